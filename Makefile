@@ -1,0 +1,56 @@
+# On a fresh machine with git, make and Python (venv, pip): `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+WORKERS ?= 2
+
+.PHONY: setup setup-dev setup-spark demo test check suites bench docs lock clean
+
+# Runtime dependencies only: what a user of tamis installs.
+setup: $(VENV)/.setup
+$(VENV)/.setup: pyproject.toml requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --require-hashes -r requirements.txt
+	$(PIP) install --no-deps --no-build-isolation -e .
+	touch $@
+
+# What the tests and checks need besides.
+setup-dev: $(VENV)/.setup-dev
+$(VENV)/.setup-dev: $(VENV)/.setup requirements-dev.txt
+	$(PIP) install --require-hashes -r requirements-dev.txt
+	touch $@
+
+setup-spark: $(VENV)/.setup-spark
+$(VENV)/.setup-spark: $(VENV)/.setup-dev requirements-spark.txt
+	$(PIP) install --require-hashes -r requirements-spark.txt
+	touch $@
+
+demo: setup
+	$(BIN)/tamis demo
+
+test: setup-dev
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+# Everything CI asks for, but for the long suites.
+check: setup-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python docs/generate.py --check
+	$(MAKE) test
+
+# Suites outside `make test`: Spark, kill and slow marks.
+suites: setup-spark
+	$(BIN)/python -m pytest -m 'spark or kill or slow' -p no:cacheprovider
+
+bench: setup-dev
+	$(PIP) install -c constraints.txt dkimpy polars
+	$(BIN)/python benchmarks/run.py
+
+docs: setup-dev
+	$(BIN)/python docs/generate.py
+
+clean:
+	rm -rf $(VENV) build dist src/*.egg-info

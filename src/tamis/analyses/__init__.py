@@ -1,0 +1,1 @@
+"""THINK: tables become evidence and tables."""

@@ -1,0 +1,1 @@
+"""The ground: layout, manifest, store, view, custody, decisions."""

@@ -1,0 +1,1 @@
+"""Hostile bytes are parsed in here, and nowhere else."""

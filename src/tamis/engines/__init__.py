@@ -1,0 +1,1 @@
+"""DuckDB and Spark: the only openers of an engine."""

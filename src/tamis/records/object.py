@@ -1,0 +1,29 @@
+"""One thing that posts share: a link, a domain, a hashtag, a file hash, …."""
+
+from __future__ import annotations
+
+from tamis.records.table import TEXT, Column, Table
+
+TABLE = Table(
+    name="object",
+    stage="intake",
+    meaning="One thing that posts share: a link, a domain, a hashtag, a file hash, ….",
+    key=("object_id",),
+    columns=(
+        Column(
+            "object_id",
+            TEXT,
+            "kind:canonical, shortened to kind:SHA-256 where longer than 200 characters",
+        ),
+        Column(
+            "kind",
+            TEXT,
+            (
+                "url, domain, hashtag, phrase, text_cluster, file_sha256, file_md5, "
+                "image_hash, email_message_id or leaked_item"
+            ),
+        ),
+        Column("canonical", TEXT, "canonical form"),
+        Column("display", TEXT, "one form as found"),
+    ),
+)

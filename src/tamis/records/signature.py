@@ -1,0 +1,82 @@
+"""One signature of one message, as separate facts; no verdict."""
+
+from __future__ import annotations
+
+from tamis.records.table import FLAG, INT, TEXT, TEXTS, TIME, Column, Table
+
+TABLE = Table(
+    name="signature",
+    stage="leak",
+    meaning="One signature of one message, as separate facts; no verdict.",
+    key=("item_id", "position"),
+    columns=(
+        Column("item_id", TEXT, "message"),
+        Column("position", INT, "rank among its signatures, from the top, from 0"),
+        Column("kind", TEXT, "dkim, arc, smime or openpgp"),
+        Column("domain", TEXT, "d=, lower-cased", missing="absent or unreadable"),
+        Column("selector", TEXT, "s=", missing="absent or unreadable"),
+        Column("identity", TEXT, "i=", missing="absent"),
+        Column("algorithm", TEXT, "a=, lower-cased", missing="absent"),
+        Column("canonicalization", TEXT, "c= as applied, header/body"),
+        Column("key_bits", INT, "modulus or curve size", unit="bits", missing="no key"),
+        Column("signed_headers", TEXTS, "names of h=, lower-cased, in order, repetitions kept"),
+        Column("signed_at", TIME, "t=, the signer's statement", missing="absent"),
+        Column("expires_at", TIME, "x=, compared with t= only", missing="absent"),
+        Column(
+            "body_length_signed",
+            INT,
+            "l=",
+            unit="bytes",
+            missing="absent: the whole body is signed",
+        ),
+        Column(
+            "body_length_unsigned",
+            INT,
+            "canonical body bytes after l=",
+            unit="bytes",
+            missing="no l= or it could not be computed",
+        ),
+        Column(
+            "body_matches",
+            FLAG,
+            "the body hash equals bh=",
+            missing="bh= or its algorithm is unreadable",
+        ),
+        Column(
+            "header_verifies",
+            FLAG,
+            "the signature over the headers holds under the key",
+            missing="no usable key",
+        ),
+        Column(
+            "covers_whole_body",
+            FLAG,
+            "no byte of the canonical body is left unsigned",
+            missing="could not be computed",
+        ),
+        Column(
+            "alignment",
+            TEXT,
+            "exact, organisational or none, of d= with the From domain",
+            missing="no single From address",
+        ),
+        Column("key_source", TEXT, "dns, archive, party or recovered", missing="no key"),
+        Column("key_label", TEXT, "source of the key in the words of its file", missing="no key"),
+        Column(
+            "key_status",
+            TEXT,
+            "found, dated_out, revoked, unusable, testing, private_published or absent",
+        ),
+        Column(
+            "key_covers",
+            FLAG,
+            "the key's dated sources cover the message",
+            missing="no key, or undated sources",
+        ),
+        Column("conforms", FLAG, "valid by RFC 6376 and 8301 apart from the cryptography"),
+        Column("violations", TEXTS, "what does not conform, each with its section"),
+        Column("detail", TEXT, "one sentence a reporter can quote"),
+        Column("run_id", TEXT, "run that produced the row"),
+        Column("analysis_version", TEXT, "name and version of the analysis that produced the row"),
+    ),
+)

@@ -1,0 +1,26 @@
+"""The verdict on one message, derived from its facts by a versioned rule."""
+
+from __future__ import annotations
+
+from tamis.records.table import INT, TEXT, TEXTS, Column, Table
+
+TABLE = Table(
+    name="verdict",
+    stage="leak",
+    meaning="The verdict on one message, derived from its facts by a versioned rule.",
+    key=("item_id",),
+    columns=(
+        Column("item_id", TEXT, "message"),
+        Column("verdict", TEXT, "word of the verdict scale"),
+        Column("roll_up", TEXT, "verified, supported, disputed, decoy or unknown"),
+        Column("rule_id", TEXT, "rule that decided"),
+        Column("rule_version", INT, "its version"),
+        Column("signature_position", INT, "signature that decided", missing="none did"),
+        Column("evidence_ids", TEXTS, "evidence rows the rule read"),
+        Column("claims", TEXTS, "what the verdict says"),
+        Column("does_not_claim", TEXTS, "what it does not say"),
+        Column("kept_from", TEXT, "what kept it from verified", missing="it is verified"),
+        Column("run_id", TEXT, "run that produced the row"),
+        Column("analysis_version", TEXT, "name and version of the analysis that produced the row"),
+    ),
+)

@@ -1,0 +1,1 @@
+"""OUT: findings become pages and files."""

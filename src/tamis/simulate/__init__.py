@@ -1,0 +1,1 @@
+"""An invented incident with known answers."""

@@ -1,0 +1,1 @@
+"""IN: bytes become records."""

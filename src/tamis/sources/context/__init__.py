@@ -1,0 +1,1 @@
+"""Readers of keys, polls, decoys, claims and calendars."""

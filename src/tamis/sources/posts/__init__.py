@@ -1,0 +1,1 @@
+"""Readers of platform exports, one file each."""

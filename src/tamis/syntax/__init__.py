@@ -1,0 +1,1 @@
+"""Pure wire grammars that all stages share; no files, no state."""
