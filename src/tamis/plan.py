@@ -67,7 +67,8 @@ class Kernel:
     step), sorted by `partition_by + order_by`; groups of equal `partition_by` values are never
     split between calls, except where `halo_s` is set: then a group may be split by the first
     `order_by` column, with a halo of that many seconds on both sides. `partition_by=()` is one
-    partition on the driver. The result has `output_schema`.
+    partition on the driver. The result has `output_schema`. A kernel that sorts faster than an
+    engine can says `is_sorted=False`: groups still arrive whole, their rows in any order.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Kernel:
     partition_by: tuple[str, ...] = ()
     order_by: tuple[str, ...] = ()
     halo_s: float | None = None
+    is_sorted: bool = True
     params: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

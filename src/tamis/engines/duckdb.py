@@ -1,0 +1,255 @@
+"""DuckDB inside this process, locked down: the engine that every run uses unless told else."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import duckdb
+import pyarrow as pa
+
+from tamis.engines.seam import bound, called, fitted
+from tamis.errors import PlanError, QueryError
+from tamis.plan import Kernel, Partition, Query, identifier
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from types import TracebackType
+
+    from tamis.plan import Step
+
+_MEMORY_SHARE = 0.6
+_BATCH_ROWS = 100_000
+
+
+class DuckEngine:
+    """One DuckDB connection that reads `allowed`, writes `scratch`, and can do nothing else."""
+
+    def __init__(
+        self,
+        allowed: Sequence[Path],
+        scratch: Path,
+        *,
+        memory_gib: float | None = None,
+        threads: int | None = None,
+    ) -> None:
+        """Open the connection and lock its configuration."""
+        self._scratch = Path(scratch).resolve()
+        self._scratch.mkdir(parents=True, exist_ok=True)
+        self._files: dict[str, tuple[Path, ...]] = {}
+        self._views: set[str] = set()
+        self._database = duckdb.connect(
+            ":memory:",
+            config={
+                "threads": threads or os.cpu_count() or 1,
+                "memory_limit": f"{memory_gib or _machine_gib() * _MEMORY_SHARE:.2f}GiB",
+                "preserve_insertion_order": True,
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+                "allow_community_extensions": False,
+            },
+        )
+        self._lock(allowed)
+
+    def _lock(self, allowed: Sequence[Path]) -> None:
+        paths = [Path(path).resolve() for path in allowed]
+        folders = [str(path) for path in paths if not path.is_file()]
+        files = [str(path) for path in paths if path.is_file()]
+        for setting, value in (
+            ("TimeZone", "UTC"),
+            ("python_enable_replacements", False),
+            ("enable_progress_bar", False),
+            ("temp_directory", str(self._scratch / "spill")),
+            ("allowed_directories", [*folders, str(self._scratch)]),
+            ("allowed_paths", files),
+            ("enable_external_access", False),
+            ("lock_configuration", True),
+        ):
+            self._database.execute(f"SET {setting} = {_literal(value)}")
+
+    def register(
+        self, name: str, files: Sequence[Path] | pa.Table, schema: pa.Schema | None = None
+    ) -> None:
+        """Make a table of Parquet files (or of an Arrow table) known as `name`."""
+        identifier(name)
+        self._drop(name)
+        if isinstance(files, pa.Table):
+            self._database.register(name, fitted(files, schema) if schema is not None else files)
+            self._views.add(name)
+            return
+        if not files:
+            if schema is None:
+                raise PlanError(f"table {name!r} has neither files nor a schema")
+            self._database.register(name, schema.empty_table())
+            self._views.add(name)
+            return
+        paths = tuple(Path(path).resolve() for path in files)
+        text = _literal([str(path) for path in paths])
+        columns = "*" if schema is None else self._columns(paths, schema)
+        self._execute(
+            name,
+            f"CREATE VIEW {name} AS SELECT {columns} FROM read_parquet({text}, union_by_name=true)",  # noqa: S608
+        )
+        self._views.add(name)
+        self._files[name] = paths
+
+    def _columns(self, paths: Sequence[Path], schema: pa.Schema) -> str:
+        text = _literal([str(path) for path in paths])
+        sql = f"SELECT * FROM read_parquet({text}, union_by_name=true) LIMIT 0"  # noqa: S608
+        found = self._ask("columns", sql).to_arrow_table()
+        chosen = []
+        for field in schema:
+            column = f'"{identifier(field.name)}"'
+            kind = _sql_type(field.type)
+            source = column if field.name in found.column_names else "NULL"
+            chosen.append(f"CAST({source} AS {kind}) AS {column}")
+        return ", ".join(chosen)
+
+    def run(
+        self, steps: Sequence[Step], keep: Sequence[str], params: Mapping[str, Any] | None = None
+    ) -> None:
+        """Materialise each step as a table of its name; drop those not named in `keep`."""
+        for step in steps:
+            if isinstance(step, Kernel):
+                self._run_kernel(step, params or {})
+            else:
+                values = bound(step, params)
+                self._must_select(step.name, step.sql)
+                self._drop(step.name)
+                self._execute(step.name, f"CREATE TABLE {step.name} AS {step.sql}", values)
+        for step in steps:
+            if step.name not in keep:
+                self._drop(step.name)
+
+    def _run_kernel(self, kernel: Kernel, params: Mapping[str, Any]) -> None:
+        order = ", ".join((*kernel.partition_by, *kernel.order_by))
+        sort = f" ORDER BY {order}" if order and kernel.is_sorted else ""
+        sql = f"SELECT * FROM {kernel.source}{sort}"  # noqa: S608  # names passed identifier()
+        rows = self._ask(kernel.name, sql).to_arrow_table()
+        result = called(kernel, rows, params, Partition())
+        del rows
+        self._drop(kernel.name)
+        self._database.register(kernel.name, result)
+        self._views.add(kernel.name)
+
+    def fetch(self, name: str) -> pa.Table:
+        """The whole table `name`."""
+        return self._ask(name, f"SELECT * FROM {identifier(name)}").to_arrow_table()  # noqa: S608
+
+    def batches(self, name: str) -> pa.RecordBatchReader:
+        """The table `name` in batches; close the reader before the next call."""
+        result = self._ask(name, f"SELECT * FROM {identifier(name)}")  # noqa: S608
+        return result.to_arrow_reader(_BATCH_ROWS)
+
+    def write(self, name: str, path: Path, order_by: Sequence[str] = ()) -> int:
+        """The number of rows of the table `name` written to one Parquet file, sorted."""
+        order = ", ".join(f'"{identifier(column)}"' for column in order_by)
+        sort = f" ORDER BY {order}" if order else ""
+        target = _literal(str(Path(path).resolve()))
+        row = self._execute(
+            name,
+            f"COPY (SELECT * FROM {identifier(name)}{sort}) TO {target} "  # noqa: S608
+            "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)",
+        ).fetchone()
+        return int(row[0]) if row else 0
+
+    def query(self, query: Query, params: Mapping[str, Any] | None = None) -> pa.Table:
+        """The result of one query, which stays no table."""
+        return self._ask(query.name, query.sql, bound(query, params)).to_arrow_table()
+
+    def close(self) -> None:
+        """Give back memory and temporary files."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        """The engine itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the engine."""
+        self.close()
+
+    def _drop(self, name: str) -> None:
+        self._files.pop(name, None)
+        if name in self._views:
+            self._views.discard(name)
+            self._database.execute(f"DROP VIEW IF EXISTS {name}")
+            self._database.unregister(name)
+        else:
+            self._database.execute(f"DROP TABLE IF EXISTS {name}")
+
+    def _ask(self, name: str, sql: str, values: Mapping[str, Any] | None = None) -> Any:
+        """A lazy relation; unlike `_execute`, its way into Arrow makes no copy."""
+        try:
+            self._must_select(name, sql)
+            answer = self._database.sql(sql, params=dict(values) if values else None)
+        except duckdb.Error as problem:
+            raise QueryError(name, sql, str(problem).strip()) from problem
+        return _Answer(name, sql, answer)
+
+    def _must_select(self, name: str, sql: str) -> None:
+        kinds = [statement.type for statement in self._database.extract_statements(sql)]
+        if kinds != [duckdb.StatementType.SELECT]:
+            raise QueryError(name, sql, "a query is exactly one SELECT")
+
+    def _execute(self, name: str, sql: str, values: Mapping[str, Any] | None = None) -> Any:
+        try:
+            return (
+                self._database.execute(sql, dict(values)) if values else self._database.execute(sql)
+            )
+        except duckdb.Error as problem:
+            raise QueryError(name, sql, str(problem).strip()) from problem
+
+
+class _Answer:
+    """A relation whose errors name the query, also when they come up while rows are fetched."""
+
+    def __init__(self, name: str, sql: str, relation: Any) -> None:
+        """Keep the relation and what an error must show."""
+        self._name, self._sql, self._relation = name, sql, relation
+
+    def to_arrow_table(self) -> pa.Table:
+        """All rows."""
+        try:
+            return self._relation.to_arrow_table()
+        except duckdb.Error as problem:
+            raise QueryError(self._name, self._sql, str(problem).strip()) from problem
+
+    def to_arrow_reader(self, rows: int) -> pa.RecordBatchReader:
+        """All rows, in batches."""
+        return self._relation.to_arrow_reader(rows)
+
+
+def _machine_gib() -> float:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+
+
+def _literal(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return "[" + ", ".join(_literal(part) for part in value) + "]"
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def _sql_type(kind: pa.DataType) -> str:
+    if pa.types.is_list(kind):
+        return f"{_sql_type(kind.value_type)}[]"
+    names = {
+        pa.string(): "VARCHAR",
+        pa.int64(): "BIGINT",
+        pa.int32(): "INTEGER",
+        pa.float64(): "DOUBLE",
+        pa.bool_(): "BOOLEAN",
+        pa.binary(): "BLOB",
+        pa.timestamp("us", tz="UTC"): "TIMESTAMPTZ",
+    }
+    if kind not in names:
+        raise PlanError(f"a table column cannot be of type {kind}")
+    return names[kind]
