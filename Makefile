@@ -46,7 +46,7 @@ suites: setup-spark
 	$(BIN)/python -m pytest -m 'spark or kill or slow' -p no:cacheprovider
 
 bench: setup-dev
-	$(PIP) install -c constraints.txt dkimpy polars
+	$(PIP) install --require-hashes -r requirements-bench.txt
 	$(BIN)/python benchmarks/run.py
 
 docs: setup-dev

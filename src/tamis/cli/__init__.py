@@ -1,1 +1,52 @@
-"""The command line."""
+"""The command line: the one place that prints."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from tamis.cli import case, checks, demo, show
+from tamis.errors import TamisError
+
+__all__ = ["cli", "main"]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="tamis", prog_name="tamis")
+def cli() -> None:
+    """What in a leaked dump is real, who spread it, who acted together - on what evidence.
+
+    tamis reads files, never the network. It says "unknown" where the files do not decide.
+    Results go to standard output, progress and messages to standard error.
+    Exit codes: 0 done, 1 the answer is no, 2 unusable input.
+    """
+
+
+for _command in (
+    demo.demo,
+    case.new,
+    case.add,
+    case.run,
+    show.show,
+    case.report,
+    case.audit,
+    checks.verify,
+    checks.coordinate,
+    case.forget,
+    checks.formats,
+):
+    cli.add_command(_command)
+
+
+def main() -> None:
+    """Run the command line; a TamisError becomes one message and its exit code."""
+    try:
+        cli(prog_name="tamis")
+    except TamisError as error:
+        click.echo(f"tamis: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader of a pipe (head, less) went away: not an error of ours.
+        sys.stderr.close()
+        sys.exit(0)

@@ -1,0 +1,132 @@
+"""Commands that make, fill, compute and check a case."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tamis.cli.progress import Console
+from tamis.syntax.visible import show_hidden
+
+if TYPE_CHECKING:
+    from tamis.run.intake import IntakeReport
+
+CASE = click.argument("case", type=click.Path(path_type=Path))
+KINDS = ("leak", "reference", "posts", "polls", "keys", "decoys", "claims")
+QUESTIONS = ("leak", "spread", "coordination", "response")
+
+
+@click.command()
+@CASE
+@click.option("--title", default="", help="What the incident is called.")
+@click.option("--election", default="", help="The election it touches, in your own words.")
+def new(case: Path, title: str, election: str) -> None:
+    """Make an empty case in the folder CASE."""
+    from tamis.case import Case
+
+    made = Case.create(case, title=title or case.name, election=election)
+    click.echo(f"{made.path}: new case, custody head {made.head().hash}")
+
+
+@click.command()
+@CASE
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--kind", type=click.Choice(KINDS), help="What the files are; found out if left out.")
+@click.option("--format", "format_name", help="Name of a reader (see `tamis formats`).")
+@click.option("--by-reference", is_flag=True, help="Leave the bytes where they are, keep a hash.")
+@click.option("--jobs", default=2, show_default=True, help="Workers that parse at once.")
+@click.option("--assume-zone", help="Zone of times that state none, e.g. Europe/Paris or +02:00.")
+@click.option("--columns", help="Own column names: account_id=who,posted_at=when,text=what.")
+def add(
+    case: Path,
+    paths: tuple[Path, ...],
+    **options: str | int | bool | None,
+) -> None:
+    """Take files or folders into the case: leaked mail, posts, keys.
+
+    Every file is accounted for. Adding the same bytes from the same place again changes nothing.
+    """
+    from tamis.case import Case
+    from tamis.run.intake import add as take_in
+
+    read_options = {
+        name: options[name] for name in ("assume_zone", "columns") if options[name] is not None
+    }
+    report = take_in(
+        Case.open(case),
+        paths,
+        kind=options["kind"],
+        format_name=options["format_name"],
+        by_reference=bool(options["by_reference"]),
+        jobs=int(options["jobs"] or 1),
+        options=read_options,
+        progress=Console(),
+    )
+    _print_intake(report)
+
+
+def _print_intake(report: IntakeReport) -> None:
+    for line in report.lines():
+        click.echo(show_hidden(line))
+
+
+@click.command()
+@CASE
+@click.option("--only", multiple=True, type=click.Choice(QUESTIONS), help="Only these questions.")
+@click.option("--engine", type=click.Choice(("duckdb", "spark")), default="duckdb")
+@click.option("--jobs", default=2, show_default=True, help="Workers that parse at once.")
+def run(case: Path, only: tuple[str, ...], engine: str, jobs: int) -> None:
+    """Compute what the files can answer; results stand in the case as each stage ends."""
+    from tamis.case import Case
+    from tamis.run.analyse import analyse
+
+    for line in analyse(
+        Case.open(case), only=only or QUESTIONS, engine=engine, jobs=jobs, progress=Console()
+    ):
+        click.echo(show_hidden(line))
+
+
+@click.command()
+@CASE
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Where to write the page.")
+@click.option("--public", is_flag=True, help="No verbatim posts, pseudonyms, masked addresses.")
+def report(case: Path, output: Path | None, *, public: bool) -> None:
+    """Write the report: one self-contained, script-free HTML page."""
+    from tamis.case import Case
+    from tamis.run.report import write_report
+
+    written = write_report(Case.open(case), output, public=public, progress=Console())
+    click.echo(f"report: {written.path}")
+    click.echo(f"generation {written.generation}, custody head {written.head.hash}")
+
+
+@click.command()
+@CASE
+@click.option("--head", help="Custody head noted elsewhere; shows a history rewritten as a whole.")
+def audit(case: Path, head: str | None) -> None:
+    """Check the custody chain, every hash, and recompute every figure of the last report.
+
+    Exit code 1 on any difference, which is named with its place.
+    """
+    from tamis.run.audit import audit as check_case
+
+    result = check_case(case, head=head, progress=Console())
+    for problem in result.problems:
+        click.echo(show_hidden(str(problem)))
+    click.echo(result.summary())
+    sys.exit(0 if result.ok else 1)
+
+
+@click.command()
+@CASE
+@click.argument("item")
+@click.option("--why", required=True, help="The reason, kept in custody.")
+def forget(case: Path, item: str, why: str) -> None:
+    """Remove an item's bytes and text; its hash and the reason stay."""
+    from tamis.case import Case
+
+    for line in Case.open(case).forget(item, why).lines():
+        click.echo(show_hidden(line))

@@ -1,0 +1,120 @@
+"""`tamis run`: the stages of a case, each committed as it ends."""
+
+from __future__ import annotations
+
+import json
+import platform
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from tamis import __version__, records
+from tamis.run.leak import compute_signatures
+from tamis.run.stages import Stage, stages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from tamis.case import Case, Writer
+    from tamis.progress import Progress
+
+_LIBRARIES = ("duckdb", "pyarrow", "numpy", "numba", "cryptography", "sqlglot", "publicsuffixlist")
+
+
+@dataclass(frozen=True, slots=True)
+class RunContext:
+    """One run: its id, its engine, and how many workers it may use."""
+
+    run_id: str
+    engine: str
+    jobs: int
+    progress: Progress
+
+
+def analyse(
+    case: Case,
+    *,
+    only: Sequence[str],
+    engine: str = "duckdb",
+    jobs: int = 2,
+    progress: Progress,
+) -> Iterator[str]:
+    """One line for each stage as it ends: computed, or still true because nothing it reads changed.
+
+    Every stage is a generation of its own: a run that is killed keeps the stages that ended, and
+    running again goes on with the rest.
+
+    Errors    CaseLockedError while another process writes; TamisError of the stage that failed.
+    """
+    context = RunContext(secrets.token_hex(8), engine, jobs, progress)
+    with case.writer() as writer:
+        for stage in stages(only):
+            yield _run_stage(writer, stage, context)
+    yield f"custody head {case.head().hash} ({case.head().count} entries)"
+
+
+def _run_stage(writer: Writer, stage: Stage, context: RunContext) -> str:
+    with writer.view() as view:
+        digest = stage.digest(view, context.engine)
+        known = view.stages.get(stage.name)
+        if known is not None and known.inputs_sha256 == digest:
+            return f"{stage.name}: up to date (run {known.run_id})"
+    started = datetime.now(UTC)
+    counts = _compute(writer, stage, context)
+    summary = ", ".join(f"{count:,} rows of {table}" for table, count in counts.items())
+    row = {
+        "run_id": context.run_id,
+        "stage": stage.name,
+        "started_at": started,
+        "ended_at": datetime.now(UTC),
+        "engine": context.engine,
+        "versions": json.dumps(versions(), sort_keys=True),
+        "settings": json.dumps(dict(stage.params), sort_keys=True, default=str),
+        "inputs_sha256": digest,
+        "row_count": sum(counts.values()),
+        "summary": summary,
+    }
+    writer.append("run", records.table("run").build([row]))
+    writer.mark(stage.name, digest, context.run_id)
+    writer.note("run", stage=stage.name, run_id=context.run_id, inputs_sha256=digest)
+    writer.commit()
+    return f"{stage.name}: {summary}"
+
+
+def _compute(writer: Writer, stage: Stage, context: RunContext) -> dict[str, int]:
+    if stage.analysis is None:
+        return compute_signatures(writer, stage, context)
+    context.progress.start(stage.name, unit="rows")
+    spool = writer.spool()
+    counts: dict[str, int] = {}
+    params = {
+        **stage.params,
+        "run_id": context.run_id,
+        "analysis_version": stage.analysis_version,
+    }
+    with writer.view() as view, view.engine(context.engine) as engine:
+        engine.run(stage.analysis.build(params), keep=stage.writes, params=params)
+        written: dict[str, Path] = {}
+        for name in stage.writes:
+            record = records.table(name)
+            written[name] = spool / f"{name}.parquet"
+            engine.write(name, written[name], record.paging, record.schema)
+            counts[name] = pa.parquet.read_metadata(written[name]).num_rows
+    for name, path in written.items():
+        writer.replace(name, [path])
+    context.progress.finish(", ".join(f"{count:,} {name}" for name, count in counts.items()))
+    return counts
+
+
+def versions() -> dict[str, str]:
+    """The versions that decide numbers: tamis, Python, and the libraries that compute."""
+    return {
+        "tamis": __version__,
+        "python": platform.python_version(),
+        **{name: version(name) for name in _LIBRARIES},
+    }

@@ -1,0 +1,88 @@
+"""`tamis demo`: the whole job on the invented incident, compared with what was invented."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tamis import simulate
+from tamis.case import Case
+from tamis.errors import InputError
+from tamis.run.analyse import analyse
+from tamis.run.answers import Answer, answers
+from tamis.run.audit import AuditReport, audit
+from tamis.run.intake import add
+from tamis.run.report import ReportResult, write_report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tamis.progress import Progress
+
+_MARK = ".tamis-demo"
+
+
+@dataclass(frozen=True, slots=True)
+class Demonstration:
+    """What the demo found, beside what the incident was made of."""
+
+    folder: Path
+    answers: tuple[Answer, ...]
+    report: ReportResult
+    audit: AuditReport
+    seconds: float
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every answer equals the truth and the audit finds nothing."""
+        return self.audit.ok and all(answer.agrees for answer in self.answers)
+
+    def lines(self) -> Iterator[str]:
+        """The demo's last words, for a stranger."""
+        yield ""
+        yield "An invented incident: every person, domain and handle in it is made up."
+        yield ""
+        for answer in self.answers:
+            yield f"{'agrees ' if answer.agrees else 'DIFFERS'}  {answer.sentence}"
+            if not answer.agrees:
+                yield f"         the truth is: {answer.truth}"
+        yield ""
+        yield self.audit.summary()
+        yield f"done in {self.seconds:.0f} s"
+        yield f"files and truth: {self.folder}"
+        yield f"report:          {self.report.path}"
+
+
+def demonstrate(folder: Path, *, scale: float, progress: Progress) -> Demonstration:
+    """The demonstration in `folder`, which is made anew if an earlier demo made it.
+
+    Errors    InputError when the folder holds anything that no demo put there.
+    """
+    started = time.monotonic()
+    _prepare(folder)
+    progress.start("inventing an incident", unit="files")
+    incident = simulate.write(folder / "incident", scale=scale)
+    progress.finish()
+    case = Case.create(folder / "case", title=incident.title, election=incident.election)
+    add(case, [folder / "incident" / "leak"], kind="leak", progress=progress)
+    add(case, [folder / "incident" / "keys"], kind="keys", progress=progress)
+    add(case, [folder / "incident" / "posts"], kind="posts", progress=progress)
+    for line in analyse(case, only=("leak", "spread", "coordination"), progress=progress):
+        progress.note(line)
+    report = write_report(case, folder / "report.html", public=False, progress=progress)
+    checked = audit(case.path, head=report.head.hash, progress=progress)
+    with case.view() as view:
+        found = answers(view, simulate.expectations(folder / "incident"))
+    return Demonstration(folder, found, report, checked, time.monotonic() - started)
+
+
+def _prepare(folder: Path) -> None:
+    if folder.exists():
+        if not (folder / _MARK).exists() and any(folder.iterdir()):
+            raise InputError(f"{folder} is not empty and no demo made it: name another folder")
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    (folder / _MARK).write_text("made by tamis demo; the next demo replaces this folder\n")

@@ -1,0 +1,106 @@
+"""The leak stage: signature facts and verdicts of every message, computed in the cell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from tamis import records
+from tamis.cell import Cell, Job, Limits, Span, open_arrow
+from tamis.plan import Query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from tamis.case import CaseView, Writer
+    from tamis.run.analyse import RunContext
+    from tamis.run.stages import Stage
+
+_BATCH_ITEMS = 256
+_BATCH_BYTES = 16 << 20
+
+_MESSAGES = Query(
+    "messages_to_check",
+    """
+    SELECT message.item_id AS item_id, item.size_bytes AS size_bytes
+    FROM message JOIN item ON item.item_id = message.item_id
+    WHERE item.kind IN ('leak', 'reference')
+    ORDER BY message.item_id
+    """,
+)
+
+
+def compute_signatures(writer: Writer, stage: Stage, context: RunContext) -> dict[str, int]:
+    """Rows written by table: `signature`, `evidence`, `verdict`.
+
+    A message whose check kills its worker gets no verdict by silence: it becomes `unverifiable`
+    with the reason in its evidence.
+    """
+    spool = writer.spool()
+    stamp = {"run_id": context.run_id, "analysis_version": stage.analysis_version}
+    names = stage.writes
+    counts = dict.fromkeys(names, 0)
+    with writer.view() as view:
+        messages = view.query(_MESSAGES)
+        context.progress.start(stage.name, total=messages.num_rows, unit="messages")
+        keys = _write_keys(view, spool)
+        gathered: dict[str, list[pa.Table]] = {name: [] for name in names}
+        with Cell(context.jobs, spool, Limits(wall_s=300)) as cell:
+            for outcome in cell.run(_jobs(view, messages, keys, stamp)):
+                context.progress.advance(len(outcome.job.items))
+                if outcome.status == "done":
+                    for name in names:
+                        table = open_arrow(outcome.files[name], records.table(name).schema)
+                        gathered[name].append(table.read_all())
+                else:
+                    for name, rows in _unchecked(outcome.job.items, outcome.reason, stamp).items():
+                        gathered[name].append(records.table(name).build(rows))
+    for name in names:
+        schema = records.table(name).schema
+        table = pa.concat_tables(gathered[name]) if gathered[name] else schema.empty_table()
+        counts[name] = table.num_rows
+        writer.replace(name, table)
+    context.progress.finish(f"{messages.num_rows:,} messages checked")
+    return counts
+
+
+def _write_keys(view: CaseView, spool: Path) -> Path:
+    path = spool / "dkim_key.arrow"
+    keys = view.table("dkim_key")
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, keys.schema) as stream:
+        stream.write_table(keys)
+    return path
+
+
+def _jobs(
+    view: CaseView, messages: pa.Table, keys: Path, stamp: Mapping[str, str]
+) -> Iterator[Job]:
+    items: list[dict[str, Any]] = []
+    spans: list[Path | Span] = [keys]
+    size = 0
+    ids = messages.column("item_id").to_pylist()
+    sizes = messages.column("size_bytes").to_pylist()
+    for item_id, size_bytes in zip(ids, sizes, strict=True):
+        if items and (len(items) == _BATCH_ITEMS or size + size_bytes > _BATCH_BYTES):
+            yield _job(items, spans, stamp)
+            items, spans, size = [], [keys], 0
+        path, offset, length = view.locate_item(item_id)
+        items.append({"item_id": item_id, "input": len(spans)})
+        spans.append(Span(path, offset, length))
+        size += size_bytes
+    if items:
+        yield _job(items, spans, stamp)
+
+
+def _job(
+    items: list[dict[str, Any]], spans: list[Path | Span], stamp: Mapping[str, str]
+) -> Job:
+    return Job(
+        job_id=items[0]["item_id"],
+        task="tamis.run.leak_task:check_messages",
+        paths=tuple(spans),
+        items=tuple(items),
+        args=dict(stamp),
+    )

@@ -1,0 +1,104 @@
+"""What a stage is, in which order stages go, and what makes a result up to date."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tamis import registry
+from tamis.errors import PlanError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from tamis.case import CaseView
+    from tamis.registry import Analysis
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of a run: what it reads and writes, and the version that decides its numbers.
+
+    `analysis` is None for the stage that reads leaked bytes in the cell.
+    """
+
+    name: str
+    question: str
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    version: int
+    params: Mapping[str, Any] = field(default_factory=dict)
+    analysis: Analysis | None = None
+
+    @property
+    def analysis_version(self) -> str:
+        """Name and version as result rows carry them."""
+        return f"{self.name}/{self.version}"
+
+    def digest(self, view: CaseView, engine: str) -> str:
+        """SHA-256 of all that decides the result: input files, version, parameters, engine."""
+        told = {
+            "stage": self.name,
+            "version": self.version,
+            "params": dict(self.params),
+            "engine": engine,
+            "inputs": {name: view.table_hashes(name) for name in self.reads},
+        }
+        text = json.dumps(told, sort_keys=True, separators=(",", ":"), default=str)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def stages(questions: Iterable[str]) -> tuple[Stage, ...]:
+    """The stages of the given questions, each after those whose tables it reads.
+
+    Errors    PlanError when two stages write one table or wait for each other.
+    """
+    wanted = set(questions)
+    declared = [_leak_stage(), *map(_from_analysis, registry.plugins("analyses").values())]
+    chosen = [stage for stage in declared if stage.question in wanted]
+    return tuple(_in_order(chosen))
+
+
+def _leak_stage() -> Stage:
+    checks = registry.plugins("checks")
+    return Stage(
+        name="leak.signatures",
+        question="leak",
+        reads=("item", "place", "blob", "message", "dkim_key"),
+        writes=("signature", "verdict", "evidence"),
+        version=sum(check.version for check in checks.values()),
+        params={"checks": {name: check.version for name, check in checks.items()}},
+    )
+
+
+def _from_analysis(analysis: Analysis) -> Stage:
+    return Stage(
+        name=f"{analysis.question}.{analysis.name}",
+        question=analysis.question,
+        reads=analysis.reads,
+        writes=analysis.writes,
+        version=analysis.version,
+        params=analysis.params,
+        analysis=analysis,
+    )
+
+
+def _in_order(chosen: list[Stage]) -> list[Stage]:
+    writer: dict[str, str] = {}
+    for stage in chosen:
+        for table in stage.writes:
+            if table in writer:
+                raise PlanError(f"{stage.name} and {writer[table]} both write {table}")
+            writer[table] = stage.name
+    ordered: list[Stage] = []
+    waiting = list(chosen)
+    while waiting:
+        done = {stage.name for stage in ordered}
+        ready = [s for s in waiting if all(writer.get(t, s.name) in done | {s.name} for t in s.reads)]
+        if not ready:
+            raise PlanError(f"stages wait for each other: {[stage.name for stage in waiting]}")
+        ordered += ready
+        waiting = [stage for stage in waiting if stage not in ready]
+    return ordered
