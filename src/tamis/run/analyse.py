@@ -54,11 +54,12 @@ def analyse(
     context = RunContext(secrets.token_hex(8), engine, jobs, progress)
     with case.writer() as writer:
         for stage in stages(only):
-            yield _run_stage(writer, stage, context)
+            yield run_stage(writer, stage, context)
     yield f"custody head {case.head().hash} ({case.head().count} entries)"
 
 
-def _run_stage(writer: Writer, stage: Stage, context: RunContext) -> str:
+def run_stage(writer: Writer, stage: Stage, context: RunContext) -> str:
+    """One line on a stage that was computed and committed, or is up to date."""
     with writer.view() as view:
         digest = stage.digest(view, context.engine)
         known = view.stages.get(stage.name)

@@ -1,0 +1,116 @@
+"""`tamis verify`: facts and verdicts of messages without a case, computed on a scratch folder."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from tamis.case import Case
+from tamis.errors import InputError
+from tamis.plan import Query
+from tamis.run.analyse import RunContext, run_stage
+from tamis.run.intake import add
+from tamis.run.stages import stages
+from tamis.syntax.visible import show_hidden
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tamis.case import CaseView
+    from tamis.progress import Progress
+
+_VERDICTS = Query(
+    "verified_messages",
+    """
+    SELECT place.path AS path, verdict.*, message.subject AS subject,
+           message.from_raw AS from_raw, message.sent_raw AS sent_raw
+    FROM verdict
+    JOIN place ON place.item_id = verdict.item_id
+    JOIN message ON message.item_id = verdict.item_id
+    ORDER BY place.path, place.position
+    """,
+)
+_SIGNATURES = Query("verified_signatures", "SELECT * FROM signature ORDER BY item_id, position")
+_UNREAD = Query(
+    "files_without_message",
+    """
+    SELECT place.path AS path, item.status AS status, item.reason AS reason
+    FROM place JOIN item ON item.item_id = place.item_id
+    WHERE place.parent_item_id IS NULL AND item.kind = 'leak'
+      AND item.item_id NOT IN (SELECT item_id FROM message)
+      AND item.item_id NOT IN (
+          SELECT parent_item_id FROM place JOIN message ON message.item_id = place.item_id
+          WHERE parent_item_id IS NOT NULL)
+    ORDER BY place.path
+    """,
+)
+_STAMP = ("run_id", "analysis_version")
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """One row a message and place, with its signatures; and the files that hold no message."""
+
+    rows: tuple[dict[str, Any], ...]
+    unread: tuple[dict[str, Any], ...]
+
+    def jsonl(self) -> Iterator[str]:
+        """One JSON object a message: path, verdict columns, signatures, does_not_claim."""
+        for row in self.rows:
+            yield orjson.dumps(row, option=orjson.OPT_UTC_Z).decode()
+
+    def table(self) -> Iterator[str]:
+        """Lines for people: verdict, path, and what kept the message from `verified`."""
+        for row in self.rows:
+            yield f"{row['verdict']:<17} {show_hidden(row['path'], limit=100)}"
+            yield f"{'':<17} {show_hidden(row['kept_from'] or row['claims'][0], limit=200)}"
+
+    def summary(self) -> str:
+        """Counts of verdicts, and of files that are no messages."""
+        counts = Counter(row["verdict"] for row in self.rows)
+        told = ", ".join(f"{count:,} {name}" for name, count in counts.most_common())
+        lines = [f"{len(self.rows):,} messages: {told or 'none'}"]
+        if self.unread:
+            lines.append(f"{len(self.unread):,} files hold no message that tamis can read:")
+            lines += [
+                f"  {show_hidden(row['path'], limit=100)}: {show_hidden(row['reason'] or '')}"
+                for row in self.unread
+            ]
+        return "\n".join(lines)
+
+
+def verify(
+    paths: Sequence[Path], *, keys: Path | None, jobs: int, progress: Progress
+) -> Verified:
+    """Facts and verdicts of every message below `paths`, under the keys of one file.
+
+    Errors    InputError when a path is absent or the key file holds no key.
+    """
+    for path in (*paths, *(() if keys is None else (keys,))):
+        if not path.exists():
+            raise InputError(f"{path}: no such file or folder")
+    with tempfile.TemporaryDirectory(prefix="tamis-") as scratch:
+        case = Case.create(Path(scratch) / "case", title="verify")
+        add(case, paths, kind="leak", by_reference=True, jobs=jobs, progress=progress)
+        if keys is not None:
+            add(case, [keys], kind="keys", by_reference=True, jobs=jobs, progress=progress)
+        context = RunContext("verify", "duckdb", jobs, progress)
+        with case.writer() as writer:
+            for stage in stages(("leak",)):
+                run_stage(writer, stage, context)
+        with case.view() as view:
+            return Verified(tuple(_rows(view)), tuple(view.query(_UNREAD).to_pylist()))
+
+
+def _rows(view: CaseView) -> Iterator[dict[str, Any]]:
+    signatures: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in view.query(_SIGNATURES).to_pylist():
+        signatures[row["item_id"]].append({k: v for k, v in row.items() if k not in _STAMP})
+    for row in view.query(_VERDICTS).to_pylist():
+        kept = {k: v for k, v in row.items() if k not in _STAMP}
+        yield {**kept, "signatures": signatures[row["item_id"]]}

@@ -1,0 +1,48 @@
+"""One small invented incident, taken through every command, shared by the tests here."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+
+@dataclass(frozen=True)
+class Line:
+    """The folder of a finished case, and the incident it was made from."""
+
+    incident: Path
+    case: Path
+    report: Path
+
+
+def tamis(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """The program as a person runs it."""
+    command = [sys.executable, "-m", "tamis", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=600)
+
+
+def succeed(*arguments: str | Path, cwd: Path | None = None) -> str:
+    """What the program printed, once it ended with exit code 0."""
+    done = tamis(*arguments, cwd=cwd)
+    assert done.returncode == 0, f"{arguments}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def line(tmp_path_factory: pytest.TempPathFactory) -> Line:
+    from tamis import simulate
+
+    folder = tmp_path_factory.mktemp("line")
+    simulate.write(folder / "incident", scale=0.2)
+    case = folder / "case"
+    succeed("new", case, "--title", "Line")
+    succeed("add", case, folder / "incident" / "leak")
+    succeed("add", case, folder / "incident" / "keys", "--kind", "keys")
+    succeed("add", case, folder / "incident" / "posts")
+    succeed("run", case)
+    succeed("report", case, "-o", folder / "report.html")
+    return Line(folder / "incident", case, folder / "report.html")

@@ -1,0 +1,141 @@
+"""`kill -9` at random moments of add and run; two writers at once; a reader during a run."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.kill
+ROUNDS = 30
+
+
+def start(*arguments: str | Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "tamis", *map(str, arguments)]
+    return subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
+    )
+
+
+def succeed(*arguments: str | Path) -> str:
+    command = [sys.executable, "-m", "tamis", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, f"{arguments}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def incident(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from tamis import simulate
+
+    folder = tmp_path_factory.mktemp("kill") / "incident"
+    simulate.write(folder, scale=0.2)
+    return folder
+
+
+def results(case: Path) -> dict[str, list[str]]:
+    """What the case says, without the columns that name the run."""
+    tables = ("item", "place", "message", "signature", "verdict", "post", "first_seen", "co_action")
+    told = {}
+    for table in tables:
+        rows = []
+        for line in succeed("show", case, table, "--as", "jsonl").splitlines():
+            head, _, tail = line.partition('"run_id":"')
+            rows.append(head + tail.partition('"')[2])
+        told[table] = sorted(rows)
+    return told
+
+
+def work(case: Path, incident: Path) -> list[tuple[str | Path, ...]]:
+    return [
+        ("add", case, incident / "leak"),
+        ("add", case, incident / "keys", "--kind", "keys"),
+        ("add", case, incident / "posts"),
+        ("run", case),
+    ]
+
+
+def test_thirty_kills_lose_nothing(incident: Path, tmp_path: Path) -> None:
+    whole = tmp_path / "whole"
+    succeed("new", whole)
+    durations = []
+    for command in work(whole, incident):
+        began = time.monotonic()
+        succeed(*command)
+        durations.append(time.monotonic() - began)
+    expected = results(whole)
+
+    dice = random.Random(20170505)
+    case = tmp_path / "killed"
+    succeed("new", case)
+    killed = 0
+    for _ in range(ROUNDS):
+        index = dice.randrange(4)
+        command = work(case, incident)[index]
+        running = start(*command)
+        time.sleep(dice.uniform(0.05, durations[index]))
+        if running.poll() is None:
+            os.killpg(running.pid, signal.SIGKILL)
+            killed += 1
+        running.communicate()
+        assert "0 problems" in succeed("audit", case)
+    assert killed >= ROUNDS // 2, "most rounds must end in a kill"
+    for command in work(case, incident):
+        succeed(*command)
+    assert results(case) == expected
+    assert "0 problems" in succeed("audit", case)
+
+
+def test_the_second_writer_is_refused_at_once(incident: Path, tmp_path: Path) -> None:
+    case = tmp_path / "case"
+    succeed("new", case)
+    succeed("add", case, incident / "leak")
+    first = start("run", case)
+    try:
+        refused = None
+        for _ in range(200):
+            second = subprocess.run(
+                [sys.executable, "-m", "tamis", "add", str(case), str(incident / "posts")],
+                capture_output=True,
+                text=True,
+            )
+            if second.returncode == 2:
+                refused = second
+                break
+            if first.poll() is not None:
+                break
+        assert refused is not None
+        assert str(first.pid) in refused.stderr
+    finally:
+        first.communicate()
+    assert first.returncode == 0
+    succeed("add", case, incident / "posts")
+    assert "0 problems" in succeed("audit", case)
+
+
+def test_a_reader_keeps_its_generation_while_a_run_writes(incident: Path, tmp_path: Path) -> None:
+    from tamis.case import Case
+    from tamis.plan import Query
+
+    case = tmp_path / "case"
+    succeed("new", case)
+    succeed("add", case, incident / "leak")
+    count = Query("counted", "SELECT count(*) AS n FROM signature")
+    with Case.open(case).view() as view:
+        generation = view.generation
+        succeed("add", case, incident / "keys", "--kind", "keys")
+        succeed("run", case)
+        succeed("add", case, incident / "posts")
+        succeed("run", case)
+        assert view.generation == generation
+        assert view.query(count).column("n")[0].as_py() == 0
+        assert view.table("item").num_rows == view.row_count("item")
+    with Case.open(case).view() as view:
+        assert view.generation > generation
+        assert view.query(count).column("n")[0].as_py() > 0
