@@ -1,0 +1,109 @@
+"""Post text: one normal form, its hash, and the tags, names and addresses written in it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+
+_URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'\u3000]+", re.IGNORECASE)
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]"
+)
+# A tag holds letters, marks, digits and underscore, with at least one that is no digit.
+_HASHTAG = re.compile(r"(?<![\w&/])[#\uff03](?=\w*[^\W\d])(\w+)")
+_MENTION = re.compile(r"(?<![\w@/.])[@\uff20]([A-Za-z0-9_]{1,20})(?![\w@]|://)")
+_REPOST = re.compile(r"RT @([A-Za-z0-9_]{1,20}):? ")
+# An escaped backslash, a pair of surrogate escapes, or half a pair (the group).
+_ESCAPES = re.compile(
+    r"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+)
+_TRAILING = ".,;:!?\u2026\u00bb\u201d\u2019\"')]}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a text itself shows, as written: tags without #, names without @, addresses."""
+
+    hashtags: tuple[str, ...]
+    mentions: tuple[str, ...]
+    urls: tuple[str, ...]
+
+
+def normalise(text: str) -> str:
+    """The text as compared: NFKC, case-folded, addresses and invisible characters out, one space.
+
+    Limits    Addresses go because every share of a text carries its own short link. Mentions
+              and hashtags stay: a text sent to another name is another text.
+    """
+    if "http" in text or "www." in text or "HTTP" in text or "WWW." in text:
+        text = _URL.sub(" ", text)
+    if text.isascii():
+        return " ".join(text.lower().split())
+    # Folding can undo composition, hence composed again.
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return " ".join(_INVISIBLE.sub("", folded).split())
+
+
+def text_hash(text: str) -> str | None:
+    """16 hex digits of SHA-256 over the normalised text; None when nothing is left of it."""
+    normal = normalise(text)
+    if not normal:
+        return None
+    return hashlib.sha256(normal.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def hashtag(tag: str) -> str:
+    """A hashtag's canonical form: NFKC, case-folded, without the sign.
+
+    Source    UAX #31 and UTS #39 name NFKC with case folding for identifiers of this kind.
+              Look-alike letters of different scripts stay different.
+    """
+    bare = tag.strip().lstrip("#\uff03")
+    if bare.isascii():
+        return bare.lower()
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", bare).casefold())
+
+
+def written(text: str) -> Written:
+    """Tags, names and addresses found in the text itself, in order, each once.
+
+    Limits    A fallback for exports without entities: a platform's own rules differ in places.
+    """
+    urls = tuple(dict.fromkeys(_cut(found) for found in _URL.findall(text)))
+    without = _URL.sub(" ", text) if urls else text
+    return Written(
+        tuple(dict.fromkeys(_HASHTAG.findall(without))),
+        tuple(dict.fromkeys(_MENTION.findall(without))),
+        urls,
+    )
+
+
+def reposted_handle(text: str) -> str | None:
+    """The name after a leading `RT @`, as people marked reposts by hand; None without one."""
+    found = _REPOST.match(text)
+    return found[1] if found else None
+
+
+def _cut(address: str) -> str:
+    """The address without the punctuation of the sentence around it."""
+    while address and address[-1] in _TRAILING:
+        if address[-1] == ")" and address.count("(") >= address.count(")"):
+            break
+        address = address[:-1]
+    return address
+
+
+def without_half_characters(data: bytes) -> bytes | None:
+    """JSON bytes with what is no character (bad UTF-8, lone surrogate escapes) as U+FFFD.
+
+    Missing   None when there was nothing of the kind: the bytes are wrong in another way
+    """
+    text = data.decode("utf-8", "replace")
+    repaired = _ESCAPES.sub(_whole, text).encode("utf-8")
+    return None if repaired == data else repaired
+
+
+def _whole(found: re.Match[str]) -> str:
+    return "\\ufffd" if found[1] else found[0]
