@@ -1,1 +1,19 @@
 """Hostile bytes are parsed in here, and nowhere else."""
+
+from __future__ import annotations
+
+from tamis.cell.arrow import open_arrow, read_arrow
+from tamis.cell.job import Isolation, Job, Limits, Outcome, Span
+from tamis.cell.pool import Cell, Trial
+
+__all__ = [
+    "Cell",
+    "Isolation",
+    "Job",
+    "Limits",
+    "Outcome",
+    "Span",
+    "Trial",
+    "open_arrow",
+    "read_arrow",
+]

@@ -1,0 +1,143 @@
+"""The cell's end of one worker: its channel, its folder, and what it is working on."""
+
+from __future__ import annotations
+
+import array
+import os
+import secrets
+import socket
+import stat
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tamis.cell import frames
+from tamis.cell.job import Job, Span
+from tamis.cell.reason import Failure
+from tamis.errors import CellError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tamis.cell.job import Limits
+
+SEND_PATIENCE_S = 10
+MAX_INPUTS = 200
+
+
+@dataclass(slots=True)
+class Ticket:
+    """One call to be made; `needs_fresh` asks for a worker that has read nothing else."""
+
+    job: Job
+    needs_fresh: bool = False
+    input_bytes: int = 0
+
+
+@dataclass(slots=True)
+class Handle:
+    """One worker process, as the cell sees it."""
+
+    number: int
+    pid: int
+    channel: socket.socket
+    folder: Path
+    ticket: Ticket | None = None
+    token: str = ""
+    served: int = 0
+    deadline: float = 0.0
+    fault: Failure | None = None
+    is_gone: bool = False
+    buffer: bytearray = field(default_factory=bytearray)
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the worker lives and has said nothing while it had nothing to say."""
+        try:
+            self.is_gone = not self.channel.recv(1)
+        except BlockingIOError:
+            return not self.buffer
+        except OSError:
+            self.is_gone = True
+        return False
+
+    def give(self, ticket: Ticket, limits: Limits) -> None:
+        """Hand a call over, with open descriptors of its inputs.
+
+        Errors    CellError when the job itself cannot be sent; OSError when the worker is gone.
+        """
+        self.token = secrets.token_hex(8)
+        self.ticket = ticket
+        self.served += 1
+        with ExitStack() as opened:
+            inputs, descriptors = _open(ticket.job, opened)
+            ticket.input_bytes = sum(length for _, _, length, _ in inputs)
+            call = {
+                "token": self.token,
+                "task": ticket.job.task,
+                "items": [dict(item) for item in ticket.job.items],
+                "args": dict(ticket.job.args),
+                "inputs": inputs,
+                "cpu_s": limits.seconds(ticket.input_bytes)[0],
+                "output_bytes": limits.output_bytes,
+            }
+            try:
+                packed = frames.pack(call)
+            except (TypeError, frames.FrameError) as error:
+                message = f"job {ticket.job.job_id}: items and args must be small JSON ({error})"
+                raise CellError(message) from error
+            # Python waits for a socket that has a timeout even where MSG_DONTWAIT is given.
+            self.channel.settimeout(SEND_PATIENCE_S)
+            rights = array.array("i", descriptors).tobytes()
+            ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)] if descriptors else []
+            self.channel.sendmsg([packed[: frames.HEAD.size]], ancillary)
+            self.channel.sendall(memoryview(packed)[frames.HEAD.size :])
+            self.channel.setblocking(False)
+
+    def hear(self) -> dict[str, Any] | None:
+        """The next whole frame, or None while there is none; sets `is_gone` at the end.
+
+        Errors    FrameError when what was sent is no frame, or more than one answer.
+        """
+        try:
+            received = self.channel.recv(1 << 18)
+        except BlockingIOError:
+            return None
+        except OSError:
+            received = b""
+        if not received:
+            self.is_gone = True
+            return None
+        self.buffer += received
+        frame = frames.unpack(self.buffer)
+        if frame is not None and self.buffer:
+            raise frames.FrameError("it sent more than one answer")
+        return frame
+
+    def close(self) -> None:
+        """Hang up."""
+        self.channel.close()
+
+
+def _open(job: Job, opened: ExitStack) -> tuple[list[tuple[str, int, int, int]], list[int]]:
+    if len(job.paths) > MAX_INPUTS:
+        raise CellError(f"job {job.job_id} has more than {MAX_INPUTS} inputs; divide it")
+    inputs: list[tuple[str, int, int, int]] = []
+    descriptors: list[int] = []
+    for place in job.paths:
+        span = place if isinstance(place, Span) else Span(place, 0, -1)
+        try:
+            descriptor = os.open(span.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        except OSError as error:
+            inputs.append((span.path.name, 0, 0, error.errno or 5))
+            continue
+        opened.callback(os.close, descriptor)
+        facts = os.fstat(descriptor)
+        if not stat.S_ISREG(facts.st_mode):
+            inputs.append((span.path.name, 0, 0, 22))
+            continue
+        left = max(0, facts.st_size - span.offset)
+        length = left if span.length < 0 else min(span.length, left)
+        inputs.append((span.path.name, span.offset, length, 0))
+        descriptors.append(descriptor)
+    return inputs, descriptors

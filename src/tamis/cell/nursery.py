@@ -1,0 +1,199 @@
+"""Starting and ending workers: the cell's side of the fork server."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from tamis.cell import frames
+from tamis.cell.handle import Handle
+from tamis.cell.job import Isolation
+from tamis.errors import CellError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tamis.cell.job import Limits
+
+START_PATIENCE_S = 60
+END_PATIENCE_S = 10
+_BOOT = """
+import json, sys
+sys.path[:] = json.loads(sys.argv[2])
+from tamis.cell.server import main
+main(int(sys.argv[1]), json.loads(sys.argv[3]))
+"""
+# One thread a worker: the cell runs as many workers as there are cores, and a library that
+# starts threads when it is imported cannot be forked.
+_ENVIRONMENT = {
+    "LANG": "C.UTF-8",
+    "LC_ALL": "C.UTF-8",
+    "TZ": "UTC",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "2",
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+}
+_REMEDY = "check that this Python can start and import tamis, and that memory and processes suffice"
+
+
+class Nursery:
+    """The fork server, and what it says about workers."""
+
+    def __init__(self, settings: dict[str, Any], paths: tuple[str, ...] = ()) -> None:
+        self._ends: dict[int, tuple[int, int]] = {}
+        self._starts: dict[int, int] = {}
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.control = ours
+        # The current folder may be the dump itself: nothing is imported from it.
+        known = [*paths, *(p for p in sys.path if os.path.isabs(p) and os.path.exists(p))]  # noqa: PTH110, PTH117
+        arguments = [str(theirs.fileno()), json.dumps(known), json.dumps(settings)]
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  closed with the nursery
+        environment = dict(_ENVIRONMENT)
+        if "LD_LIBRARY_PATH" in os.environ:
+            environment["LD_LIBRARY_PATH"] = os.environ["LD_LIBRARY_PATH"]
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-X", "utf8", "-c", _BOOT, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self._errors,
+                pass_fds=(theirs.fileno(),),
+                env=environment,
+                cwd="/",
+                start_new_session=True,
+            )
+        except OSError as error:
+            ours.close()
+            self._errors.close()
+            raise CellError(f"the cell could not be started ({error}); {_REMEDY}") from error
+        finally:
+            theirs.close()
+
+    def wait_ready(self) -> None:
+        """Return once the server is ready.
+
+        Errors    CellError with what it said instead.
+        """
+        while True:
+            facts = self._listen(START_PATIENCE_S)
+            if facts.get("ready"):
+                return
+            if "failed" in facts:
+                raise CellError(f"the cell could not be started: {facts['failed']}; {_REMEDY}")
+
+    def start(self, number: int, folder: Path) -> tuple[Handle, Isolation]:
+        """A walled-in worker and what holds it.
+
+        Errors    CellError when it does not come up.
+        """
+        folder.mkdir(mode=0o700)
+        channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            message = orjson.dumps({"start": number})
+            socket.send_fds(self.control, [message], [theirs.fileno(), place])
+        except OSError as error:
+            channel.close()
+            raise self._lost() from error
+        finally:
+            theirs.close()
+            os.close(place)
+        while number not in self._starts:
+            if number in self._ends:
+                channel.close()
+                raise CellError(f"a worker could not be started; {_REMEDY}")
+            self._note(self._listen(START_PATIENCE_S))
+        channel.setblocking(False)
+        handle = Handle(number, self._starts.pop(number), channel, folder)
+        return handle, self._welcome(handle)
+
+    def kill(self, number: int) -> None:
+        """Ask for a worker's end; safe from any thread."""
+        with suppress(OSError):
+            self.control.send(orjson.dumps({"kill": number}))
+
+    def end_of(self, number: int) -> tuple[int, int]:
+        """How a worker that is dead or dying ended: exit code (negative: signal), peak memory."""
+        until = time.monotonic() + END_PATIENCE_S
+        while number not in self._ends:
+            if time.monotonic() > until:
+                raise CellError("a worker could not be stopped; end this program and try again")
+            self._note(self._listen(END_PATIENCE_S))
+        return self._ends.pop(number)
+
+    def close(self) -> None:
+        """End the server, and with it every worker."""
+        self.control.close()
+        try:
+            self._process.wait(END_PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._errors.close()
+
+    def _welcome(self, handle: Handle) -> Isolation:
+        frame = None
+        while frame is None and not handle.is_gone:
+            if not select.select([handle.channel], [], [], START_PATIENCE_S)[0]:
+                break
+            with suppress(frames.FrameError):
+                frame = handle.hear()
+        if frame is None:
+            handle.close()
+            self.kill(handle.number)
+            code, _ = self.end_of(handle.number)
+            raise CellError(f"a worker ended while it started (exit code {code}); {_REMEDY}")
+        facts = frame["isolation"]
+        return Isolation(**{**facts, "notes": tuple(facts["notes"])})
+
+    def _note(self, facts: dict[str, Any]) -> None:
+        if "started" in facts:
+            self._starts[facts["started"]] = facts["pid"]
+        elif "ended" in facts:
+            self._ends[facts["ended"]] = (facts["code"], facts["peak_bytes"])
+        elif "refused" in facts:
+            raise CellError(f"no worker could be started ({facts['why']}); {_REMEDY}")
+
+    def _listen(self, patience_s: float) -> dict[str, Any]:
+        if not select.select([self.control], [], [], patience_s)[0]:
+            raise self._lost()
+        message = self.control.recv(1 << 16)
+        if not message:
+            raise self._lost()
+        facts: dict[str, Any] = orjson.loads(message)
+        return facts
+
+    def _lost(self) -> CellError:
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(1)
+        self._errors.seek(0)
+        words = self._errors.read(1 << 16).decode("utf-8", "replace").strip().splitlines()
+        last = f" ({words[-1][:300]})" if words else ""
+        return CellError(f"the cell's server ended unexpectedly{last}; {_REMEDY}")
+
+
+def settings_for(
+    limits: Limits, readable: tuple[Path, ...], preload: tuple[str, ...], trial: Any
+) -> dict[str, Any]:
+    """What the server is told, as JSON."""
+    return {
+        "limits": asdict(limits),
+        "readable": [str(path.resolve()) for path in readable],
+        "preload": list(preload),
+        "allow": list(trial.allow),
+        "without": list(trial.without),
+    }

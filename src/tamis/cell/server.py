@@ -1,0 +1,167 @@
+"""The fork server: one thread, nothing hostile, and the only parent of every worker.
+
+The cell starts it as a fresh interpreter, so threads of the program that owns the cell never
+reach a fork. It loads the modules it is told to, forks a worker for every request, reaps it,
+and says how it ended. When the cell's end of the control socket closes, however that came
+about, it kills every worker and leaves.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import os
+import selectors
+import signal
+import socket
+import sys
+from contextlib import suppress
+from typing import Any
+
+import orjson
+
+from tamis.cell import confine, worker
+from tamis.cell.job import Limits
+
+MAX_CONTROL = 1 << 16
+
+
+class _Server:
+    """State of the server: which worker is which process."""
+
+    def __init__(self, control: socket.socket, settings: dict[str, Any]) -> None:
+        self._control = control
+        self._settings = settings
+        self._notes: tuple[str, ...] = ()
+        self._has_no_network = False
+        self._pids: dict[int, int] = {}
+
+    def prepare(self) -> None:
+        """Cut the network off, load what workers shall have loaded, report."""
+        confine.adopt_orphans()
+        if "network" not in self._settings["without"]:
+            self._has_no_network = confine.leave_network()
+        for module in self._settings["preload"]:
+            importlib.import_module(module)
+        threads = len(os.listdir("/proc/self/task"))
+        if threads != 1:
+            raise RuntimeError(f"the modules to load beforehand started {threads - 1} threads")
+        gc.collect()
+        gc.freeze()
+        self._say(ready=True)
+
+    def serve(self) -> None:
+        """Answer requests until the cell is gone."""
+        woken, waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._control, selectors.EVENT_READ)
+            selector.register(woken, selectors.EVENT_READ)
+            while True:
+                events = selector.select()
+                for key, _ in events:
+                    if key.fd == woken:
+                        with suppress(BlockingIOError):
+                            os.read(woken, 4096)
+                        self._reap()
+                    elif not self._answer():
+                        return
+
+    def end(self) -> None:
+        """Kill and reap whatever is left."""
+        for pid in self._pids.values():
+            _kill(pid)
+        with suppress(ChildProcessError):
+            while True:
+                confine.kill_children()
+                os.waitpid(-1, 0)
+
+    def _answer(self) -> bool:
+        message, descriptors, _, _ = socket.recv_fds(self._control, MAX_CONTROL, 2)
+        if not message:
+            return False
+        request = orjson.loads(message)
+        if "start" in request:
+            self._start(request["start"], descriptors)
+        elif request["kill"] in self._pids:
+            _kill(self._pids[request["kill"]])
+        return True
+
+    def _start(self, worker_id: int, descriptors: list[int]) -> None:
+        try:
+            pid = os.fork()
+        except OSError as error:
+            self._say(refused=worker_id, why=error.strerror)
+        else:
+            if pid == 0:
+                self._become_worker(*descriptors)
+            self._pids[worker_id] = pid
+            self._say(started=worker_id, pid=pid)
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+    def _become_worker(self, channel: int, folder: int) -> None:
+        code = 70
+        try:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            confine.close_all_but({channel, folder})
+            worker.live(
+                socket.socket(fileno=channel),
+                folder,
+                Limits(**self._settings["limits"]),
+                confine.Walls(
+                    readable=tuple(self._settings["readable"]),
+                    without=frozenset(self._settings["without"]),
+                    has_no_network=self._has_no_network,
+                ),
+                tuple(self._settings["allow"]),
+            )
+            code = 0
+        finally:
+            os._exit(code)
+
+    def _reap(self) -> None:
+        while True:
+            try:
+                pid, status, usage = os.wait4(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            ended = [worker_id for worker_id, known in self._pids.items() if known == pid]
+            for worker_id in ended:
+                del self._pids[worker_id]
+                with suppress(ProcessLookupError, PermissionError):
+                    os.killpg(pid, signal.SIGKILL)
+                confine.kill_children(spared=frozenset(self._pids.values()))
+                code = os.waitstatus_to_exitcode(status)
+                self._say(ended=worker_id, code=code, peak_bytes=usage.ru_maxrss * 1024)
+
+    def _say(self, **facts: object) -> None:
+        with suppress(BrokenPipeError, ConnectionResetError):
+            self._control.send(orjson.dumps(facts))
+
+
+def _kill(pid: int) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def main(descriptor: int, settings: dict[str, Any]) -> None:
+    """Serve the cell whose control socket is `descriptor`, until it closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with socket.socket(fileno=descriptor) as control:
+        server = _Server(control, settings)
+        try:
+            server.prepare()
+        except Exception as error:  # noqa: BLE001  whatever a module raises is told to the cell
+            control.send(orjson.dumps({"failed": f"{type(error).__name__}: {error}"[:2000]}))
+            sys.exit(70)
+        try:
+            server.serve()
+        finally:
+            server.end()

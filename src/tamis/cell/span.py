@@ -1,0 +1,60 @@
+"""A worker's view of its inputs: read-only streams over descriptors it was handed."""
+
+from __future__ import annotations
+
+import io
+import os
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Buffer
+
+
+class _Stretch(io.RawIOBase):
+    """Bytes `offset` to `offset + length` of a descriptor, as a file of their own.
+
+    It reads by position, so several streams over one file do not disturb each other.
+    """
+
+    def __init__(self, descriptor: int, offset: int, length: int, name: str) -> None:
+        self.name = name
+        self._descriptor = descriptor
+        self._offset = offset
+        self._length = length
+        self._position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._length}[whence]
+        if start + offset < 0:
+            raise ValueError("a position before the start of the stream")
+        self._position = start + offset
+        return self._position
+
+    def readinto(self, target: Buffer, /) -> int:
+        view = memoryview(target).cast("B")
+        wanted = max(0, min(len(view), self._length - self._position))
+        if not wanted:
+            return 0
+        count = os.preadv(self._descriptor, [view[:wanted]], self._offset + self._position)
+        self._position += count
+        return count
+
+    def close(self) -> None:
+        if not self.closed:
+            os.close(self._descriptor)
+        super().close()
+
+
+def stretch(descriptor: int, offset: int, length: int, name: str = "") -> BinaryIO:
+    """A buffered, seekable, read-only stream; closing it closes the descriptor."""
+    raw = _Stretch(descriptor, offset, length, name)
+    return cast("BinaryIO", io.BufferedReader(raw, buffer_size=1 << 16))
