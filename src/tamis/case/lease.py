@@ -1,0 +1,106 @@
+"""Leases of readers, and the removal of files that nobody needs any more.
+
+A lease is a file in `leases/` that its reader keeps locked; it lists the table files of the
+generation being read. Leases are made, and files removed, under the commit lock only, so no
+file can go between the moment a reader chose its generation and the moment its lease stands.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+from typing import TYPE_CHECKING
+
+from tamis.case import manifest
+from tamis.case.layout import BLOBS, LEASES, SPOOL, TABLES
+from tamis.case.lock import commit_lock, hold_new, is_held
+from tamis.case.pin import pinned
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+    from tamis.case.manifest import Manifest
+
+
+class Lease:
+    """One reader's hold on one generation; `folder` is a scratch folder of its own."""
+
+    def __init__(self, root: Path, held: Manifest) -> None:
+        """Make the lease; the caller holds the commit lock."""
+        name = f"view-{os.getpid()}-{secrets.token_hex(4)}"
+        self._path = root / LEASES / name
+        self.folder = root / SPOOL / name
+        paths = [one.path for files in held.tables.values() for one in files]
+        content = json.dumps({"generation": held.generation, "files": paths}).encode()
+        self._descriptor = hold_new(self._path, content)
+
+    def release(self) -> None:
+        """Give the lease back, and remove the scratch folder."""
+        if self._descriptor < 0:
+            return
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self._path.unlink(missing_ok=True)
+        os.close(self._descriptor)
+        self._descriptor = -1
+
+
+def leased(root: Path) -> set[str]:
+    """The table files that living readers hold; leases of dead ones are removed.
+
+    The caller holds the commit lock.
+    """
+    files: set[str] = set()
+    for path in (root / LEASES).iterdir():
+        if is_held(path):
+            files.update(json.loads(path.read_bytes() or b'{"files": []}')["files"])
+        else:
+            path.unlink(missing_ok=True)
+    return files
+
+
+def collect(root: Path) -> int:
+    """The number of table files removed: those of no manifest, living lease or report pin.
+
+    The caller holds the writer lock and has no table file that no manifest names yet.
+    """
+    with commit_lock(root):
+        held = manifest.read(root)
+        needed = {one.path for files in held.tables.values() for one in files}
+        needed |= leased(root)
+        for pin in pinned(root, held).values():
+            needed |= {one.path for files in pin.manifest.tables.values() for one in files}
+        removed = 0
+        for path in (root / TABLES).glob("*/*"):
+            if str(path.relative_to(root)) not in needed:
+                path.unlink()
+                removed += 1
+    return removed
+
+
+def sweep(root: Path) -> bool:
+    """Whether a killed process had left scratch folders, which are removed.
+
+    The caller holds the writer lock. Folders of living readers stay.
+    """
+    found = False
+    for path in (root / SPOOL).iterdir():
+        if not is_held(root / LEASES / path.name):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+            found = True
+    return found
+
+
+def drop_strangers(root: Path, known: Collection[str]) -> int:
+    """The number of blobs removed that no row of table `blob` names.
+
+    They are what a killed writer had stored. The caller holds the writer lock.
+    """
+    removed = 0
+    for path in (root / BLOBS).glob("*/*"):
+        if path.name not in known:
+            path.unlink()
+            removed += 1
+    return removed

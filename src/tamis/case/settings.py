@@ -1,0 +1,135 @@
+"""The settings of a case: case.toml, read strictly and written in one form."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import asdict, dataclass, fields
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from tamis.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_NOTE = """\
+# Settings of a tamis case. Edit this file only while no run is going on: the next `tamis add`
+# or `tamis run` writes what changed into custody, with the old and the new value.
+"""
+_MEANING = {
+    "title": "what reports are headed with",
+    "election": 'id of the election, such as "fr-2017-president"; "" when there is none',
+    "polling_days": "dates, such as [2017-04-23, 2017-05-07]",
+    "jurisdictions": 'where it is held or reported on, such as ["FR"]',
+    "own_domains": "domains of those whose mail was taken",
+    "selectors": "what was searched for when the posts were collected",
+    "display_zone": "time zone in which reports show times, by its IANA name",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the investigator declares about a case; frozen while a run goes on."""
+
+    title: str
+    election: str = ""
+    polling_days: tuple[date, ...] = ()
+    jurisdictions: tuple[str, ...] = ()
+    own_domains: tuple[str, ...] = ()
+    selectors: tuple[str, ...] = ()
+    display_zone: str = "UTC"
+
+    def __post_init__(self) -> None:
+        """Refuse values of the wrong kind, and zones nobody knows.
+
+        Errors    SettingsError naming the setting.
+        """
+        for name in ("title", "election", "display_zone"):
+            _require(name, isinstance(getattr(self, name), str), "a text in quotes")
+        _require("title", bool(self.title.strip()), "a title that is not empty")
+        for name in ("jurisdictions", "own_domains", "selectors"):
+            value = getattr(self, name)
+            is_list = isinstance(value, tuple) and all(isinstance(one, str) for one in value)
+            _require(name, is_list, "a list of texts in quotes")
+        days = self.polling_days
+        is_days = type(days) is tuple and all(type(one) is date for one in days)
+        _require("polling_days", is_days, "a list of dates such as [2017-05-07]")
+        try:
+            ZoneInfo(self.display_zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            _require("display_zone", False, "an IANA name such as Europe/Paris")
+
+    def to_json(self) -> dict[str, Any]:
+        """The settings as JSON values, dates as ISO text."""
+        values = asdict(self)
+        values["polling_days"] = [day.isoformat() for day in self.polling_days]
+        return {key: list(v) if isinstance(v, tuple) else v for key, v in values.items()}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Settings:
+        """The settings that `to_json` gave."""
+        days = tuple(date.fromisoformat(day) for day in values["polling_days"])
+        return cls(**{**_tuples(values), "polling_days": days})
+
+
+def _require(name: str, is_met: bool, expected: str) -> None:  # noqa: FBT001 - one assertion
+    if not is_met:
+        raise SettingsError(f"case.toml: {name}: expected {expected}")
+
+
+def _tuples(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: tuple(v) if isinstance(v, list) else v for key, v in values.items()}
+
+
+def _quote(text: str) -> str:
+    escaped = "".join(
+        f"\\u{ord(c):04x}" if ord(c) < 32 or ord(c) == 127 else f"\\{c}" if c in '"\\' else c
+        for c in text
+    )
+    return f'"{escaped}"'
+
+
+def render(settings: Settings) -> bytes:
+    """The text of case.toml for `settings`.
+
+    Errors    SettingsError for text that is no Unicode (half surrogates).
+    """
+    lines = [_NOTE]
+    for field in fields(settings):
+        value = getattr(settings, field.name)
+        if isinstance(value, str):
+            shown = _quote(value)
+        elif field.name == "polling_days":
+            shown = f"[{', '.join(day.isoformat() for day in value)}]"
+        else:
+            shown = f"[{', '.join(_quote(one) for one in value)}]"
+        lines.append(f"# {_MEANING[field.name]}\n{field.name} = {shown}\n")
+    try:
+        return "\n".join(lines).encode()
+    except UnicodeEncodeError as problem:
+        raise SettingsError(f"case.toml: expected Unicode text: {problem}") from None
+
+
+def parse(data: bytes, path: Path) -> Settings:
+    """The settings that the bytes of case.toml hold.
+
+    Errors    SettingsError naming the file and the setting.
+    """
+    known = {field.name for field in fields(Settings)}
+    try:
+        values = tomllib.loads(data.decode())
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+        raise SettingsError(f"{path}: expected TOML: {problem}; correct that line") from None
+    if unknown := sorted(set(values) - known):
+        raise SettingsError(f"{path}: unknown setting {unknown[0]!r}; known: {sorted(known)}")
+    if "title" not in values:
+        raise SettingsError(f'{path}: expected a title; add a line such as title = "Case"')
+    return Settings(**_tuples(values))
+
+
+def differences(before: Settings, after: Settings) -> dict[str, list[Any]]:
+    """What changed: setting to [old value, new value]."""
+    old, new = before.to_json(), after.to_json()
+    return {name: [old[name], new[name]] for name in old if old[name] != new[name]}

@@ -1,0 +1,140 @@
+"""Parquet files of tables: written in one pass with their hash, sorted, and read back."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tamis.case.manifest import TableFile
+from tamis.errors import CaseBrokenError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from tamis.records import Table
+
+ROW_GROUP = 122_880
+
+
+class _Hashing(io.RawIOBase):
+    """A file that is hashed while it is written, so that it need not be read again."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._file = path.open("xb")
+        self.found = hashlib.sha256()
+        self.size = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self.size
+
+    def write(self, data: Any) -> int:
+        view = memoryview(data)
+        self._file.write(view)
+        self.found.update(view)
+        self.size += view.nbytes
+        return view.nbytes
+
+    def close(self) -> None:
+        if not self.closed:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+        super().close()
+
+
+def write(path: Path, record: Table, batches: Iterable[pa.Table], relative: str) -> TableFile:
+    """One new Parquet file with its hash, on the disk; `relative` is its path in the case."""
+    rows = 0
+    sink = _Hashing(path)
+    with sink, pq.ParquetWriter(sink, record.schema, compression="zstd") as writer:
+        for batch in batches:
+            rows += batch.num_rows
+            writer.write_table(batch, row_group_size=ROW_GROUP)
+    return TableFile(relative, sink.found.hexdigest(), rows, sink.size)
+
+
+def ordered(record: Table, rows: pa.Table) -> pa.Table:
+    """`rows` sorted by the table's paging key, NULL last; equal rows keep their order."""
+    keys = [(name, "ascending") for name in record.paging]
+    return rows if rows.num_rows < 2 else rows.sort_by(keys)
+
+
+def fit(record: Table, rows: pa.Table, source: str) -> pa.Table:
+    """`rows` with exactly the table's schema, checked.
+
+    Errors    ValueError naming the column that disagrees, and where the rows come from.
+    """
+    if rows.schema.names != record.schema.names:
+        raise ValueError(f"{source}: {record.name} has the columns {record.schema.names}")
+    try:
+        return record.check(rows if rows.schema.equals(record.schema) else rows.cast(record.schema))
+    except (pa.ArrowInvalid, ValueError) as problem:
+        raise ValueError(f"{source}: {problem}") from problem
+
+
+def read(path: Path, record: Table, columns: Sequence[str] | None = None) -> pa.Table:
+    """The rows of one file, or some of its columns.
+
+    Errors    CaseBrokenError when it is no Parquet file of this table.
+    """
+    try:
+        with pq.ParquetFile(path, memory_map=True) as file:
+            return file.read(columns=list(columns) if columns is not None else None)
+    except (OSError, pa.ArrowException) as problem:
+        raise CaseBrokenError(
+            f"{path}: expected a Parquet file of table {record.name}: {problem}"
+        ) from None
+
+
+def stream(
+    path: Path, record: Table, columns: Sequence[str] | None = None
+) -> Iterator[pa.RecordBatch]:
+    """The rows of one file in batches of at most a row group.
+
+    Errors    CaseBrokenError when it is no Parquet file of this table.
+    """
+    schema = part_of(record.schema, columns)
+    try:
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(ROW_GROUP, columns=schema.names):
+                yield batch.select(schema.names).cast(schema)
+    except (OSError, pa.ArrowException) as problem:
+        raise CaseBrokenError(
+            f"{path}: expected a Parquet file of table {record.name}: {problem}"
+        ) from None
+
+
+def part_of(schema: pa.Schema, columns: Sequence[str] | None) -> pa.Schema:
+    """The schema of the chosen columns, in the order asked for."""
+    return schema if columns is None else pa.schema([schema.field(name) for name in columns])
+
+
+def checked(path: Path, record: Table) -> Iterator[pa.Table]:
+    """The rows of a Parquet file made elsewhere, in batches with exactly the table's schema.
+
+    Errors    ValueError naming the file and the column that disagrees.
+    """
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(ROW_GROUP):
+            yield fit(record, pa.Table.from_batches([batch]), str(path))
+
+
+def ipc_batches(source: pa.NativeFile) -> Iterator[pa.RecordBatch]:
+    """The record batches of an Arrow IPC file or stream."""
+    is_file = source.read(6) == b"ARROW1"
+    source.seek(0)
+    if is_file:
+        reader = pa.ipc.open_file(source)
+        yield from (reader.get_batch(number) for number in range(reader.num_record_batches))
+    else:
+        yield from pa.ipc.open_stream(source)
