@@ -152,16 +152,6 @@ class Gather:
             self.rejected,
         )
 
-    def height(self) -> tuple[int, ...]:
-        """How far each list has grown; `cut_back` returns to it."""
-        return tuple(map(len, self._lists()))
-
-    def cut_back(self, height: tuple[int, ...]) -> None:
-        """Take back what was appended since `height` (objects stay: they claim nothing alone)."""
-        for entries, length in zip(self._lists(), height, strict=True):
-            if entries is not self.objects:
-                del entries[length:]
-
     def reject(self, start: int | None, reason: str, sample: str) -> None:
         """Put one row on record as unusable."""
         self.rejected.append((start, self.row_count, reason, sample))

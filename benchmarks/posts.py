@@ -1,0 +1,229 @@
+"""Post intake: MB/s of X API v2 lines a core, against a bare orjson loop over the same fields.
+
+Pairs are interleaved in one process; printed are median and quartiles. Fails (exit 1) only when
+the quartile that would be kindest still misses: 25 MB/s, and half of the bare loop's speed.
+"""
+
+from __future__ import annotations
+
+import io
+import random
+import statistics
+import sys
+import time
+from typing import Any
+
+import orjson
+
+from tamis.registry import Source
+from tamis.sources.posts import x_v2
+
+WORDS = "vote leak mail tonight read this before sunday they hide the truth in plain sight".split()
+PAIRS = 7
+
+
+def account(rng: random.Random) -> dict[str, Any]:
+    number = rng.randrange(20_000)
+    return {
+        "id": str(10_000 + number),
+        "username": f"invented_{number}",
+        "name": f"Invented {number}",
+        "created_at": "2014-03-02T10:00:00.000Z",
+        "description": " ".join(rng.choices(WORDS, k=12)),
+        "location": "Nowhere",
+        "verified": False,
+        "protected": False,
+        "url": "",
+        "profile_image_url": f"https://pictures.example/{number}_normal.jpg",
+        "public_metrics": {
+            "followers_count": number,
+            "following_count": number // 2,
+            "tweet_count": number * 7,
+            "listed_count": 3,
+        },
+    }
+
+
+def post(rng: random.Random, number: int, author: dict[str, Any]) -> dict[str, Any]:
+    text = " ".join(rng.choices(WORDS, k=22))
+    tags = [{"start": 0, "end": 9, "tag": f"Tag{rng.randrange(300)}"} for _ in range(2)]
+    page = rng.randrange(4000)
+    return {
+        "id": str(860_000_000_000_000_000 + number * 4_194_304),
+        "text": f"{text} é #Tag https://t.co/abcdefghij",
+        "author_id": author["id"],
+        "author": author,
+        "conversation_id": str(860_000_000_000_000_000 + number * 4_194_304),
+        "created_at": "2017-05-05T18:49:12.000Z",
+        "lang": "en",
+        "source": "Invented Web App",
+        "reply_settings": "everyone",
+        "possibly_sensitive": False,
+        "edit_history_tweet_ids": [str(860_000_000_000_000_000 + number * 4_194_304)],
+        "public_metrics": {
+            "retweet_count": rng.randrange(900),
+            "reply_count": 1,
+            "like_count": 2,
+            "quote_count": 0,
+        },
+        "entities": {
+            "hashtags": tags,
+            "urls": [
+                {
+                    "start": 100,
+                    "end": 123,
+                    "url": "https://t.co/abcdefghij",
+                    "expanded_url": f"https://www.paper{page % 40}.example/story/{page}?utm_source=x",
+                    "display_url": f"paper{page % 40}.example/story/{page}",
+                    "status": 200,
+                    "title": "An invented headline of an invented paper",
+                    "description": "A longer description that stands on the card under the post.",
+                    "unwound_url": f"https://www.paper{page % 40}.example/story/{page}?utm_source=x",
+                }
+            ],
+            "annotations": [
+                {"start": 3, "end": 9, "probability": 0.9, "type": "Other", "normalized_text": "vote"}
+            ],
+        },
+        "context_annotations": [
+            {
+                "domain": {"id": "10", "name": "Person", "description": "Named people"},
+                "entity": {"id": str(rng.randrange(10**18)), "name": "Somebody Invented"},
+            }
+        ]
+        * 2,
+    }
+
+
+def lines(count: int, seed: int) -> list[bytes]:
+    """Flattened lines: six in ten are reposts with the original inside."""
+    rng = random.Random(seed)
+    originals = [post(rng, number, account(rng)) for number in range(max(count // 8, 1))]
+    made = []
+    for number in range(count):
+        one = post(rng, 1_000_000 + number, account(rng))
+        if rng.random() < 0.6:
+            original = originals[int(len(originals) * rng.random() ** 3)]
+            one["referenced_tweets"] = [{"type": "retweeted", **original}]
+            one["text"] = f"RT @{original['author']['username']}: {original['text']}"[:139] + "…"
+            mention = {"start": 3, "end": 9, **original["author"]}
+            one["entities"] = {"mentions": [mention]}
+            del one["context_annotations"]
+        one["__twarc"] = {
+            "url": "https://api.twitter.com/2/tweets/search/all?query=leak",
+            "version": "2.13.0",
+            "retrieved_at": "2023-01-05T17:34:04+00:00",
+        }
+        made.append(orjson.dumps(one) + b"\n")
+    return made
+
+
+def responses(count: int, seed: int) -> list[bytes]:
+    """Raw responses of a hundred posts, with users and reposted posts in `includes`."""
+    flat = [orjson.loads(line) for line in lines(count, seed)]
+    made = []
+    for at in range(0, count, 100):
+        users, included = {}, {}
+        data = flat[at : at + 100]
+        for one in data:
+            users[one["author_id"]] = one.pop("author")
+            for reference in one.get("referenced_tweets", ()):
+                original = {key: reference[key] for key in reference if key != "type"}
+                users[original["author_id"]] = original.pop("author")
+                included[original["id"]] = original
+            if "referenced_tweets" in one:
+                one["referenced_tweets"] = [
+                    {"type": r["type"], "id": r["id"]} for r in one["referenced_tweets"]
+                ]
+            collector = one.pop("__twarc")
+        body = {"data": data, "includes": {"users": [*users.values()], "tweets": [*included.values()]}}
+        made.append(orjson.dumps({**body, "__twarc": collector}) + b"\n")
+    return made
+
+
+def bare(data: bytes) -> int:
+    """The same fields of every post and account, picked into lists, and nothing else done."""
+    posts: list[tuple[Any, ...]] = []
+    users: list[tuple[Any, ...]] = []
+    marks: list[Any] = []
+    loads = orjson.loads
+    for line in io.BytesIO(data):
+        whole = loads(line)
+        seen = whole["__twarc"]["retrieved_at"]
+        if "data" in whole:
+            found, people = whole["data"] + whole["includes"]["tweets"], whole["includes"]["users"]
+        else:
+            found, people = [whole], []
+            for one in found:
+                people.append(one["author"])
+                found += [r for r in one.get("referenced_tweets", ()) if "text" in r]
+                people += one["entities"].get("mentions", ())
+        for one in found:
+            get, counts = one.get, one["public_metrics"].get
+            posts.append(
+                (
+                    *(get("id"), get("text"), get("author_id"), get("created_at"), get("lang")),
+                    *(get("conversation_id"), get("source"), get("edit_history_tweet_ids"), seen),
+                    *(counts("retweet_count"), counts("reply_count"), counts("like_count")),
+                    *(counts("quote_count"), counts("impression_count"), get("withheld")),
+                )
+            )
+            marks += [(r["type"], r["id"]) for r in get("referenced_tweets") or ()]
+            entities = get("entities")
+            if entities:
+                marks += [
+                    u.get("unwound_url") or u.get("expanded_url") for u in entities.get("urls") or ()
+                ]
+                marks += [t["tag"] for t in entities.get("hashtags") or ()]
+                marks += [(m.get("id"), m["username"]) for m in entities.get("mentions") or ()]
+            attached = get("attachments")
+            if attached:
+                marks += attached.get("media_keys") or ()
+        for user in people:
+            get, counts = user.get, user["public_metrics"].get
+            users.append(
+                (
+                    *(get("id"), get("username"), get("name"), get("created_at")),
+                    *(get("description"), get("location"), counts("followers_count")),
+                    *(counts("following_count"), counts("tweet_count"), seen),
+                )
+            )
+    return len(posts) + len(users) + len(marks)
+
+
+def ours(data: bytes) -> int:
+    source = Source("0" * 64, "bench.jsonl", len(data))
+    return sum(
+        batch.num_rows for made in x_v2.read(io.BytesIO(data), source) for batch in made.values()
+    )
+
+
+def measure(name: str, made: list[bytes]) -> bool:
+    data = b"".join(made)
+    speeds, ratios = [], []
+    ours(data[: 1 << 20].rpartition(b"\n")[0])
+    for _ in range(PAIRS):
+        started = time.process_time()
+        bare(data)
+        between = time.process_time()
+        ours(data)
+        ended = time.process_time()
+        speeds.append(len(data) / 1e6 / (ended - between))
+        ratios.append((between - started) / (ended - between))
+    speed, ratio = (statistics.quantiles(values, n=4) for values in (speeds, ratios))
+    print(
+        f"{name}: {len(data) / 1e6:.0f} MB, {PAIRS} pairs: {speed[1]:.1f} MB/s a core "
+        f"[{speed[0]:.1f}-{speed[2]:.1f}], {ratio[1]:.2f} of the bare loop's speed "
+        f"[{ratio[0]:.2f}-{ratio[2]:.2f}]"
+    )
+    return speed[2] >= 25 and ratio[2] >= 0.5
+
+
+def main() -> int:
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    good = measure("X v2 flattened", lines(count, 1))
+    return 0 if measure("X v2 responses", responses(count, 2)) and good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,187 @@
+"""What one post of X carries and does: objects of its entities, actions on posts and accounts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tamis.sources.posts.gather import Mark, action_id, mark
+from tamis.syntax.text import hashtag, written
+from tamis.syntax.web import Link, link
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_REMEMBERED = 65_536
+
+
+class UnusableRowError(ValueError):
+    """A row that cannot be used; the text says why, for the `rejected` table."""
+
+
+@dataclass(slots=True)
+class Line:
+    """What one line of the file says beside the post itself."""
+
+    start: int
+    end: int
+    seen: str | None
+    sampling: str
+    posts: dict[str, Any] = field(default_factory=dict)
+    users: list[Any] = field(default_factory=list)
+    media: dict[str, Any] = field(default_factory=dict)
+    _ids: dict[str, str] | None = None
+
+    def author_of(self, post_id: str) -> str | None:
+        """The account_id of a post's author, if the line holds the post."""
+        post = self.posts.get(post_id)
+        author = post.get("author_id") if post is not None else None
+        return f"x:{author}" if author else None
+
+    def named(self, handle: str) -> str:
+        """The account_id for a handle: by the id that the line gives, else `x:@handle`."""
+        if self._ids is None:
+            self._ids = {
+                user["username"].lower(): user["id"]
+                for user in self.users
+                if type(user.get("username")) is str and type(user.get("id")) is str
+            }
+        native = self._ids.get(handle.lower())
+        return f"x:{native}" if native else f"x:@{handle.lower()}"
+
+
+@dataclass(slots=True)
+class Acts:
+    """The actions of one post, each target once; rows without their index in the batch."""
+
+    post_id: str
+    account_id: str | None
+    rows: list[tuple[str, str, str | None, str | None, str]] = field(default_factory=list)
+    _done: set[tuple[str, str | None]] = field(default_factory=set)
+
+    def add(self, kind: str, target: str | None, account: str | None, grade: str) -> None:
+        """One action, known by the post it targets or, without one, by the account."""
+        aim = target or account
+        if (kind, aim) not in self._done:
+            self._done.add((kind, aim))
+            made = action_id(kind, self.account_id, self.post_id, aim)
+            self.rows.append((made, kind, target, account, grade))
+
+    def mention(self, mentions: Iterable[Mapping[str, Any]], line: Line) -> None:
+        """Accounts named in the text; by handle only (`x:@name`) where no id is given."""
+        for one in mentions:
+            native = one.get("id")
+            if native is not None:
+                self.add("mention", None, f"x:{native}", "native")
+            else:
+                account = line.named(one["username"])
+                grade = "name_only" if account.startswith("x:@") else "id_reference"
+                self.add("mention", None, account, grade)
+
+
+@dataclass(slots=True)
+class Load:
+    """The objects of one post by id, each with its role and how it was found.
+
+    `acts` is None for what a repost inherits: its mentions and links are no acts of its own.
+    `own` are posts that a link in the text only repeats: itself, the quoted and the answered.
+    """
+
+    role: str
+    line: Line
+    acts: Acts | None
+    own: frozenset[str]
+    found: dict[str, tuple[Mark, str, str]] = field(default_factory=dict)
+
+
+class Marks:
+    """Canonical objects, each form worked out once per file as far back as is remembered."""
+
+    def __init__(self) -> None:
+        self._links: dict[str, tuple[Link | None, tuple[Mark, ...]]] = {}
+        self._tags: dict[str, Mark] = {}
+
+    def collect(self, post: Mapping[str, Any], load: Load) -> None:
+        """Add a post's links, domains, hashtags and media to `load`, its mentions to the acts."""
+        long = post.get("note_tweet") or post
+        entities = long.get("entities") or post.get("entities")
+        if entities:
+            urls = entities.get("urls")
+            if urls:
+                self._add_links(map(_address, urls), "entity", load)
+            for tag in entities.get("hashtags") or ():
+                self._add_tag(tag["tag"], "entity", load)
+            mentions = entities.get("mentions")
+            if mentions and load.acts is not None:
+                load.acts.mention(mentions, load.line)
+        else:
+            text = long.get("text") or post.get("text")
+            if text and ("#" in text or "@" in text or "http" in text):
+                self._from_text(text, load)
+        attached = post.get("attachments")
+        if attached:
+            self._add_media(attached, load)
+
+    def _from_text(self, text: str, load: Load) -> None:
+        """The fallback for exports without entities: what the text itself shows."""
+        shown = written(text)
+        self._add_links(shown.urls, "text", load)
+        for tag in shown.hashtags:
+            self._add_tag(tag, "text", load)
+        if load.acts is not None:
+            load.acts.mention(({"username": name} for name in shown.mentions), load.line)
+
+    def _add_links(self, urls: Iterable[str | None], method: str, load: Load) -> None:
+        for raw in urls:
+            if raw is None:
+                continue
+            target, marks = self._links.get(raw) or self._link(raw)
+            if target is None or target.is_media_of_status:
+                continue
+            status = target.status_id
+            if status is not None:
+                if status in load.own:
+                    continue
+                if load.acts is not None:
+                    load.acts.add("link_to_post", f"x:{status}", None, "id_reference")
+            for one in marks:
+                load.found.setdefault(one[0], (one, load.role, method))
+
+    def _link(self, raw: str) -> tuple[Link | None, tuple[Mark, ...]]:
+        if len(self._links) >= _REMEMBERED:
+            self._links.clear()
+        target = link(raw)
+        marks: tuple[Mark, ...] = ()
+        if target is not None:
+            marks = (mark("url", target.canonical, raw),)
+            if target.domain is not None:
+                marks = (*marks, mark("domain", target.domain, target.domain))
+        self._links[raw] = target, marks
+        return target, marks
+
+    def _add_tag(self, tag: str, method: str, load: Load) -> None:
+        one = self._tags.get(tag)
+        if one is None:
+            if len(self._tags) >= _REMEMBERED:
+                self._tags.clear()
+            one = self._tags[tag] = mark("hashtag", hashtag(tag), f"#{tag}")
+        if one.canonical:
+            load.found.setdefault(one[0], (one, load.role, method))
+
+    def _add_media(self, attached: Mapping[str, Any], load: Load) -> None:
+        role = "attachment" if load.role == "in_text" else load.role
+        # A flattened post names its uploads twice, and the list of whole ones may hold empty shells.
+        whole_ones = [one for one in attached.get("media") or () if "media_key" in one]
+        given = {one["media_key"]: one for one in whole_ones}
+        for key in attached.get("media_keys") or given:
+            whole = given.get(key) or load.line.media.get(key) or {}
+            shown = whole.get("url") or whole.get("preview_image_url") or key
+            one = mark("media", f"x:{key}", shown)
+            load.found.setdefault(one[0], (one, role, "entity"))
+
+
+def _address(url: Mapping[str, Any]) -> str | None:
+    """The furthest address that the data carries; None for the post's own media."""
+    if "media_key" in url:
+        return None
+    return url.get("unwound_url") or url.get("expanded_url") or url.get("url")

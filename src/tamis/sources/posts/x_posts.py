@@ -1,0 +1,252 @@
+"""Posts and accounts of X (API v2 field names) as rows of the case's tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tamis.sources.posts.gather import Times
+from tamis.sources.posts.memory import Memory
+from tamis.sources.posts.x_marks import Acts, Line, Load, Marks, UnusableRowError
+from tamis.syntax.clock import MICROS, X_EPOCH_MS, X_FIRST_TIMED_ID, iso_column, snowflake_us
+from tamis.syntax.text import reposted_handle, text_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tamis.sources.posts.gather import Gather
+
+_TEXT = frozenset({str, type(None)})
+_COUNT = frozenset({int, type(None)})
+_MAX_COUNT = 1 << 53
+_POSTS_REMEMBERED = 250_000
+_ACCOUNTS_REMEMBERED = 250_000
+# An id made from a clock and a created_at that differ by more are both kept, as an interval.
+_CLOCKS_AGREE_US = 2_000_000
+_NONE: frozenset[str] = frozenset()
+
+
+def native_id(value: Any) -> str:
+    """An id as the digits it is written in.
+
+    Errors    UnusableRowError for a float (its last digits are lost) or anything but digits.
+    """
+    if type(value) is str and value.isascii() and value.isdigit() and len(value) < 20:
+        return value
+    if type(value) is int and 0 <= value < 1 << 63:
+        return str(value)
+    if type(value) is float:
+        raise UnusableRowError(
+            f"the id {value!r} was stored as a decimal number, so its last digits are lost; "
+            "export again with ids as text"
+        )
+    raise UnusableRowError(f"the id {str(value)[:40]!r} is no number of a post or account of X")
+
+
+class Posts:
+    """The posts and accounts of one file, each content once, as far back as is remembered."""
+
+    def __init__(self, gather: Gather) -> None:
+        self._gather = gather
+        self._marks = Marks()
+        self._known: Memory[int, tuple[Any, ...]] = Memory(_POSTS_REMEMBERED)
+        self._accounts: Memory[str, tuple[Any, ...]] = Memory(_ACCOUNTS_REMEMBERED)
+        self.withheld_count = 0
+        self.changed_count = 0
+
+    def account(self, user: Mapping[str, Any], line: Line) -> None:
+        """Add the rows of one account, unless the file said the same before."""
+        native = user["id"]
+        if type(native) is not str or not native.isdigit():
+            native = native_id(native)
+        name = user.get("name")
+        profile = (user.get("username"), name, user.get("created_at"))
+        counts = user.get("public_metrics") or {}
+        state = (
+            *(counts.get("followers_count"), counts.get("following_count")),
+            *(counts.get("tweet_count"), user.get("description"), user.get("location"), line.seen),
+        )
+        known = self._accounts.get(native)
+        if known is not None and (
+            known[2] == line.start or (known[0] == profile and known[1] == state)
+        ):
+            return
+        if not _TEXT.issuperset(map(type, (*profile, *state[3:]))):
+            raise UnusableRowError("a name or text of the account is no text")
+        _check_counts(state[:3])
+        account_id = f"x:{native}"
+        place = (line.start, line.end)
+        if known is None or known[0] != profile:
+            self._gather.accounts.append((account_id, "x", native, *profile, *place))
+        self._gather.account_states.append(
+            (account_id, line.seen, profile[0], name, *state[:5], *place)
+        )
+        self._accounts.put(native, (profile, state, line.start))
+
+    def post(self, post: Mapping[str, Any], line: Line) -> None:
+        """Add the rows of one post: post, counts, actions, objects; all of them or none.
+
+        Errors    UnusableRowError, TypeError, KeyError, AttributeError or ValueError when its
+                  shape is not what the API documents
+        """
+        native = post.get("id")
+        if type(native) is not str or not native.isdigit() or len(native) > 19:
+            native = native_id(native)
+        long = post.get("note_tweet")  # posts over 280 characters stand there in full
+        text = post.get("text") if long is None else long["text"]
+        author, created = post.get("author_id"), post.get("created_at")
+        told = (post.get("conversation_id"), post.get("lang"), post.get("source"))
+        if not _TEXT.issuperset(map(type, (text, author, created, *told))):
+            raise UnusableRowError("an id, time or text of the post is no text")
+        content = hash((text, author, created))
+        counts = post.get("public_metrics")
+        state = _counts(counts, line) if counts else None
+        known = self._known.get(int(native))
+        if known is None or known[0] != content:
+            version = self._new(post, native, (text, author, *told), created, line)
+            if known is not None:
+                self.changed_count += 1
+        else:
+            version = known[1]
+        if state is not None and (known is None or (known[2] != state and known[3] != line.start)):
+            place = (line.start, line.end)
+            self._gather.post_states.append((f"x:{native}", line.seen, *state[:5], *place))
+        self._known.put(int(native), (content, version, state, line.start))
+
+    def _new(
+        self,
+        post: Mapping[str, Any],
+        native: str,
+        told: tuple[Any, ...],
+        created: str | None,
+        line: Line,
+    ) -> int:
+        """Add a content not seen before and what it did and carries; its version."""
+        text, author, thread, language, client = told
+        known = self._known.get(int(native))
+        version, is_latest, first, previous = _edition(post, native)
+        if known is not None:
+            version = max(version, known[1] + 1)
+        acts = Acts(f"x:{native}", f"x:{author}" if author else None)
+        load, original = self._deeds(post, native, text, line, acts)
+        if previous is not None:
+            acts.add("edit", f"x:{previous}", acts.account_id, "native")
+        self._marks.collect(post, load)
+        if original is not None:
+            self._marks.collect(original, load)
+        is_own = load.role == "in_text"
+        gather, index = self._gather, len(self._gather.posts)
+        gather.posts.append(
+            (
+                *(acts.post_id, native, version, is_latest, f"x:{thread}" if thread else None),
+                *(acts.account_id, text, text_hash(text) if text and is_own else None),
+                *(language, client, first, line.sampling, line.seen, "x", line.start, line.end),
+            )
+        )
+        gather.clocks.append(created)
+        gather.actions.extend([(*row, index) for row in acts.rows])
+        if load.found:
+            gather.marked(load.found, index)
+        self.withheld_count += "withheld" in post
+        return version
+
+    def _deeds(
+        self, post: Mapping[str, Any], native: str, text: str | None, line: Line, acts: Acts
+    ) -> tuple[Load, Mapping[str, Any] | None]:
+        """Repost, quotes and replies as acts; an empty load in its role, and what it reposts."""
+        reposted, others = _references(post)
+        if reposted is not None:
+            acts.add("repost", f"x:{reposted}", line.author_of(reposted), "native")
+        for kind, target in others:
+            account = line.author_of(target)
+            if account is None and kind == "reply" and post.get("in_reply_to_user_id"):
+                account = f"x:{post['in_reply_to_user_id']}"
+            acts.add(kind, f"x:{target}", account, "native")
+        if reposted is not None:
+            return Load("inherited", line, None, _NONE), line.posts.get(reposted)
+        by_hand = reposted_handle(text) if text else None
+        if by_hand is not None:
+            acts.add("repost", None, line.named(by_hand), "text_pattern")
+            return Load("inherited", line, None, _NONE), None
+        own = frozenset((native, *[target for _, target in others]))
+        return Load("in_text", line, acts, own), None
+
+
+def times(posts: list[tuple[Any, ...]], created: list[str | None]) -> Times:
+    """The time columns of a batch of posts of X.
+
+    Output    posted_at is created_at, else the time in the id; the interval is one unit of the
+              clock, widened to hold the id's time too where the two differ by over two seconds
+    """
+    stated = iso_column(created).cast(pa.int64())
+    is_stated = pc.is_valid(stated).to_numpy(zero_copy_only=False)
+    at = pc.fill_null(stated, 0).to_numpy()
+    ids = pc.cast(pa.array([row[1] for row in posts], pa.string()), pa.int64()).to_numpy()
+    carried = snowflake_us(ids, X_EPOCH_MS, X_FIRST_TIMED_ID)
+    is_carried = carried >= 0
+    at = np.where(is_stated, at, carried)
+    unit = np.where(is_stated & (at % 1_000_000 == 0), 1_000_000, 1_000)
+    low, high = at, at + unit - 1
+    differ = is_stated & is_carried & (np.abs(carried - at) > _CLOCKS_AGREE_US)
+    low = np.where(differ, np.minimum(low, carried), low)
+    high = np.where(differ, np.maximum(high, carried + 999), high)
+    unknown = ~(is_stated | is_carried)
+    clock = pc.if_else(pa.array(is_stated), "platform", "id_derived")
+    return Times(
+        at=_stamps(at, unknown),
+        low=_stamps(low, unknown),
+        high=_stamps(high, unknown),
+        clock=pc.if_else(pa.array(unknown), pa.scalar(None, pa.string()), clock),
+        precision=pa.array(unit / 1_000_000, mask=unknown),
+    )
+
+
+def _stamps(micros: np.ndarray, unknown: np.ndarray) -> pa.Array:
+    return pa.array(micros, pa.int64(), mask=unknown).cast(MICROS)
+
+
+def _edition(tweet: Mapping[str, Any], native: str) -> tuple[int, bool, str | None, str | None]:
+    """Version, whether it is the latest known, the first version's post_id, the previous id."""
+    history = tweet.get("edit_history_tweet_ids")
+    if not history or len(history) < 2 or native not in history:
+        return 1, True, None, None
+    at = history.index(native)
+    first = f"x:{history[0]}" if at else None
+    return at + 1, at == len(history) - 1, first, history[at - 1] if at else None
+
+
+def _references(tweet: Mapping[str, Any]) -> tuple[str | None, list[tuple[str, str]]]:
+    """The id of the reposted post, and (action, id) of those quoted and answered."""
+    retweeted: str | None = None
+    others: list[tuple[str, str]] = []
+    for reference in tweet.get("referenced_tweets") or ():
+        kind = reference["type"]
+        target = native_id(reference["id"])
+        if kind == "retweeted":
+            retweeted = target
+        elif kind == "quoted":
+            others.append(("quote", target))
+        elif kind == "replied_to":
+            others.append(("reply", target))
+        else:
+            raise UnusableRowError(f"the reference type {str(kind)[:40]!r} is unknown")
+    return retweeted, others
+
+
+def _counts(counts: Mapping[str, Any], line: Line) -> tuple[Any, ...]:
+    state = (
+        *(counts.get("retweet_count"), counts.get("reply_count"), counts.get("like_count")),
+        *(counts.get("quote_count"), counts.get("impression_count")),
+    )
+    _check_counts(state)
+    return (*state, line.seen)
+
+
+def _check_counts(counts: tuple[Any, ...]) -> None:
+    if not _COUNT.issuperset(map(type, counts)) or any(
+        count and not -1 < count < _MAX_COUNT for count in counts
+    ):
+        raise UnusableRowError("a public count is no whole number")

@@ -1,0 +1,296 @@
+"""X (Twitter) API v2: responses as twarc2 saves them, flattened lines, users, delete notices.
+
+Input     one JSON value a line, one array, or values spread over lines: a response
+          ({data, includes, errors, meta}), a stream message ({data, includes, matching_rules}), one
+          post a line with its author and referenced posts inside, a user, or a notice
+          ({"id", "action": "delete"}).
+Output    every post of `data`, of `includes` and inside other posts is a post; a row is a line,
+          or within a response one element of `data`. The same id with the same text, author and
+          time is one post; with another one it is a further version. A repost keeps its cut
+          text as exported, has no text_hash, and carries its original's objects as `inherited`.
+Limits    `is_latest` is what the row itself knows; `analyses.spread` settles it over the whole
+          collection. Cashtags, polls, places and withheld countries are not kept. A media upload
+          is known by its media key, no image hash. A text that begins with `RT @name` in a post
+          without references is taken for a repost of that account (grade `text_pattern`).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from tamis.registry import Glimpse, PostReader, Source
+from tamis.sources.posts.frames import BrokenValueError, Frame, frames, shown, value
+from tamis.sources.posts.gather import Gather, action_id
+from tamis.sources.posts.x_marks import Line, UnusableRowError
+from tamis.sources.posts.x_posts import Posts, native_id, times
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import BinaryIO
+
+    import pyarrow as pa
+
+_NAMES = (
+    b'"author_id"',
+    b'"edit_history_tweet_ids"',
+    b'"referenced_tweets"',
+    b'"conversation_id"',
+    b'"public_metrics"',
+    b'"reply_settings"',
+    b'"__twarc"',
+    b'"matching_rules"',
+    b'"tweet_count"',
+    b'"possibly_sensitive"',
+)
+_NOTICE = re.compile(rb'\s*\{"id": ?"\d+", ?"action": ?"')
+_BARE = re.compile(rb'\s*\{\s*"data"\s*:\s*[\[{].{0,400}"text"', re.DOTALL)
+_SHAPE_ERRORS = (TypeError, KeyError, AttributeError, ValueError, OverflowError)
+
+
+def recognises(glimpse: Glimpse) -> int:
+    """How surely a file is X API v2, by the names of fields that only it uses together."""
+    head = glimpse.head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not head.startswith((b"{", b"[")):
+        return 0
+    hits = sum(name in head for name in _NAMES)
+    if b'"id_str"' in head and b'"author_id"' not in head:
+        return 0
+    if _NOTICE.match(head) or (hits >= 2 and b'"id"' in head):
+        return 90
+    if hits == 1 and b'"id"' in head:
+        return 50
+    return 40 if _BARE.match(head) or b"api.twitter.com/2/problems/" in head else 0
+
+
+def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBatch]]:
+    """The file's tables in batches, last its row of `intake_count`.
+
+    Missing   seen_at and collected_at are NULL unless the collector noted a time (__twarc)
+    """
+    gather = Gather(source, READER.name, times)
+    reading = _Reading(gather, source)
+    for frame in frames(stream):
+        reading.take(frame)
+        if gather.is_full:
+            yield gather.flush()
+    made = gather.flush()
+    yield {**made, **gather.counts(reading.note())}
+
+
+class _Reading:
+    """One file being read: what each line is, and what a person should know at the end."""
+
+    def __init__(self, gather: Gather, source: Source) -> None:
+        self._gather = gather
+        self._posts = Posts(gather)
+        self._sampling = source.options.get("sampling")
+        self._undelivered_count = 0
+        self._notices: dict[str, int] = {}
+
+    def take(self, frame: Frame) -> None:
+        """Turn one line into rows, or into a reason why not."""
+        gather = self._gather
+        gather.byte_count += frame.end - frame.start
+        if not frame.data:
+            if frame.data is None:
+                self._reject(frame, "the value is larger than 64 MiB and was not read")
+            else:
+                self._skip()
+            return
+        try:
+            whole = value(frame.data)
+        except BrokenValueError as error:
+            self._reject(frame, str(error))
+            return
+        if type(whole) is not dict:
+            self._reject(frame, "a JSON object was expected here")
+            return
+        try:
+            self._whole(whole, frame)
+        except UnusableRowError as error:
+            self._reject(frame, str(error))
+        except _SHAPE_ERRORS as error:
+            self._reject(frame, f"this is not shaped as X API v2 documents it: {error!r}"[:300])
+
+    def note(self) -> str | None:
+        """What a person should know about the file, or None."""
+        told = []
+        if self._undelivered_count:
+            told.append(
+                f"the platform did not deliver {self._undelivered_count} referenced posts or "
+                "accounts (deleted, suspended or protected)"
+            )
+        if self._posts.withheld_count:
+            told.append(f"{self._posts.withheld_count} posts are withheld in some countries")
+        if self._posts.changed_count:
+            told.append(
+                f"{self._posts.changed_count} posts came again with other content; each is kept"
+            )
+        told += [f"{n} delete notices, reason {why}" for why, n in sorted(self._notices.items())]
+        return "; ".join(told) or None
+
+    def _reject(self, frame: Frame, reason: str) -> None:
+        self._gather.reject(frame.start, reason, shown(frame.data))
+        self._gather.row_count += 1
+
+    def _skip(self) -> None:
+        self._gather.row_count += 1
+        self._gather.skipped_count += 1
+
+    def _line(self, whole: Mapping[str, Any], frame: Frame) -> Line:
+        collector = whole.get("__twarc")
+        seen = url = None
+        if collector:
+            seen, url = collector.get("retrieved_at"), collector.get("url")
+            seen = seen if isinstance(seen, str) else None
+        return Line(frame.start, frame.end, seen, self._sampling or _sampling(url, whole))
+
+    def _whole(self, whole: dict[str, Any], frame: Frame) -> None:
+        if "data" in whole or "includes" in whole:
+            self._response(whole, frame)
+        elif "action" in whole and "text" not in whole:
+            self._notice(whole, frame)
+        elif "username" in whole and "text" not in whole:
+            self._posts.account(whole, self._line(whole, frame))
+            self._gather.row_count += 1
+        elif "text" in whole or "author_id" in whole:
+            self._flat(whole, self._line(whole, frame), frame)
+        elif "errors" in whole or "title" in whole:
+            raise UnusableRowError(_error_text(whole))
+        elif "meta" in whole:
+            self._skip()
+        else:
+            raise UnusableRowError("nothing in it is known: no post, account, notice or error")
+
+    def _response(self, whole: dict[str, Any], frame: Frame) -> None:
+        line = self._line(whole, frame)
+        data = whole.get("data")
+        elements = data if isinstance(data, list) else [] if data is None else [data]
+        if len(elements) == 1 and isinstance(elements[0].get("delete"), dict):
+            self._stream_notice(elements[0]["delete"], line)
+            return
+        includes = whole.get("includes") or {}
+        included = includes.get("tweets") or []
+        line.users = includes.get("users") or []
+        line.media = {one["media_key"]: one for one in includes.get("media") or ()}
+        line.posts = {
+            post["id"]: post for post in (*included, *elements) if type(post.get("id")) is str
+        }
+        self._undelivered_count += len(whole.get("errors") or ())
+        for element in elements:
+            self._element(element, line, frame, counts=True)
+        for element in (*included, *line.users):
+            self._element(element, line, frame, counts=False)
+        if not elements:
+            if not included and not line.users:
+                if whole.get("errors"):
+                    raise UnusableRowError(_error_text(whole))
+                self._skip()
+            else:
+                self._gather.row_count += 1
+
+    def _flat(self, post: dict[str, Any], line: Line, frame: Frame) -> None:
+        """One post with its author and the posts it refers to inside, and those inside those."""
+        inside = [post]
+        for one in inside:
+            for name in ("author", "in_reply_to_user"):
+                if isinstance(one.get(name), dict):
+                    line.users.append(one[name])
+            for reference in one.get("referenced_tweets") or ():
+                if "text" in reference and reference.get("id") not in line.posts:
+                    line.posts[reference["id"]] = reference
+                    inside.append(reference)
+            entities = one.get("entities")
+            if entities:
+                line.users += [m for m in entities.get("mentions") or () if "name" in m]
+        self._element(post, line, frame, counts=True)
+        for one in inside[1:]:
+            self._element(one, line, frame, counts=False)
+        for user in line.users:
+            self._element(user, line, frame, counts=False)
+
+    def _element(self, element: Any, line: Line, frame: Frame, *, counts: bool) -> None:
+        """One post or account; one that cannot be used is a rejected row of its own."""
+        try:
+            if "username" in element and "text" not in element:
+                self._posts.account(element, line)
+            else:
+                self._posts.post(element, line)
+        except _SHAPE_ERRORS as error:
+            reason = str(error) if isinstance(error, UnusableRowError) else repr(error)[:200]
+            self._reject(frame, f"one element of the line cannot be used: {reason}")
+        else:
+            self._gather.row_count += counts
+
+    def _notice(self, whole: Mapping[str, Any], frame: Frame) -> None:
+        """A compliance line. Its created_at is the post's own time, redacted_at the deletion's."""
+        if whole["action"] != "delete":
+            raise UnusableRowError(f"a notice of kind {str(whole['action'])[:40]!r} is not known")
+        target = f"x:{native_id(whole['id'])}"
+        acted, created, why = whole.get("redacted_at"), whole.get("created_at"), whole.get("reason")
+        made = action_id("delete", None, None, target)
+        self._gather.notices.append(
+            (
+                *(made, "delete", None, target, None, _text(acted), _text(acted or created)),
+                *(_text(acted), "native", self._sampling or "unknown", frame.start, frame.end),
+            )
+        )
+        self._notices[str(why)] = self._notices.get(str(why), 0) + 1
+        self._gather.row_count += 1
+
+    def _stream_notice(self, notice: Mapping[str, Any], line: Line) -> None:
+        post, acted = notice["tweet"], _text(notice.get("event_at"))
+        target = f"x:{native_id(post['id'])}"
+        account = f"x:{native_id(post['author_id'])}" if post.get("author_id") else None
+        made = action_id("delete", account, None, target)
+        self._gather.notices.append(
+            (
+                *(made, "delete", account, target, None, acted, acted, acted, "native"),
+                *(line.sampling, line.start, line.end),
+            )
+        )
+        self._notices["deleted"] = self._notices.get("deleted", 0) + 1
+        self._gather.row_count += 1
+
+
+def _text(value_given: Any) -> str | None:
+    if value_given is not None and type(value_given) is not str:
+        raise UnusableRowError("a time of the notice is no text")
+    return value_given
+
+
+def _sampling(url: Any, whole: Mapping[str, Any]) -> str:
+    """The sampling regime, by the address that the collector asked or by the stream's rules."""
+    if "matching_rules" in whole:
+        return "query"
+    if type(url) is str:
+        path = url.partition("?")[0]
+        if path.endswith(("/tweets/search/recent", "/tweets/search/all", "/tweets/search/stream")):
+            return "query"
+        if "/sample" in path:
+            return "stream_sample"
+    return "unknown"
+
+
+def _error_text(whole: Mapping[str, Any]) -> str:
+    errors = whole.get("errors") or [whole]
+    first = errors[0] if isinstance(errors[0], dict) else {}
+    told = ": ".join(str(first[name]) for name in ("title", "detail", "message") if first.get(name))
+    return f"the platform answered with an error instead of posts: {told[:300] or 'no detail'}"
+
+
+READER = PostReader(
+    platform="x_v2",
+    recognises=recognises,
+    read=read,
+    keeps=(
+        "posts with versions, reposts, quotes, replies, mentions, links to posts, delete notices, "
+        "links, domains, hashtags, media keys, accounts, counts as of the collection"
+    ),
+    cannot_know=(
+        "which account a repost came through, posts the platform did not deliver, when a protected "
+        "or suspended account's post went away, cashtags and places (left out)"
+    ),
+    sampling="query for a search, stream_sample for a sampled stream, otherwise unknown",
+)
