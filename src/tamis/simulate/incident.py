@@ -1,0 +1,163 @@
+"""The whole incident written into a folder: leak, keys, posts and the truth about them."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tamis.errors import InputError
+from tamis.progress import Silent
+from tamis.simulate import boards, clock, leak, truth
+from tamis.simulate.accounts import FIRST_POSTER, INFLUENCERS, NEWSPAPERS, PUBLISHER
+from tamis.simulate.export import Lines, Pages
+from tamis.simulate.people import ARCHIVE_URL, COUNTRY, JURISDICTION, key_file
+from tamis.simulate.stream import Incident2021
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tamis.progress import Progress
+
+_NOTABLE = frozenset((FIRST_POSTER, PUBLISHER, *NEWSPAPERS, *INFLUENCERS))
+SETTINGS = {
+    "title": "Azurine leaks (invented)",
+    "country": COUNTRY,
+    "polling_days": [clock.POLLING_DAY],
+    "polls_open": clock.iso(clock.POLLS_OPEN_AT),
+    "polls_close": clock.iso(clock.POLLS_CLOSE_AT),
+    "silence_from": clock.iso(clock.SILENCE_FROM_AT),
+    "jurisdictions": [JURISDICTION],
+    "own_domains": ["azurine.example"],
+    "selectors": [f"#{truth.HASHTAG}", ARCHIVE_URL],
+    "display_zone": "Etc/GMT-2",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """What was written: the folders to add to a case, and the answers."""
+
+    folder: Path
+    leak: Path
+    keys: Path
+    posts: Path
+    truth: truth.Truth
+    message_count: int
+    post_count: int
+
+
+def write(
+    folder: Path, *, seed: int = 2017, scale: float = 1.0, progress: Progress | None = None
+) -> Incident:
+    """The invented incident, written below `folder` (made if absent, and empty).
+
+    Output    `leak/`, `keys/keys.json`, `posts/`, `truth/`; about 400 messages and 10,000 posts
+              at scale 1; the same bytes for the same seed and scale on every machine
+    Errors    InputError if the folder holds something already, or the scale is not above 0
+    """
+    if scale <= 0:
+        raise InputError(f"--scale {scale}: expected a number above 0")
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise InputError(f"{folder}: expected an empty folder to write the incident into")
+    shown = progress or Silent()
+    for name in ("leak", "keys", "posts", "truth"):
+        (folder / name).mkdir()
+    shown.start("writing the invented mail", unit="messages")
+    mail = leak.write_mail(
+        folder / "leak", folder / "truth" / "messages.csv", seed=seed, scale=scale
+    )
+    documents = leak.write_documents(folder / "leak", seed=seed)
+    _write_rows(folder / "truth" / "files.csv", documents)
+    _write_json(folder / "keys" / "keys.json", key_file(seed))
+    shown.finish(f"{mail['message_count']} messages")
+    shown.start("writing the invented posts", unit="posts")
+    answers = _write_posts(folder, seed, scale, shown)
+    shown.finish(f"{answers['story']['post_count']} posts")
+    answers |= {
+        "version": truth.VERSION, "seed": seed, "scale": scale, "settings": SETTINGS,
+        "leak": mail | {"documents": len(documents)},
+    }  # fmt: skip
+    _write_json(folder / "truth" / "truth.json", answers)
+    (folder / "truth" / "README.md").write_text(truth.README, encoding="utf-8", newline="\n")
+    known = truth.expectations(folder)
+    return Incident(
+        folder, folder / "leak", folder / "keys" / "keys.json", folder / "posts", known,
+        int(known.leak["message_count"]), int(known.story["post_count"]),
+    )  # fmt: skip
+
+
+def _write_posts(folder: Path, seed: int, scale: float, progress: Progress) -> dict[str, Any]:
+    """The post files, and what is true of them."""
+    base = folder / "posts" / "x_api_v2"
+    base.mkdir()
+    world = Incident2021(seed, scale)
+    tally = truth.Tally(world.story.first)
+    before = Pages(base, "search_ostrevane", ".jsonl", "ostrevane")
+    after = Pages(base, "search_leak", ".jsonl.gz", "azurineleaks")
+    flat = Lines(base / "timelines_flat.jsonl", "timelines")
+    leak_ms = clock.LEAK_AT * 1000
+    for post in world.posts():
+        tally.add(post)
+        notable = post.number in _NOTABLE
+        if notable:
+            flat.add(post)
+        if post.at_ms >= leak_ms:
+            after.add(post)
+        elif not notable:
+            before.add(post)
+        if not tally.post_count % 10_000:
+            progress.advance(10_000)
+    for sink in (before, after, flat):
+        sink.close()
+    board_count, origin, board_tag = boards.write_board(
+        folder / "posts" / "mezzanine_agora.csv", seed=seed, scale=scale
+    )
+    page_count, page_first = boards.write_pages(
+        folder / "posts" / "pagora_pages.csv", seed=seed, scale=scale
+    )
+    files = {f"x_api_v2/{name}": n for part in (before, after) for name, n in part.files.items()}
+    files["x_api_v2/timelines_flat.jsonl"] = flat.counts
+    files["mezzanine_agora.csv"] = {"row_count": board_count, "post_count": board_count}
+    files["pagora_pages.csv"] = {"row_count": page_count, "post_count": page_count}
+    story = truth.story_answers(tally) | {
+        "origin": {
+            "platform": "mezzanine", "post_id": f"mezzanine:{origin.post_id}",
+            "native_id": origin.post_id, "thread_id": origin.thread_id,
+            "poster_id": origin.poster_id, "at": clock.iso(origin.at_s),
+        },
+        "first_link": {
+            "mezzanine": clock.iso(origin.at_s),
+            "x": clock.iso(world.story.first.at_s),
+            "pagora": page_first["at"],
+        },
+        "first_tag": {
+            "x": clock.iso(world.story.first.at_s),
+            "mezzanine": clock.iso(board_tag) if board_tag else None,
+            "pagora": page_first["at"],
+        },
+        "pagora_first": page_first,
+        "post_count": tally.post_count + board_count + page_count,
+        "posts_by_platform": {
+            "x": tally.post_count, "mezzanine": board_count, "pagora": page_count
+        },
+    }  # fmt: skip
+    return {
+        "story": story,
+        "cell": truth.cell_answers(world.cell.pairs(), folder / "truth"),
+        "files": files,
+    }
+
+
+def _write_json(path: Path, value: object) -> None:
+    text = json.dumps(value, ensure_ascii=False, indent=1)
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def _write_rows(path: Path, rows: list[dict[str, object]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        table = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
+        table.writeheader()
+        table.writerows(rows)
