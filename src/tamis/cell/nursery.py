@@ -192,7 +192,7 @@ def settings_for(
     """What the server is told, as JSON."""
     return {
         "limits": asdict(limits),
-        "readable": [str(path.resolve()) for path in readable],
+        "readable": [str(path.resolve()) for path in readable] + list(trial.paths),
         "preload": list(preload),
         "allow": list(trial.allow),
         "without": list(trial.without),

@@ -20,7 +20,7 @@ from typing import Any
 
 import orjson
 
-from tamis.cell import confine, worker
+from tamis.cell import confine, kernel, worker
 from tamis.cell.job import Limits
 
 MAX_CONTROL = 1 << 16
@@ -32,23 +32,40 @@ class _Server:
     def __init__(self, control: socket.socket, settings: dict[str, Any]) -> None:
         self._control = control
         self._settings = settings
-        self._notes: tuple[str, ...] = ()
-        self._has_no_network = False
+        self._walls = confine.Walls((), frozenset(), False, False, os.getpid(), ())
         self._pids: dict[int, int] = {}
 
     def prepare(self) -> None:
-        """Cut the network off, load what workers shall have loaded, report."""
-        confine.adopt_orphans()
-        if "network" not in self._settings["without"]:
-            self._has_no_network = confine.leave_network()
-        for module in self._settings["preload"]:
+        """Load what workers shall have loaded, cut the network off, report."""
+        kernel.adopt_orphans()
+        for module in ("tamis.records", *self._settings["preload"]):
             importlib.import_module(module)
         threads = len(os.listdir("/proc/self/task"))
         if threads != 1:
             raise RuntimeError(f"the modules to load beforehand started {threads - 1} threads")
+        self._walls = self._build_walls()
         gc.collect()
         gc.freeze()
         self._say(ready=True)
+
+    def _build_walls(self) -> confine.Walls:
+        without = frozenset(self._settings["without"])
+        notes, before = [], os.stat("/proc/self/ns/user").st_ino
+        if "network" in without:
+            notes.append("network was left out")
+        else:
+            try:
+                kernel.leave_network()
+            except OSError as error:
+                notes.append(f"network namespace: {error.strerror}")
+        return confine.Walls(
+            readable=confine.libraries(tuple(self._settings["readable"])),
+            without=without,
+            has_no_network=not notes,
+            has_own_users=os.stat("/proc/self/ns/user").st_ino != before,
+            parent=os.getpid(),
+            notes=tuple(notes),
+        )
 
     def serve(self) -> None:
         """Answer requests until the cell is gone."""
@@ -74,7 +91,7 @@ class _Server:
             _kill(pid)
         with suppress(ChildProcessError):
             while True:
-                confine.kill_children()
+                kernel.kill_children()
                 os.waitpid(-1, 0)
 
     def _answer(self) -> bool:
@@ -111,11 +128,7 @@ class _Server:
                 socket.socket(fileno=channel),
                 folder,
                 Limits(**self._settings["limits"]),
-                confine.Walls(
-                    readable=tuple(self._settings["readable"]),
-                    without=frozenset(self._settings["without"]),
-                    has_no_network=self._has_no_network,
-                ),
+                self._walls,
                 tuple(self._settings["allow"]),
             )
             code = 0
@@ -125,17 +138,17 @@ class _Server:
     def _reap(self) -> None:
         while True:
             try:
-                pid, status, usage = os.wait4(-1, os.WNOHANG)
+                found = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
             except ChildProcessError:
                 return
-            if pid == 0:
+            if found is None:
                 return
-            ended = [worker_id for worker_id, known in self._pids.items() if known == pid]
-            for worker_id in ended:
+            # While it is not yet reaped, nobody else can have its number.
+            _kill(found.si_pid)
+            pid, status, usage = os.wait4(found.si_pid, 0)
+            for worker_id in [known for known, its in self._pids.items() if its == pid]:
                 del self._pids[worker_id]
-                with suppress(ProcessLookupError, PermissionError):
-                    os.killpg(pid, signal.SIGKILL)
-                confine.kill_children(spared=frozenset(self._pids.values()))
+                kernel.kill_children(spared=frozenset(self._pids.values()))
                 code = os.waitstatus_to_exitcode(status)
                 self._say(ended=worker_id, code=code, peak_bytes=usage.ru_maxrss * 1024)
 
