@@ -32,7 +32,7 @@ class BlobStore:
         self._forgotten = forgotten
         self._folders: set[str] = set()
         self._new: list[str] = []
-        self.rows: list[dict[str, Any]] = []
+        self._rows: list[dict[str, Any]] = []
         self.moved_in: set[str] = set()
 
     def store(self, source: Path, spool: Path) -> tuple[str, int]:
@@ -108,7 +108,7 @@ class BlobStore:
         item_id = found.hexdigest()
         if item_id not in self._known and item_id not in self._forgotten:
             self._known[item_id] = "reference"
-            self.rows.append(_row(item_id, "reference", location, after.st_size))
+            self._rows.append(_row(item_id, "reference", location, after.st_size))
         return item_id, after.st_size
 
     def path(self, item_id: str) -> Path:
@@ -128,7 +128,7 @@ class BlobStore:
         new.replace(target)
         self._known[item_id] = "blob"
         self._new.append(item_id)
-        self.rows.append(_row(item_id, "blob", None, size))
+        self._rows.append(_row(item_id, "blob", None, size))
         if before == "reference":
             self.moved_in.add(item_id)
 
@@ -144,17 +144,16 @@ class BlobStore:
         if self._new:
             sync_file(self._root / BLOBS)
 
-    def keep(self) -> None:
-        """Take what is new as committed."""
-        self._new.clear()
-        self.moved_in.clear()
+    def take_rows(self) -> list[dict[str, Any]]:
+        """The rows of table `blob` for what came in since the last call."""
+        rows, self._rows = self._rows, []
+        return rows
 
     def drop(self) -> None:
         """Remove what no commit has named."""
         for item_id in self._new:
             self.path(item_id).unlink(missing_ok=True)
         self._new.clear()
-        self.rows.clear()
 
 
 def _row(item_id: str, storage: str, location: str | None, size: int) -> dict[str, Any]:

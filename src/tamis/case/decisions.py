@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from tamis.case import journal, manifest
 from tamis.case.custody import Event
+from tamis.case.journal import Change
 from tamis.case.layout import DECISIONS, canonical, digest
 from tamis.errors import CaseBrokenError, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from tamis.case.manifest import Manifest
@@ -185,7 +186,7 @@ def drain(root: Path) -> Manifest:
             "bring the file back from a backup"
         )
 
-    def change(before: Manifest) -> tuple[Manifest, Sequence[Event]]:
+    def change(before: Manifest) -> Change:
         with _open(root, is_reading=True) as database:
             waiting = _read(database, before.drained)
             stated = dict(database.execute("SELECT decision_id, facts_sha256 FROM outbox"))
@@ -193,9 +194,9 @@ def drain(root: Path) -> Manifest:
             if stated.get(decision.decision_id) != digest(canonical(decision.facts())):
                 raise CaseBrokenError(f"{path}: decision {decision.decision_id} was changed")
         if not waiting:
-            return before, []
+            return Change(before)
         events = [Event("decision", decision.facts()) for decision in waiting]
-        return replace(before, drained=waiting[-1].decision_id), events
+        return Change(replace(before, drained=waiting[-1].decision_id), events)
 
     after = journal.commit(root, change)
     if after.drained != held.drained:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import secrets
 import shutil
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tamis.case import custody, decisions, journal, layout, manifest, settings
+from tamis.case.compact import compact
 from tamis.case.custody import Event
+from tamis.case.forget import Forgotten, forget
 from tamis.case.lock import commit_lock
 from tamis.case.manifest import Manifest
 from tamis.case.settings import Settings
@@ -46,12 +49,11 @@ class Case:
         # Made beside its place and moved there whole: a crash leaves no half case.
         making = target.absolute().parent / f".{target.name}.{secrets.token_hex(4)}.new"
         making.mkdir()
-        try:
+        with ExitStack() as stack:
+            stack.callback(shutil.rmtree, making, ignore_errors=True)
             _fill(making, chosen)
             making.replace(target)
-        except BaseException:
-            shutil.rmtree(making, ignore_errors=True)
-            raise
+            stack.pop_all()
         layout.sync_file(target.absolute().parent)
         return cls(target)
 
@@ -107,6 +109,20 @@ class Case:
         with commit_lock(self.path):
             decisions.drain(self.path)
         return number
+
+    def forget(self, item_id: str, why: str, author: str = "") -> Forgotten:
+        """What was forgotten, and what the case could not remove; see `Forgotten.lines`.
+
+        Errors    InputError for an unknown item; CaseLockedError while another process writes.
+        """
+        return forget(self.path, item_id, why, author)
+
+    def compact(self) -> int:
+        """The generation after small files of each table were joined; the rows stay the same.
+
+        Errors    CaseLockedError while another process writes.
+        """
+        return compact(self.path)
 
     def decisions(self) -> tuple[Decision, ...]:
         """Every decision, in the order they were taken."""

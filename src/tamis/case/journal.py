@@ -11,41 +11,75 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO
 
-from tamis.case import custody, manifest
+from tamis.case import custody, erase, manifest
 from tamis.case.custody import Event, Head
-from tamis.case.layout import CUSTODY, MANIFEST, PENDING, remove_durably, write_atomic
+from tamis.case.layout import (
+    CUSTODY,
+    ERASE,
+    MANIFEST,
+    PENDING,
+    canonical,
+    digest,
+    inside,
+    remove_durably,
+    write_atomic,
+)
 from tamis.errors import CaseBrokenError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from tamis.case.manifest import Manifest
 
 
-def commit(root: Path, change: Callable[[Manifest], tuple[Manifest, Sequence[Event]]]) -> Manifest:
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a commit is to bring: the next manifest, events for custody, and small files.
+
+    `files` maps a path in the case to its new text; they move together with the manifest.
+    """
+
+    manifest: Manifest
+    events: Sequence[Event] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+
+
+def commit(root: Path, change: Callable[[Manifest], Change]) -> Manifest:
     """The manifest that stands afterwards; `change` says what is to change, from what stands now.
 
     The caller holds the commit lock. A changed content gets the next number and a `commit` line
     with its digest; events alone move only the head; nothing at all changes nothing.
     """
     before = settle(root)
-    after, events = change(before)
+    wanted = change(before)
+    after, events = wanted.manifest, list(wanted.events)
     if after.is_same(before):
         after = replace(before, drained=after.drained)
     else:
         after = after.numbered(before.generation + 1)
-        events = [*events, _committed(after)]
+        events.append(_committed(after))
     if not events:
         return before
     lines, head = custody.extend(before.head, events)
     after = replace(after, head=head)
-    _write_pending(root, before, after, lines)
-    _finish(root, before.head, after, lines)
+    step = _Step(before, after, lines, wanted.files)
+    _write_pending(root, step)
+    _finish(root, step)
     return after
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One commit as it is written down in `pending.json`."""
+
+    before: Manifest
+    after: Manifest
+    lines: bytes
+    files: Mapping[str, str]
 
 
 def begin(root: Path, first: Manifest, events: Sequence[Event]) -> Manifest:
@@ -53,7 +87,7 @@ def begin(root: Path, first: Manifest, events: Sequence[Event]) -> Manifest:
     lines, head = custody.extend(first.head, [*events, _committed(first)])
     after = replace(first, head=head)
     (root / CUSTODY).touch()
-    _finish(root, first.head, after, lines)
+    _finish(root, _Step(first, after, lines, {}))
     return after
 
 
@@ -69,6 +103,7 @@ def settle(root: Path) -> Manifest:
     current = manifest.read(root)
     if _tail(root, current.head):
         current = _repair(root, current)
+    erase.carry_out(root)
     return current
 
 
@@ -76,7 +111,8 @@ def is_settled(root: Path) -> bool:
     """Whether nothing waits to be finished; asked without a lock, so a no may be out of date."""
     current = manifest.read(root)
     size = (root / CUSTODY).stat().st_size if (root / CUSTODY).exists() else -1
-    return not (root / PENDING).exists() and size == current.head.size_bytes
+    waits = (root / PENDING).exists() or (root / ERASE).exists()
+    return not waits and size == current.head.size_bytes
 
 
 def _committed(after: Manifest) -> Event:
@@ -91,28 +127,31 @@ def _committed(after: Manifest) -> Event:
     )
 
 
-def _write_pending(root: Path, before: Manifest, after: Manifest, lines: bytes) -> None:
+def _write_pending(root: Path, step: _Step) -> None:
     values = {
-        "before": before.to_json()["sha256"],
-        "after": after.to_json(),
-        "custody_offset": before.head.size_bytes,
-        "custody_lines": lines.decode("ascii", "surrogateescape"),
+        "before": step.before.to_json()["sha256"],
+        "after": step.after.to_json(),
+        "custody_lines": step.lines.decode(),
+        "files": dict(step.files),
     }
-    write_atomic(root / PENDING, json.dumps(values).encode())
+    write_atomic(root / PENDING, canonical({**values, "sha256": digest(canonical(values))}))
 
 
-def _finish(root: Path, start: Head, after: Manifest, lines: bytes) -> None:
+def _finish(root: Path, step: _Step) -> None:
+    for relative, text in step.files.items():
+        write_atomic(inside(root, relative), text.encode())
+    start, lines = step.before.head.size_bytes, step.lines
     descriptor = os.open(root / CUSTODY, os.O_WRONLY | os.O_CLOEXEC)
     try:
         # What stands past the old head is a torn piece of these same lines: write them anew.
-        os.ftruncate(descriptor, start.size_bytes)
+        os.ftruncate(descriptor, start)
         written = 0
         while written < len(lines):
-            written += os.pwrite(descriptor, lines[written:], start.size_bytes + written)
+            written += os.pwrite(descriptor, lines[written:], start + written)
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-    write_atomic(root / MANIFEST, after.render())
+    write_atomic(root / MANIFEST, step.after.render())
     remove_durably(root / PENDING)
 
 
@@ -120,24 +159,25 @@ def _resume(root: Path, pending: Path) -> None:
     current = manifest.read(root)
     try:
         values = json.loads(pending.read_bytes())
-        lines = values["custody_lines"].encode("ascii", "surrogateescape")
-        offset, before = values["custody_offset"], values["before"]
-        after = manifest.from_json(values["after"], str(pending))
-    except (ValueError, KeyError, TypeError, UnicodeError) as problem:
+        stated = values.pop("sha256")
+        is_whole = stated == digest(canonical(values))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        is_whole = False
+    if not is_whole:
         raise CaseBrokenError(
-            f"{pending}: expected an unfinished commit, found something else ({problem})"
-        ) from None
-    if after.head.size_bytes != offset + len(lines):
-        raise CaseBrokenError(f"{pending}: the custody lines do not lead to the new head")
+            f"{pending}: expected an unfinished commit, found something else; "
+            "take the case folder from a backup"
+        )
+    after = manifest.from_json(values["after"], str(pending))
     if current.to_json() == after.to_json():
         remove_durably(pending)
         return
-    if current.to_json()["sha256"] != before:
+    if current.to_json()["sha256"] != values["before"]:
         raise CaseBrokenError(
             f"{pending}: it continues another manifest than {root / MANIFEST}; "
             "take the case folder from a backup"
         )
-    _finish(root, current.head, after, lines)
+    _finish(root, _Step(current, after, values["custody_lines"].encode(), values["files"]))
 
 
 def _tail(root: Path, head: Head) -> bytes:
@@ -189,7 +229,7 @@ def _repair(root: Path, current: Manifest) -> Manifest:
         {"dropped_bytes": len(torn), "dropped_text": torn[:200].decode("utf-8", "replace")},
     )
     lines, head = custody.extend(current.head, [note])
-    after = replace(current, head=head)
-    _write_pending(root, current, after, lines)
-    _finish(root, current.head, after, lines)
-    return after
+    step = _Step(current, replace(current, head=head), lines, {})
+    _write_pending(root, step)
+    _finish(root, step)
+    return step.after

@@ -61,6 +61,15 @@ def leased(root: Path) -> set[str]:
     return files
 
 
+def holders(root: Path) -> tuple[str, ...]:
+    """The living readers, each named by its process."""
+    return tuple(
+        f"process {path.name.split('-')[1]}"
+        for path in sorted((root / LEASES).iterdir())
+        if is_held(path)
+    )
+
+
 def collect(root: Path) -> int:
     """The number of table files removed: those of no manifest, living lease or report pin.
 
@@ -80,17 +89,16 @@ def collect(root: Path) -> int:
     return removed
 
 
-def sweep(root: Path) -> bool:
-    """Whether a killed process had left scratch folders, which are removed.
+def leftovers(root: Path) -> list[Path]:
+    """Scratch folders of processes that were killed. The caller holds the writer lock."""
+    found = sorted((root / SPOOL).iterdir())
+    return [path for path in found if not is_held(root / LEASES / path.name)]
 
-    The caller holds the writer lock. Folders of living readers stay.
-    """
-    found = False
-    for path in (root / SPOOL).iterdir():
-        if not is_held(root / LEASES / path.name):
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-            found = True
-    return found
+
+def remove(paths: list[Path]) -> None:
+    """Nothing; the files and folders are gone."""
+    for path in paths:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def drop_strangers(root: Path, known: Collection[str]) -> int:

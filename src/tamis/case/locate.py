@@ -92,20 +92,26 @@ class Locator:
 
     def __init__(self, root: Path, table: Callable[..., pa.Table]) -> None:
         """Read the tables `blob`, `place` and `tombstone` through `table(name, columns)`."""
-        self._root = root
         self._files: dict[str, Path] = {}
-        columns = table("blob", ["item_id", "location"]).to_pydict()
-        for item_id, location in zip(columns["item_id"], columns["location"], strict=True):
-            own = blob_path(root, item_id) if location is None else Path(location)
-            self._files[item_id] = own
-        self._sizes = dict(
-            zip(*table("blob", ["item_id", "size_bytes"]).to_pydict().values(), strict=True)
-        )
+        self._sizes: dict[str, int] = {}
+        self._outside: set[str] = set()
+        columns = table("blob", ["item_id", "location", "size_bytes"]).to_pydict().values()
+        for item_id, location, size in zip(*columns, strict=True):
+            self._files[item_id] = Path(location) if location else blob_path(root, item_id)
+            self._sizes[item_id] = size
+            if location is not None:
+                self._outside.add(item_id)
         self._places: dict[str, list[tuple[str, int, int, str | None]]] = {}
+        self._packed: dict[str, set[str]] = {}
+        self._seen: set[str] = set()
         names = ["item_id", "parent_item_id", "byte_start", "byte_end", "transform"]
-        for item_id, *place in zip(*table("place", names).to_pydict().values(), strict=True):
-            if place[0] is not None and place[1] is not None and place[2] is not None:
-                self._places.setdefault(item_id, []).append(tuple(place))
+        columns = table("place", names).to_pydict().values()
+        for item_id, parent, start, end, decoding in zip(*columns, strict=True):
+            self._seen.add(item_id)
+            if parent is not None and start is not None and end is not None:
+                self._places.setdefault(item_id, []).append((parent, start, end, decoding))
+            elif parent is not None:
+                self._packed.setdefault(item_id, set()).add(parent)
         self.tombstones = table("tombstone").to_pylist()
         self.forgotten = {row["item_id"] for row in self.tombstones}
         self._checked: set[str] = set()
@@ -131,6 +137,42 @@ class Locator:
                     return found
                 why = "a part of it was forgotten on purpose (see table tombstone)"
         raise CaseError(f"item {item_id}: {why or 'the case holds no bytes of it'}")
+
+    def knows(self, item_id: str) -> bool:
+        """Whether the case holds bytes of an item, or a place where it occurs."""
+        return item_id in self._files or item_id in self._seen
+
+    def file(self, item_id: str) -> Path | None:
+        """The file that holds an item and nothing else, in the case or outside."""
+        return self._files.get(item_id)
+
+    def is_outside(self, item_id: str) -> bool:
+        """Whether an item's own file lies outside the case."""
+        return item_id in self._outside
+
+    def packed_in(self, item_id: str) -> set[str]:
+        """Containers that an item came out of without being a span of them."""
+        return self._packed.get(item_id, set())
+
+    def spans(self, item_id: str, depth: int = 0) -> Iterator[tuple[str, Location, str | None]]:
+        """Every span of a container file that holds an item.
+
+        Yields the item whose file it is, the span, and the outermost container inside which the
+        item stands decoded, if there is one: then the span is that whole container, encoded.
+        """
+        if depth == _DEPTH:
+            return
+        for parent, start, end, decoding in self._places.get(item_id, ()):
+            if parent in self._files:
+                whole = Location(self._files[parent], 0, self._sizes[parent])
+                yield parent, whole.inside(start, end, decoding), None
+            for holder, span, coarse in self.spans(parent, depth + 1):
+                is_decoded = bool(span.steps)
+                yield (
+                    holder,
+                    span.inside(start, end, decoding),
+                    coarse or (parent if is_decoded else None),
+                )
 
     def _absence(self, item_id: str) -> str | None:
         for row in self.tombstones:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tamis.case import decisions, journal, manifest, settings
 from tamis.case.custody import Event
+from tamis.case.journal import Change
 from tamis.case.layout import SETTINGS, digest
 from tamis.case.lock import commit_lock
 from tamis.errors import SettingsError
@@ -50,5 +51,5 @@ def adopt_settings(root: Path) -> Manifest:
     with commit_lock(root):
         return journal.commit(
             root,
-            lambda now: (replace(now, settings=found, settings_sha256=digest(data)), [event]),
+            lambda now: Change(replace(now, settings=found, settings_sha256=digest(data)), [event]),
         )

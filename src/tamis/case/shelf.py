@@ -10,7 +10,7 @@ from tamis.case import table_file
 from tamis.case.layout import TABLES, sync_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from tamis.case.manifest import TableFile
@@ -30,12 +30,13 @@ class Shelf:
     def __init__(self, root: Path, record: Table, generation: int) -> None:
         """Start empty; files will carry the number of the generation they are made for."""
         self._root = root
-        self._record = record
+        self.record = record
         self._generation = generation
         self._waiting: list[pa.Table] = []
         self._rows = 0
         self._bytes = 0
         self.files: list[TableFile] = []
+        self.kept: list[TableFile] = []
         self.is_replacing = False
 
     @property
@@ -56,18 +57,20 @@ class Shelf:
         """Write what waits into one sorted file."""
         if not self._rows:
             return
-        rows = table_file.ordered(self._record, pa.concat_tables(self._waiting))
+        rows = table_file.ordered(self.record, pa.concat_tables(self._waiting))
         self._waiting, self._rows, self._bytes = [], 0, 0
-        self._write([rows])
+        self.write_file([rows])
 
-    def _write(self, batches: list[pa.Table]) -> None:
-        path = self.next_path()
-        relative = str(path.relative_to(self._root))
-        self.files.append(table_file.write(path, self._record, batches, relative))
+    def write_file(self, batches: Iterable[pa.Table]) -> TableFile:
+        """One new file of rows that are sorted already."""
+        path = self._next_path()
+        new = table_file.write(path, self.record, batches, str(path.relative_to(self._root)))
+        self.files.append(new)
+        return new
 
-    def next_path(self) -> Path:
+    def _next_path(self) -> Path:
         """The path of the next file; generations and counters make it unused."""
-        folder = self._root / TABLES / self._record.name
+        folder = self._root / TABLES / self.record.name
         folder.mkdir(exist_ok=True)
         count = len(self.files)
         while (path := folder / f"{self._generation:06d}-{count:04d}.parquet").exists():
@@ -79,10 +82,7 @@ class Shelf:
 
         Errors    ValueError when it has another schema, or NULL where none may stand.
         """
-        target = self.next_path()
-        relative = str(target.relative_to(self._root))
-        checked = table_file.checked(path, self._record)
-        self.files.append(table_file.write(target, self._record, checked, relative))
+        self.write_file(table_file.checked(path, self.record))
 
     def clear(self) -> None:
         """Forget what waits, and remove the files made so far."""
@@ -94,17 +94,18 @@ class Shelf:
     def sync(self) -> None:
         """Nothing; the files (synced when closed) have their names on the disk afterwards."""
         if self.files:
-            sync_file(self._root / TABLES / self._record.name)
+            sync_file(self._root / TABLES / self.record.name)
             sync_file(self._root / TABLES)
 
     def result(self, before: tuple[TableFile, ...]) -> tuple[TableFile, ...]:
         """The files of the table after the commit; equal content keeps the files it had."""
         if not self.is_replacing:
             return (*before, *self.files)
-        if [one.sha256 for one in before] == [one.sha256 for one in self.files]:
+        after = (*self.kept, *self.files)
+        if [one.sha256 for one in before] == [one.sha256 for one in after]:
             self.clear()
             return before
-        return tuple(self.files)
+        return after
 
 
 def _pieces(rows: pa.Table) -> Iterator[pa.Table]:

@@ -6,28 +6,27 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
-import pyarrow as pa
-
 from tamis import records
-from tamis.case import manifest, pin, table_file
-from tamis.case.layout import BLOBS, TABLES, inside
+from tamis.case import manifest, pin
+from tamis.case.generation import Generation
+from tamis.case.layout import BLOBS, TABLES
 from tamis.case.lease import Lease
 from tamis.case.locate import Location, Locator
 from tamis.case.lock import READ_ONLY, commit_lock
 from tamis.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping
     from types import TracebackType
 
-    from tamis.case.custody import Head
-    from tamis.case.manifest import Manifest, Mark
-    from tamis.case.settings import Settings
+    import pyarrow as pa
+
+    from tamis.case.manifest import Manifest
     from tamis.engines import Engine
     from tamis.plan import Query
 
 
-class CaseView:
+class CaseView(Generation):
     """One generation of a case, read-only; a context manager that holds a lease on its files.
 
     Many views may be open at once, also while a writer runs: a view goes on showing the
@@ -39,7 +38,6 @@ class CaseView:
 
         Errors    InputError for an unknown report; CaseBrokenError when the manifest is broken.
         """
-        self._root = root
         self._lease: Lease | None = None
         self._locator: Locator | None = None
         self._engine: Engine | None = None
@@ -47,7 +45,9 @@ class CaseView:
         with commit_lock(root):
             newest = manifest.read(root)
             self._pins = dict(newest.pins)
-            self._manifest = newest if report_id is None else self._pinned(report_id)
+            super().__init__(root, newest)
+            if report_id is not None:
+                self._manifest = self._pinned(report_id)
             try:
                 self._lease = Lease(root, self._manifest)
             except OSError as problem:
@@ -62,39 +62,9 @@ class CaseView:
         return pin.read(self._root, report_id, self._pins[report_id]).manifest
 
     @property
-    def path(self) -> Path:
-        """The case folder."""
-        return self._root
-
-    @property
-    def generation(self) -> int:
-        """The number of the generation."""
-        return self._manifest.generation
-
-    @property
-    def settings(self) -> Settings:
-        """The settings that held when the generation was made."""
-        return self._manifest.settings
-
-    @property
-    def head(self) -> Head:
-        """Where custody ended."""
-        return self._manifest.head
-
-    @property
-    def stages(self) -> Mapping[str, Mark]:
-        """Which inputs each stage's result was made from."""
-        return self._manifest.stages
-
-    @property
     def reports(self) -> tuple[str, ...]:
         """The reports that are pinned, by id."""
         return tuple(sorted(self._pins))
-
-    @property
-    def manifest_sha256(self) -> str:
-        """The digest of the generation's content, as custody notes it."""
-        return self._manifest.content_sha256()
 
     def report_facts(self, report_id: str) -> Mapping[str, Any]:
         """What the maker of a report kept with its pin.
@@ -103,35 +73,6 @@ class CaseView:
         """
         self._pinned(report_id)
         return pin.read(self._root, report_id, self._pins[report_id]).facts
-
-    def files(self, table: str) -> tuple[Path, ...]:
-        """The Parquet files of a table."""
-        found = self._manifest.tables.get(records.table(table).name, ())
-        return tuple(inside(self._root, one.path) for one in found)
-
-    def table_hashes(self, table: str) -> tuple[str, ...]:
-        """The SHA-256 of each file of a table, in order."""
-        return tuple(one.sha256 for one in self._manifest.tables.get(table, ()))
-
-    def row_count(self, table: str) -> int:
-        """How many rows a table has."""
-        found = self._manifest.tables.get(records.table(table).name, ())
-        return sum(one.row_count for one in found)
-
-    def table(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
-        """A whole table, or some of its columns, in memory."""
-        record = records.table(name)
-        schema = table_file.part_of(record.schema, columns)
-        parts = [table_file.read(path, record, columns) for path in self.files(name)]
-        return pa.concat_tables(
-            [part.select(schema.names).cast(schema) for part in parts] or [schema.empty_table()]
-        )
-
-    def batches(self, name: str, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
-        """The rows of a table in batches, for tables larger than memory."""
-        record = records.table(name)
-        for path in self.files(name):
-            yield from table_file.stream(path, record, columns)
 
     def engine(self, name: str = "duckdb") -> Engine:
         """An engine on which every table of the case is registered; close it before the view."""

@@ -1,4 +1,4 @@
-"""One item whose bytes and text were removed on purpose."""
+"""One place of an item whose bytes and text were removed on purpose."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from tamis.records.table import INT, TEXT, TIME, Column, Table
 TABLE = Table(
     name="tombstone",
     stage="forget",
-    meaning="One item whose bytes and text were removed on purpose.",
-    key=("item_id",),
+    meaning="One place of an item whose bytes and text were removed on purpose.",
+    key=("item_id", "redacted_item_id", "byte_start"),
     columns=(
         Column("item_id", TEXT, "SHA-256 of the bytes that were removed"),
         Column("why", TEXT, "reason given by a person"),

@@ -1,0 +1,58 @@
+"""Joining the small files of each table, so that reading stays quick after many additions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from tamis import records
+from tamis.case import table_file
+from tamis.case.layout import inside
+from tamis.case.writer import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from tamis.case.manifest import TableFile
+
+# Files below this are joined, up to as many rows as one sorted file holds.
+_SMALL_BYTES = 32 << 20
+_ROWS = 1_000_000
+
+
+def compact(root: Path) -> int:
+    """The generation in which no table has two small files that fit together.
+
+    Every row stays, in a file sorted by the paging key; nothing to join changes nothing.
+    """
+    with Writer(root) as writer:
+        for name, files in writer.tables.items():
+            groups = list(_groups(files))
+            if any(len(group) > 1 for group in groups):
+                writer.rearrange(name, (_joined(root, name, group) for group in groups))
+        return writer.commit()
+
+
+def _groups(files: Sequence[TableFile]) -> Iterator[tuple[TableFile, ...]]:
+    """The files in groups, each to become one file; a large file is a group of its own."""
+    waiting: list[TableFile] = []
+    for one in files:
+        if one.size_bytes >= _SMALL_BYTES:
+            yield (one,)
+            continue
+        if waiting and sum(two.row_count for two in waiting) + one.row_count > _ROWS:
+            yield tuple(waiting)
+            waiting = []
+        waiting.append(one)
+    if waiting:
+        yield tuple(waiting)
+
+
+def _joined(root: Path, name: str, group: Sequence[TableFile]) -> TableFile | pa.Table:
+    if len(group) == 1:
+        return group[0]
+    record = records.table(name)
+    parts = [table_file.read(inside(root, one.path), record) for one in group]
+    return pa.concat_tables([part.cast(record.schema) for part in parts])
