@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+import orjson
+
 from tamis.simulate import clock
 from tamis.simulate.dice import mixed
 
@@ -76,6 +78,12 @@ class Account:
         }
 
 
+@lru_cache(maxsize=16_384)
+def user_json(number: int) -> bytes:
+    """The `user` object of that account as JSON."""
+    return orjson.dumps(account(number).exported())
+
+
 _STORY = {
     FIRST_POSTER: ("daleron_zq", "Dale Ron (abroad)", "en", 104_000),
     PUBLISHER: ("papersopen_zq", "Papers Open", "en", 4_800_000),
@@ -101,7 +109,7 @@ def _scattered(number: int) -> int:
     return x ^ (x >> 18)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def account(number: int) -> Account:
     """The account of that number."""
     chance = mixed(number)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Self
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,7 @@ class StoredGzip:
         flags, extra = (8, name.encode("latin-1") + b"\x00") if name else (0, b"")
         stream.write(b"\x1f\x8b\x08" + bytes([flags]) + b"\x00" * 4 + b"\x00\xff" + extra)
 
-    def __enter__(self) -> StoredGzip:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -1,4 +1,4 @@
-"""The one planted cell: twelve accounts that push the same things within forty seconds, for days."""
+"""The one planted cell: twelve accounts that push the same things within forty seconds."""
 
 from __future__ import annotations
 
@@ -76,9 +76,7 @@ class Cell:
                 self.posts.append(repeated(post, source))
             else:
                 text = f"{dice.pick(_COPY)} {dice.pick(words.PLACES)}"
-                self.posts.append(
-                    written(post, text, (tag,) if tag else (), (url,) if url else ())
-                )
+                self.posts.append(written(post, text, (tag,) if tag else (), (url,) if url else ()))
             self._note(layer, f"{layer}:{index}", number, post.at_ms)
 
     def _note(self, layer: str, thing: str, number: int, at_ms: int) -> None:
@@ -102,8 +100,7 @@ class Cell:
                 for pair in _together(acts):
                     weights[pair] += 1
             out += [
-                {"layer": layer, "a": a, "b": b, "shared_count": n}
-                for (a, b), n in weights.items()
+                {"layer": layer, "a": a, "b": b, "shared_count": n} for (a, b), n in weights.items()
             ]
         return out
 

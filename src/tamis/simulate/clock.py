@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 OFFSET_S = 7200  # the invented country keeps UTC+2 in summer
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -45,16 +46,26 @@ def moment(at_s: float) -> datetime:
     return _EPOCH + timedelta(seconds=at_s)
 
 
+@lru_cache(maxsize=4096)
+def _day(number: int) -> str:
+    return moment(number * 86_400).strftime("%Y-%m-%d")
+
+
 def iso(at_s: int) -> str:
     """`2021-08-20T18:35:00Z`."""
-    return moment(at_s).strftime("%Y-%m-%dT%H:%M:%SZ")
+    day, rest = divmod(at_s, 86_400)
+    minutes, second = divmod(rest, 60)
+    hour, minute = divmod(minutes, 60)
+    return f"{_day(day)}T{hour:02d}:{minute:02d}:{second:02d}Z"
 
 
 def iso_local(at_s: int, offset_s: int = OFFSET_S) -> str:
     """`2021-08-20T20:35:00+02:00`."""
     sign = "-" if offset_s < 0 else "+"
     hours, minutes = divmod(abs(offset_s) // 60, 60)
-    return moment(at_s + offset_s).strftime("%Y-%m-%dT%H:%M:%S") + f"{sign}{hours:02d}:{minutes:02d}"
+    return (
+        moment(at_s + offset_s).strftime("%Y-%m-%dT%H:%M:%S") + f"{sign}{hours:02d}:{minutes:02d}"
+    )
 
 
 def mail_date(at_s: int, offset_s: int = OFFSET_S) -> str:

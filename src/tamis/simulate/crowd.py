@@ -146,8 +146,9 @@ def _fans_of(dice: Dice, i: int, at: int, keen: list[int], scale: float) -> list
     root = Post(at * 1000 + 77, INFLUENCERS[i], language)
     written(root, words.chat(dice, language), (dice.pick(TOPICS),))
     batch = [root]
-    for fan in keen:
-        batch.append(repeated(Post(root.at_ms + dice.between(4_000, 45_000), fan, ""), root))
+    batch += [
+        repeated(Post(root.at_ms + dice.between(4_000, 45_000), fan, ""), root) for fan in keen
+    ]
     first = FAN_FROM + i * (fans + 1)
     for fan in dict.fromkeys(first + dice.below(fans) for _ in range(size)):
         lag = 5_000 + int(dice.tail(90_000.0, 3_000_000.0))

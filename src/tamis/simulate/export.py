@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import orjson
 
 from tamis.simulate import clock
-from tamis.simulate.accounts import account
+from tamis.simulate.accounts import account, user_json
 from tamis.simulate.archive import StoredGzip
 from tamis.simulate.dice import mixed
 from tamis.simulate.posts import exported, rendered
@@ -70,7 +70,7 @@ class Pages:
         gone = [t for t in targets.values() if t.group == "gone"]
         held = [t for t in targets.values() if t.group != "gone"]
         numbers = dict.fromkeys([p.number for p in page] + [t.number for t in held])
-        users = b",".join(orjson.dumps(account(n).exported()) for n in numbers)
+        users = b",".join(map(user_json, numbers))
         more = b""
         if gone:
             more = b',"errors":' + orjson.dumps([_missing(post) for post in gone])

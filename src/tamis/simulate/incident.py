@@ -12,7 +12,7 @@ from tamis.progress import Silent
 from tamis.simulate import boards, clock, leak, truth
 from tamis.simulate.accounts import FIRST_POSTER, INFLUENCERS, NEWSPAPERS, PUBLISHER
 from tamis.simulate.export import Lines, Pages
-from tamis.simulate.people import ARCHIVE_URL, COUNTRY, JURISDICTION, key_file
+from tamis.simulate.people import ARCHIVE_URL, COUNTRY, HASHTAG, JURISDICTION, key_file
 from tamis.simulate.stream import Incident2021
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ SETTINGS = {
     "silence_from": clock.iso(clock.SILENCE_FROM_AT),
     "jurisdictions": [JURISDICTION],
     "own_domains": ["azurine.example"],
-    "selectors": [f"#{truth.HASHTAG}", ARCHIVE_URL],
+    "selectors": [f"#{HASHTAG}", ARCHIVE_URL],
     "display_zone": "Etc/GMT-2",
 }
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tamis.simulate.mime import Mail
-    from tamis.simulate.people import Person, Provider
+    from tamis.simulate.people import Provider
 
 MESSAGES = 400  # at scale 1, about
 _FIRST_MAIL_AT = clock.seconds(2021, 3, 5, 7)

@@ -200,7 +200,9 @@ def newsletter(dice: Dice, provider: Provider, reader: Person, at_s: int) -> Mad
 
 
 LIST = Person("Bénévoles", f"benevoles@{LIST_DOMAIN}")
-FOOTER = "\r\n_______________________\r\nListe des benevoles\r\nhttps://" + LIST_DOMAIN + "/info\r\n"
+FOOTER = (
+    "\r\n_______________________\r\nListe des benevoles\r\nhttps://" + LIST_DOMAIN + "/info\r\n"
+)
 
 
 def list_post(dice: Dice, provider: Provider, writer: Person, reader: Person, at_s: int) -> Made:

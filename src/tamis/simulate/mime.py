@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from tamis.simulate.signing import Field
 
 _FOLD_AT = 76
+_QUOTED = tuple(
+    chr(b) if (33 <= b <= 126 and b != 61) or b in {9, 32} else f"={b:02X}" for b in range(256)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +88,18 @@ def quoted_printable(text: str) -> bytes:
     """RFC 2045 section 6.7, lines ended by CRLF."""
     out: list[str] = []
     for line in text.split("\n"):
-        tokens = [
-            chr(b) if 33 <= b <= 126 and b != 61 or b in (9, 32) else f"={b:02X}"
-            for b in line.encode()
-        ]
-        if tokens and tokens[-1] in " \t":
-            tokens[-1] = f"={ord(tokens[-1]):02X}"
-        current = ""
-        for token in tokens:
-            if len(current) + len(token) > 75:
-                out.append(current + "=")
-                current = ""
-            current += token
-        out.append(current)
+        written = "".join([_QUOTED[b] for b in line.encode()])
+        if written.endswith((" ", "\t")):
+            written = f"{written[:-1]}={ord(written[-1]):02X}"
+        while len(written) > _FOLD_AT:
+            cut = _FOLD_AT - 1
+            if written[cut - 1] == "=":
+                cut -= 1
+            elif written[cut - 2] == "=":
+                cut -= 2
+            out.append(written[:cut] + "=")
+            written = written[cut:]
+        out.append(written)
     return "\r\n".join(out).encode("ascii")
 
 

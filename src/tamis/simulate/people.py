@@ -112,9 +112,7 @@ def providers(seed: int) -> dict[str, Provider]:
         Provider("poste-valterne.example", small, ("verified",), "1024 bit, relaxed/simple"),
         Provider("tresor-nord.example", simple, ("verified",), "1024 bit, simple/simple"),
         Provider("lumenmail.example", modern, ("verified",), "Ed25519"),
-        Provider(
-            "prefecture-mirecombe.example", old, ("verified_partly",), "rsa-sha1 (RFC 8301)"
-        ),
+        Provider("prefecture-mirecombe.example", old, ("verified_partly",), "rsa-sha1 (RFC 8301)"),
         Provider(
             "essai-courrier.example",
             big("essai-courrier.example", key),
@@ -171,9 +169,7 @@ def providers(seed: int) -> dict[str, Provider]:
         Provider(name, big(name), ("verified",), "newsletter, whole message signed")
         for name in NEWSLETTERS
     ]
-    rows.append(
-        Provider(LIST_DOMAIN, big(LIST_DOMAIN), ("verified_partly",), "list, From munged")
-    )
+    rows.append(Provider(LIST_DOMAIN, big(LIST_DOMAIN), ("verified_partly",), "list, From munged"))
     return {row.domain: row for row in rows}
 
 

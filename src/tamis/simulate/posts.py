@@ -25,6 +25,7 @@ class Post:
     __slots__ = (
         "at_ms",
         "group",
+        "json",
         "kind",
         "language",
         "native_id",
@@ -48,6 +49,7 @@ class Post:
         self.urls: tuple[str, ...] = ()
         self.spans: dict[str, list[dict[str, Any]]] = {}
         self.group = ""
+        self.json = b""
 
     @property
     def at_s(self) -> int:
@@ -127,9 +129,7 @@ def repeated(post: Post, target: Post) -> Post:
         text = text[: _RETWEET_LENGTH - 1] + "…"
         end = _RETWEET_LENGTH - 1
     spans: dict[str, list[dict[str, Any]]] = {
-        "mentions": [
-            {"start": 3, "end": shift - 2, "username": whom.handle, "id": whom.native_id}
-        ]
+        "mentions": [{"start": 3, "end": shift - 2, "username": whom.handle, "id": whom.native_id}]
     }
     for kind, entries in target.spans.items():
         kept = [
@@ -178,5 +178,7 @@ def exported(post: Post) -> dict[str, Any]:
 
 
 def rendered(post: Post) -> bytes:
-    """The object as JSON."""
-    return orjson.dumps(exported(post))
+    """The object as JSON, kept with the post, because others will refer to it."""
+    if not post.json:
+        post.json = orjson.dumps(exported(post))
+    return post.json

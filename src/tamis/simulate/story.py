@@ -116,7 +116,7 @@ class Story:
             post.kind = "quoted" if kind < 0.65 else "replied_to"
             post.target = past[0]
         tags = (HASHTAG,) if dice.chance(0.85) else ()
-        link = ()
+        link: tuple[str, ...] = ()
         if dice.chance(0.3):
             link = (ARCHIVE_URL if dice.chance(0.9) else ARCHIVE_URL + "?utm_source=share",)
         return written(post, words.chat(dice, language, leak=True), tags, link)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from tamis.simulate import clock, words
 from tamis.simulate.letters import (
     FOOTER,
-    LIST_DOMAIN,
     Draft,
     Made,
     carried,
@@ -23,7 +22,7 @@ from tamis.simulate.letters import (
 )
 from tamis.simulate.mime import Content, File, Mail, mailbox
 from tamis.simulate.mime import words as encoded
-from tamis.simulate.people import CAMPAIGN, HOLDERS, Person, person
+from tamis.simulate.people import CAMPAIGN, HOLDERS, LIST_DOMAIN, Person, person
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -86,9 +85,7 @@ def altered_subject(dice: Dice, providers: Providers, reader: Person, at_s: int)
     draft, mail = _genuine(dice, providers, reader, at_s, CAMPAIGN, _letter(dice, reader))
     false = mail.changed("Subject", encoded("À DÉTRUIRE : " + draft.subject))
     why = "the subject was changed after signing"
-    return [
-        _altered(carried(false, draft, dice), "altered_subject", ("unverifiable",), why, at_s)
-    ]
+    return [_altered(carried(false, draft, dice), "altered_subject", ("unverifiable",), why, at_s)]
 
 
 def altered_attachment(dice: Dice, providers: Providers, reader: Person, at_s: int) -> list[Made]:
@@ -149,9 +146,7 @@ def subject_tagged(dice: Dice, providers: Providers, reader: Person, at_s: int) 
     mail = mail.changed("Subject", "[benevoles] " + encoded(draft.subject))
     mail = replace(mail, body=mail.body + FOOTER.encode())
     mail = mail.topped(("List-Id", f"<benevoles.{LIST_DOMAIN}>"), ("Precedence", "list"))
-    return [
-        _damaged(carried(mail, draft, dice), "subject_tagged", "unverifiable", at_s, bulk=True)
-    ]
+    return [_damaged(carried(mail, draft, dice), "subject_tagged", "unverifiable", at_s, bulk=True)]
 
 
 def blanks_broke(dice: Dice, providers: Providers, reader: Person, at_s: int) -> list[Made]:

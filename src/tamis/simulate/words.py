@@ -89,7 +89,7 @@ def subject(dice: Dice, language: str) -> str:
     place = dice.pick(PLACES)
     if language == "fr":
         return dice.pick(
-            ("{t} – {p}", "Réunion à {p} : {t}", "À valider : {t}", "{p} : où en est {t} ?")
+            ("{t} — {p}", "Réunion à {p} : {t}", "À valider : {t}", "{p} : où en est {t} ?")
         ).format(t=thing, p=place)
     return dice.pick(("{t} - {p}", "Meeting in {p}: {t}", "To approve: {t}", "About {t}")).format(
         t=thing, p=place
@@ -146,6 +146,4 @@ def chat(dice: Dice, language: str, *, leak: bool = False) -> str:
     """What somebody writes on a social platform, about daily life or about the archive."""
     thing = dice.pick(THINGS_FR if language == "fr" else THINGS_EN)
     text = dice.pick((_LEAK if leak else _CHAT)[language])
-    return text.format(
-        t=thing, p=dice.pick(PLACES), n=dice.between(2, 60), m=dice.between(61, 400)
-    )
+    return text.format(t=thing, p=dice.pick(PLACES), n=dice.between(2, 60), m=dice.between(61, 400))
