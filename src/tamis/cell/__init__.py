@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tamis.cell.arrow import open_arrow, read_arrow
 from tamis.cell.job import Isolation, Job, Limits, Outcome, Span
-from tamis.cell.pool import Cell, Trial
+from tamis.cell.nursery import Trial
+from tamis.cell.pool import Cell
 
 __all__ = [
     "Cell",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import resource
 import site
@@ -95,7 +96,7 @@ def enter(folder: int, limits: Limits, walls: Walls) -> dict[str, Any]:
 def close_all_but(kept: set[int]) -> None:
     """Leave this process nothing open but `kept`, and nothing behind its standard streams."""
     edges = [2, *sorted(kept), 1 << 16]
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in itertools.pairwise(edges):
         os.closerange(low + 1, high)
     null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
     for stream in (0, 1, 2):

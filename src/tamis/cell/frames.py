@@ -18,7 +18,7 @@ HEAD = struct.Struct("<I")
 MAX_FRAME = 16 << 20
 MAX_FILES = 100_000
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,127}", re.ASCII)
-_KINDS = {"error", "memory", "output", "time"}
+_KINDS = {"error", "memory", "output"}
 
 
 class FrameError(Exception):

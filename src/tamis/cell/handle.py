@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+import errno
 import os
 import secrets
 import socket
@@ -13,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from tamis.cell import frames
 from tamis.cell.job import Job, Span
-from tamis.cell.reason import Failure
 from tamis.errors import CellError
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 SEND_PATIENCE_S = 10
 MAX_INPUTS = 200
+
+# Name, offset, length, and why it could not be opened (0: it is no plain file).
+_Input = tuple[str, int, int, int | None]
 
 
 @dataclass(slots=True)
@@ -45,10 +48,17 @@ class Handle:
     ticket: Ticket | None = None
     token: str = ""
     served: int = 0
+    rested_ns: int = 0
     deadline: float = 0.0
-    fault: Failure | None = None
     is_gone: bool = False
     buffer: bytearray = field(default_factory=bytearray)
+
+    @property
+    def current(self) -> Ticket:
+        """The call it is working on."""
+        if self.ticket is None:
+            raise CellError("a worker that has no work was asked for it")
+        return self.ticket
 
     @property
     def is_silent(self) -> bool:
@@ -119,25 +129,25 @@ class Handle:
         self.channel.close()
 
 
-def _open(job: Job, opened: ExitStack) -> tuple[list[tuple[str, int, int, int]], list[int]]:
+def _open(job: Job, opened: ExitStack) -> tuple[list[_Input], list[int]]:
     if len(job.paths) > MAX_INPUTS:
         raise CellError(f"job {job.job_id} has more than {MAX_INPUTS} inputs; divide it")
-    inputs: list[tuple[str, int, int, int]] = []
+    inputs: list[_Input] = []
     descriptors: list[int] = []
     for place in job.paths:
         span = place if isinstance(place, Span) else Span(place, 0, -1)
         try:
             descriptor = os.open(span.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         except OSError as error:
-            inputs.append((span.path.name, 0, 0, error.errno or 5))
+            inputs.append((span.path.name, 0, 0, error.errno or errno.EIO))
             continue
         opened.callback(os.close, descriptor)
         facts = os.fstat(descriptor)
         if not stat.S_ISREG(facts.st_mode):
-            inputs.append((span.path.name, 0, 0, 22))
+            inputs.append((span.path.name, 0, 0, 0))
             continue
         left = max(0, facts.st_size - span.offset)
         length = left if span.length < 0 else min(span.length, left)
-        inputs.append((span.path.name, span.offset, length, 0))
+        inputs.append((span.path.name, span.offset, length, None))
         descriptors.append(descriptor)
     return inputs, descriptors

@@ -11,7 +11,8 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -22,8 +23,6 @@ from tamis.cell.job import Isolation
 from tamis.errors import CellError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tamis.cell.job import Limits
 
 START_PATIENCE_S = 60
@@ -50,17 +49,53 @@ _ENVIRONMENT = {
 _REMEDY = "check that this Python can start and import tamis, and that memory and processes suffice"
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What only tests of the cell itself ask for: it widens, and never by default.
+
+    `allow` names modules outside tamis whose functions may be tasks, `paths` says where they
+    lie, `without` leaves walls out, to see that the others hold and that the report says so:
+    network, limits, landlock, seccomp, capabilities.
+    """
+
+    allow: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What every worker of one cell has in common."""
+
+    limits: Limits
+    readable: tuple[Path, ...]
+    preload: tuple[str, ...]
+    trial: Trial
+
+    def as_json(self) -> str:
+        """The same for the server."""
+        told = {
+            "limits": asdict(self.limits),
+            "readable": [*(str(path.resolve()) for path in self.readable), *self.trial.paths],
+            "preload": list(self.preload),
+            "allow": list(self.trial.allow),
+            "without": list(self.trial.without),
+        }
+        return json.dumps(told)
+
+
 class Nursery:
     """The fork server, and what it says about workers."""
 
-    def __init__(self, settings: dict[str, Any], paths: tuple[str, ...] = ()) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._ends: dict[int, tuple[int, int]] = {}
         self._starts: dict[int, int] = {}
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.control = ours
         # The current folder may be the dump itself: nothing is imported from it.
-        known = [*paths, *(p for p in sys.path if os.path.isabs(p) and os.path.exists(p))]  # noqa: PTH110, PTH117
-        arguments = [str(theirs.fileno()), json.dumps(known), json.dumps(settings)]
+        absolute = (path for path in sys.path if Path(path).is_absolute())
+        known = [*settings.trial.paths, *absolute]
+        arguments = [str(theirs.fileno()), json.dumps(known), settings.as_json()]
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  closed with the nursery
         environment = dict(_ENVIRONMENT)
         if "LD_LIBRARY_PATH" in os.environ:
@@ -184,16 +219,3 @@ class Nursery:
         words = self._errors.read(1 << 16).decode("utf-8", "replace").strip().splitlines()
         last = f" ({words[-1][:300]})" if words else ""
         return CellError(f"the cell's server ended unexpectedly{last}; {_REMEDY}")
-
-
-def settings_for(
-    limits: Limits, readable: tuple[Path, ...], preload: tuple[str, ...], trial: Any
-) -> dict[str, Any]:
-    """What the server is told, as JSON."""
-    return {
-        "limits": asdict(limits),
-        "readable": [str(path.resolve()) for path in readable] + list(trial.paths),
-        "preload": list(preload),
-        "allow": list(trial.allow),
-        "without": list(trial.without),
-    }

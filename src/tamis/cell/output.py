@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self
 from tamis.cell.frames import is_name
 
 if TYPE_CHECKING:
-    from collections.abc import Buffer, Mapping
+    from collections.abc import Mapping
 
     import pyarrow as pa
+    from _typeshed import ReadableBuffer
 
 _FLUSH_ROWS = 4096
 
@@ -26,7 +27,7 @@ class _Counted:
         self._output = output
         self._file = os.fdopen(descriptor, "wb", buffering=1 << 16)
 
-    def write(self, data: Buffer, /) -> int:
+    def write(self, data: ReadableBuffer, /) -> int:
         self._output.count(memoryview(data).nbytes)
         return self._file.write(data)
 
@@ -129,8 +130,10 @@ class Output:
         """Finish every file; the name of each, and whether it is an Arrow file."""
         for table in tuple(self._rows):
             self._flush(table)
-        for file in (*self._arrows.values(), *self._blobs.values()):
-            file.close()
+        for arrow in self._arrows.values():
+            arrow.close()
+        for blob in self._blobs.values():
+            blob.close()
         names = [(name, True) for name in self._arrows] + [(name, False) for name in self._blobs]
         return tuple(names)
 

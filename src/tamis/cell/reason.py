@@ -9,14 +9,20 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from tamis.cell.job import Limits
 
-Kind = Literal["error", "memory", "cpu", "wall", "output", "crash", "lie"]
+Spendable = Literal["memory", "cpu", "wall", "output"]
+
+
+_HOW: dict[int, str] = {
+    signal.SIGKILL: "the parser was ended by the system, probably for want of memory",
+    signal.SIGSYS: "the parser tried something that is forbidden and was stopped",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
     """Why one call failed; `may_be_inherited` when an earlier item may have caused it."""
 
-    kind: Kind
+    kind: Spendable | Literal["error", "crash", "lie"]
     reason: str
 
     @property
@@ -25,7 +31,7 @@ class Failure:
         return self.kind in {"crash", "lie", "memory"}
 
 
-def spent(kind: Literal["memory", "cpu", "wall", "output"], limits: Limits, size: int) -> Failure:
+def spent(kind: Spendable, limits: Limits, size: int) -> Failure:
     """The failure of a call that used up one of its limits."""
     cpu_s, wall_s = limits.seconds(size)
     reason = {
@@ -51,19 +57,14 @@ def lied(how: str) -> Failure:
 
 def ended(code: int, peak_bytes: int, limits: Limits, size: int) -> Failure:
     """The failure of a worker that ended before it answered, from how it ended."""
-    if code == -signal.SIGXCPU:
-        return spent("cpu", limits, size)
-    if code == -signal.SIGXFSZ:
-        return spent("output", limits, size)
+    limit: dict[int, Spendable] = {-signal.SIGXCPU: "cpu", -signal.SIGXFSZ: "output"}
+    if code in limit:
+        return spent(limit[code], limits, size)
     if code < 0 and peak_bytes > limits.memory_bytes * 0.9:
         return spent("memory", limits, size)
-    if code == -signal.SIGKILL:
-        return Failure("crash", "the parser was ended by the system, probably for want of memory")
-    if code == -signal.SIGSYS:
-        return Failure("crash", "the parser tried something that is forbidden and was stopped")
-    if code < 0:
-        return Failure("crash", f"the parser crashed ({_signal(-code)})")
-    return Failure("crash", f"the parser ended without an answer (exit code {code})")
+    if code >= 0:
+        return Failure("crash", f"the parser ended without an answer (exit code {code})")
+    return Failure("crash", _HOW.get(-code, f"the parser crashed ({_signal(-code)})"))
 
 
 def _signal(number: int) -> str:

@@ -11,11 +11,13 @@ from __future__ import annotations
 import gc
 import importlib
 import os
+import resource
 import selectors
 import signal
 import socket
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -24,6 +26,7 @@ from tamis.cell import confine, kernel, worker
 from tamis.cell.job import Limits
 
 MAX_CONTROL = 1 << 16
+_USERS = Path("/proc/self/ns/user")
 
 
 class _Server:
@@ -33,6 +36,7 @@ class _Server:
         self._control = control
         self._settings = settings
         self._walls = confine.Walls((), frozenset(), False, False, os.getpid(), ())
+        self._own_peak = 0
         self._pids: dict[int, int] = {}
 
     def prepare(self) -> None:
@@ -40,17 +44,18 @@ class _Server:
         kernel.adopt_orphans()
         for module in ("tamis.records", *self._settings["preload"]):
             importlib.import_module(module)
-        threads = len(os.listdir("/proc/self/task"))
+        threads = len(list(Path("/proc/self/task").iterdir()))
         if threads != 1:
             raise RuntimeError(f"the modules to load beforehand started {threads - 1} threads")
         self._walls = self._build_walls()
         gc.collect()
         gc.freeze()
+        self._own_peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         self._say(ready=True)
 
     def _build_walls(self) -> confine.Walls:
         without = frozenset(self._settings["without"])
-        notes, before = [], os.stat("/proc/self/ns/user").st_ino
+        notes, before = [], _USERS.stat().st_ino
         if "network" in without:
             notes.append("network was left out")
         else:
@@ -62,7 +67,7 @@ class _Server:
             readable=confine.libraries(tuple(self._settings["readable"])),
             without=without,
             has_no_network=not notes,
-            has_own_users=os.stat("/proc/self/ns/user").st_ino != before,
+            has_own_users=_USERS.stat().st_ino != before,
             parent=os.getpid(),
             notes=tuple(notes),
         )
@@ -149,8 +154,9 @@ class _Server:
             for worker_id in [known for known, its in self._pids.items() if its == pid]:
                 del self._pids[worker_id]
                 kernel.kill_children(spared=frozenset(self._pids.values()))
+                peak = max(0, usage.ru_maxrss - self._own_peak)
                 code = os.waitstatus_to_exitcode(status)
-                self._say(ended=worker_id, code=code, peak_bytes=usage.ru_maxrss * 1024)
+                self._say(ended=worker_id, code=code, peak_bytes=peak * 1024)
 
     def _say(self, **facts: object) -> None:
         with suppress(BrokenPipeError, ConnectionResetError):

@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Buffer
+    from _typeshed import WriteableBuffer
 
 
 class _Stretch(io.RawIOBase):
@@ -39,7 +39,7 @@ class _Stretch(io.RawIOBase):
         self._position = start + offset
         return self._position
 
-    def readinto(self, target: Buffer, /) -> int:
+    def readinto(self, target: WriteableBuffer, /) -> int:
         view = memoryview(target).cast("B")
         wanted = max(0, min(len(view), self._length - self._position))
         if not wanted:

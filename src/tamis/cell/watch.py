@@ -47,7 +47,7 @@ class Watch:
     def guard(self, handle: Handle, cpu_s: float, wall_s: float, output_bytes: int) -> None:
         """Begin to watch a worker that has just been given a call."""
         now = time.monotonic()
-        cpu_deadline = (_cpu_ns(handle.pid) or 0) + int(cpu_s * 1e9)
+        cpu_deadline = (cpu_ns(handle.pid) or 0) + int(cpu_s * 1e9)
         guarded = _Guarded(handle, now + wall_s, cpu_deadline, output_bytes)
         with self._lock:
             self._guarded[handle.number] = guarded
@@ -70,13 +70,15 @@ class Watch:
             with self._lock:
                 for guarded in self._guarded.values():
                     if guarded.spent is None:
-                        guarded.spent = _spent(guarded, round_number % _OUTPUT_EVERY == 0)
+                        guarded.spent = _spent(
+                            guarded, looks_at_output=round_number % _OUTPUT_EVERY == 0
+                        )
                         if guarded.spent:
                             self._kill(guarded.handle.number)
 
 
-def _spent(guarded: _Guarded, looks_at_output: bool) -> Spent | None:
-    used = _cpu_ns(guarded.handle.pid)
+def _spent(guarded: _Guarded, *, looks_at_output: bool) -> Spent | None:
+    used = cpu_ns(guarded.handle.pid)
     if used is not None and used > guarded.cpu_deadline_ns:
         return "cpu"
     if looks_at_output and _size(guarded.handle.folder) > guarded.output_bytes:
@@ -93,7 +95,8 @@ def _has_spoken(handle: Handle) -> bool:
     return bool(poll.poll(0))
 
 
-def _cpu_ns(pid: int) -> int | None:
+def cpu_ns(pid: int) -> int | None:
+    """CPU time that a process has used; None when there is none of that number."""
     # The kernel's clock id of another process's CPU time (clock_getcpuclockid).
     try:
         return time.clock_gettime_ns((~pid << 3) | 2)

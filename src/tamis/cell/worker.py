@@ -16,7 +16,7 @@ from tamis import registry
 from tamis.cell import confine, frames
 from tamis.cell.output import Output, OutputLimitError
 from tamis.cell.span import stretch
-from tamis.errors import TamisError
+from tamis.errors import FormatError, TamisError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tamis.cell.job import Limits
 
 _MAX_REASON = 2000
+_SPENT: dict[int | None, str] = {errno.EFBIG: "output", errno.ENOMEM: "memory"}
 
 
 class _Unreadable(io.RawIOBase):
@@ -37,7 +38,8 @@ class _Unreadable(io.RawIOBase):
         return True
 
     def _refuse(self, *_: object) -> Any:
-        raise OSError(self._number, os.strerror(self._number), self.name)
+        why = os.strerror(self._number) if self._number else "it is no plain file"
+        raise FormatError(f"{self.name}: it could not be opened ({why})")
 
     read = readinto = seek = readall = tell = _refuse
 
@@ -79,7 +81,7 @@ def _gone() -> bytes:
 
 def _stream(place: list[Any], descriptors: Any) -> BinaryIO:
     name, offset, length, number = place
-    if number:
+    if number is not None:
         return cast("BinaryIO", _Unreadable(name, number))
     return stretch(next(descriptors), offset, length, name)
 
@@ -118,20 +120,19 @@ def _call(
 
 
 def _explain(error: Exception) -> tuple[str, str]:
+    """What kind of failure an exception is, and its words for people."""
+    number = error.errno if isinstance(error, OSError) else None
+    if number in _SPENT:
+        return _SPENT[number], ""
     if isinstance(error, TamisError):
-        return "error", str(error)[:_MAX_REASON]
-    if isinstance(error, RecursionError):
-        return "error", "it is nested more deeply than the parser can follow"
-    if isinstance(error, OSError) and error.errno == errno.EFBIG:
-        return "output", ""
-    if isinstance(error, OSError) and error.errno == errno.ENOMEM:
-        return "memory", ""
-    if isinstance(error, OSError) and error.filename and error.strerror:
-        return "error", f"{error.filename}: it could not be opened ({error.strerror})"[:_MAX_REASON]
-    if isinstance(error, frames.FrameError):
-        return "error", f"the parser's result is too large: {error}"
-    text = f"the parser met something it did not expect ({type(error).__name__}: {error}"
-    return "error", text[:_MAX_REASON] + ")"
+        words = str(error)
+    elif isinstance(error, RecursionError):
+        words = "it is nested more deeply than the parser can follow"
+    elif isinstance(error, frames.FrameError):
+        words = f"the parser's result is too large: {error}"
+    else:
+        words = f"the parser met something it did not expect ({type(error).__name__}: {error})"
+    return "error", words[:_MAX_REASON]
 
 
 def resolve(task: str, allow: tuple[str, ...]) -> Callable[..., Any]:

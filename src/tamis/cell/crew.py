@@ -1,0 +1,134 @@
+"""The workers of a cell as processes: idle, busy, watched, ended. Whose fault, `pool` decides."""
+
+from __future__ import annotations
+
+import selectors
+import shutil
+import time
+from typing import TYPE_CHECKING
+
+from tamis.cell import harvest
+from tamis.cell.job import Isolation
+from tamis.cell.nursery import Nursery
+from tamis.cell.watch import Watch, cpu_ns
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tamis.cell.handle import Handle, Ticket
+    from tamis.cell.job import Limits
+    from tamis.cell.nursery import Settings
+    from tamis.cell.watch import Spent
+
+RECYCLE_AFTER = 2000
+IDLE_NS = 100_000_000
+_LISTEN_S = 0.5
+
+
+class Crew:
+    """Running workers, their watchdog and the server that forks them.
+
+    Errors    CellError, with a remedy, when workers cannot be started or stopped.
+    """
+
+    def __init__(self, home: Path, settings: Settings) -> None:
+        self._home = home
+        self._limits: Limits = settings.limits
+        self._idle: list[Handle] = []
+        self._busy: dict[int, Handle] = {}
+        self._count = 0
+        self._selector = selectors.DefaultSelector()
+        self._nursery = Nursery(settings)
+        self._watch = Watch(self._nursery.kill)
+        self.isolation = Isolation()
+
+    def open(self) -> None:
+        """Wait for the server and start one worker, which finds out what isolation there is."""
+        self._nursery.wait_ready()
+        self._idle.append(self._start())
+
+    def close(self) -> None:
+        """End every process."""
+        self._watch.close()
+        self._nursery.close()
+        for handle in (*self._idle, *self._busy.values()):
+            handle.close()
+            shutil.rmtree(handle.folder, ignore_errors=True)
+        self._idle.clear()
+        self._busy.clear()
+        self._selector.close()
+
+    @property
+    def busy(self) -> tuple[Handle, ...]:
+        """The workers that have a call."""
+        return tuple(self._busy.values())
+
+    def give(self, ticket: Ticket) -> None:
+        """Hand a call to a worker that is idle or new.
+
+        Errors    OSError when the worker did not take it; it is ended then. CellError when the
+                  job is no job.
+        """
+        handle = self._worker(needs_fresh=ticket.needs_fresh)
+        try:
+            handle.give(ticket, self._limits)
+        except BaseException:
+            self.end(handle)
+            raise
+        cpu_s, wall_s = self._limits.seconds(ticket.input_bytes)
+        handle.deadline = time.monotonic() + wall_s
+        self._watch.guard(handle, cpu_s, wall_s, self._limits.output_bytes)
+        self._busy[handle.number] = handle
+        self._selector.register(handle.channel, selectors.EVENT_READ, handle)
+
+    def listen(self) -> tuple[list[Handle], list[Handle]]:
+        """Workers that have said something, and those late in the middle of an answer."""
+        speaking = [key.data for key, _ in self._selector.select(timeout=_LISTEN_S)]
+        now = time.monotonic()
+        late = [h for h in self.busy if h.buffer and h.deadline < now and h not in speaking]
+        return speaking, late
+
+    def rest(self, handle: Handle) -> None:
+        """Let a worker that has answered wait for its next call."""
+        self._leave(handle)
+        harvest.sweep(handle.folder)
+        handle.rested_ns = cpu_ns(handle.pid) or 0
+        self._idle.append(handle)
+
+    def end(self, handle: Handle) -> tuple[Spent | None, int, int]:
+        """Make sure that a worker is dead and leaves nothing.
+
+        Output    the limit for which the watchdog stopped it, its exit code (negative: the
+                  signal), the peak of its memory in bytes.
+        """
+        spent = self._leave(handle)
+        handle.close()
+        if not handle.is_gone:
+            self._nursery.kill(handle.number)
+        try:
+            return spent, *self._nursery.end_of(handle.number)
+        finally:
+            shutil.rmtree(handle.folder, ignore_errors=True)
+
+    def _worker(self, *, needs_fresh: bool) -> Handle:
+        while self._idle:
+            handle = self._idle.pop()
+            has_worked_ns = (cpu_ns(handle.pid) or 0) - handle.rested_ns
+            is_usable = handle.is_silent and handle.served < RECYCLE_AFTER
+            # Idle workers do not compute: one that does was taken over, or left threads behind.
+            is_usable = is_usable and (not handle.served or has_worked_ns < IDLE_NS)
+            if is_usable and not (needs_fresh and handle.served):
+                return handle
+            self.end(handle)
+        return self._start()
+
+    def _start(self) -> Handle:
+        self._count += 1
+        folder = self._home / f"worker-{self._count}"
+        handle, self.isolation = self._nursery.start(self._count, folder)
+        return handle
+
+    def _leave(self, handle: Handle) -> Spent | None:
+        if self._busy.pop(handle.number, None) is not None:
+            self._selector.unregister(handle.channel)
+        return self._watch.release(handle)
