@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from tamis.progress import Progress
 
 _NOTABLE = frozenset((FIRST_POSTER, PUBLISHER, *NEWSPAPERS, *INFLUENCERS))
+TITLE = "Azurine leaks (an invented incident)"
+ELECTION = f"{JURISDICTION} {clock.POLLING_DAY}"
 SETTINGS = {
-    "title": "Azurine leaks (invented)",
+    "title": TITLE,
+    "election": ELECTION,
     "country": COUNTRY,
     "polling_days": [clock.POLLING_DAY],
     "polls_open": clock.iso(clock.POLLS_OPEN_AT),
@@ -46,6 +49,8 @@ class Incident:
     truth: truth.Truth
     message_count: int
     post_count: int
+    title: str = TITLE
+    election: str = ELECTION
 
 
 def write(
