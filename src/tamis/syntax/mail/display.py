@@ -25,7 +25,7 @@ STRUCTURAL = (b"content-type", b"mime-version", b"content-transfer-encoding")
 _SHOWN = frozenset(
     b"sender reply-to cc bcc message-id in-reply-to references organization importance priority "
     b"x-priority x-mailer user-agent comments keywords newsgroups apparently-to followup-to "
-    b"mail-followup-to mail-reply-to return-path return-receipt-to disposition-notification-to "
+    b"mail-followup-to mail-reply-to return-receipt-to disposition-notification-to "
     b"x-original-from thread-topic thread-index sensitivity x-face face bimi-indicator".split()
 )
 _SHOWN_PREFIXES = (b"resent-", b"list-", b"content-", b"mime-")
