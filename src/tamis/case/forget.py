@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tamis import records
-from tamis.case import erase, journal, lease, pin, redact
+from tamis.case import erase, journal, lease, pin, redact, tombstone
 from tamis.case.custody import Event
 from tamis.case.journal import Change
 from tamis.case.layout import BLOBS, ERASE, REPORTS, blob_path, digest
@@ -98,7 +98,12 @@ def forget(root: Path, item_id: str, why: str, author: str = "") -> Forgotten:
             gone = redact.only_there(view, items)
             hashes = _redacted_hashes(root, found)
         rows = _tombstones(items, found, hashes, why)
-        facts = {"item_id": item_id, "why": why, "author": author, "tombstones": _told(rows)}
+        facts = {
+            "item_id": item_id,
+            "why": why,
+            "author": author,
+            "tombstones": [tombstone.facts(row) for row in rows],
+        }
         return _Work(root, gone, rows, facts).commit(found)
 
 
@@ -182,17 +187,6 @@ def _tombstones(
     placed = {row["item_id"] for row in rows}
     rows += [{"item_id": item_id} for item_id in items if item_id not in placed]
     return [{**row, "why": why, "forgotten_at": now} for row in rows]
-
-
-def _told(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The tombstones as custody notes them."""
-    return [tombstone_facts(row) for row in rows]
-
-
-def tombstone_facts(row: dict[str, Any]) -> dict[str, Any]:
-    """One row of `tombstone` as its custody line states it: what is set, the time as text."""
-    told = {name: value for name, value in row.items() if value is not None}
-    return {**told, "forgotten_at": row["forgotten_at"].isoformat(timespec="microseconds")}
 
 
 @dataclass(frozen=True, slots=True)
