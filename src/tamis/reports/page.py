@@ -1,0 +1,147 @@
+"""One report as one file: header, sections in reading order, and the figures it asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tamis.reports.desk import Desk, Limits, Statement
+from tamis.reports.edition import Edition
+from tamis.reports.figures import Answers, FigureBook
+from tamis.reports.markup import Markup, join, page, tag
+from tamis.reports.moments import Clock
+from tamis.reports.sections import (
+    amplifiers,
+    coordination,
+    first_sights,
+    headline,
+    intake,
+    making,
+    messages,
+    timeline,
+    verdicts,
+)
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from tamis.progress import Progress
+    from tamis.reports.sections.making import Making
+
+_CONTENTS = (
+    ("short", "In short"),
+    ("intake", "What came in"),
+    ("verdicts", "What is real"),
+    ("messages", "The messages"),
+    ("timeline", "When"),
+    ("first", "First sights"),
+    ("amplifiers", "Who carried it"),
+    ("coordination", "Who acted together"),
+    ("limits", "Not claimed"),
+    ("making", "How it was made"),
+    ("words", "Words"),
+    ("figures", "Figures"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a report is to be: of which case, for whom, in which zone, how long."""
+
+    title: str
+    case_name: str
+    written_at: dt.datetime
+    election: str | None = None
+    polling_days: tuple[str, ...] = ()
+    zone_name: str = "UTC"
+    pseudonym_key: bytes | None = None
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A finished page, its figures, and its headline answers."""
+
+    html: bytes
+    book: FigureBook
+    statements: tuple[Statement, ...]
+
+
+def compose(answers: Answers, order: Order, making_of: Making, progress: Progress) -> Report:
+    """The report of one generation.
+
+    Errors    QueryError when the engine refuses a figure; SettingsError for an unknown zone.
+    """
+    edition = Edition(order.pseudonym_key)
+    # A public page names no folder of the investigator's machine.
+    name = "CASE" if edition.is_public else order.case_name
+    desk = Desk(FigureBook(answers), edition, Clock(order.zone_name), name, order.limits)
+    progress.start("report", total=None, unit="sections")
+    statements = headline.statements(desk)
+    sections = [headline.render(statements)]
+    for section in (intake, verdicts, messages, timeline, first_sights, amplifiers, coordination):
+        rendered = section.render(desk)
+        if rendered is not None:
+            sections.append(rendered)
+        progress.advance(1)
+    sections += [making.limits(), making.render(desk, making_of), making.glossary()]
+    # Last, so that it knows every figure that was asked.
+    sections.append(making.appendix(desk, making_of))
+    progress.finish(f"{len(desk.book.answers)} figures")
+    body = join(
+        tag("a", "Skip to the answers", href="#short", class_="skip"),
+        _header(desk, order, making_of),
+        tag("div", _contents(sections), tag("main", *sections), class_="frame"),
+        _footer(making_of),
+    )
+    return Report(page(f"{order.title} · tamis report", body), desk.book, statements)
+
+
+def _header(desk: Desk, order: Order, making_of: Making) -> Markup:
+    edition = desk.edition
+    warning = (
+        "Public edition: no text of messages or posts; people, accounts and domains appear under "
+        "pseudonyms made for this page alone."
+        if edition.is_public
+        else "Working copy: contains text and names from stolen mail. Do not pass it on; "
+        "make a public edition with --public."
+    )
+    occasion = ", ".join(part for part in (order.election, *order.polling_days) if part)
+    return tag(
+        "header",
+        tag("p", "tamis · report on a leak and its spread", class_="kicker"),
+        tag("h1", order.title),
+        tag("p", occasion, class_="occasion") if occasion else None,
+        tag("p", edition.name, class_=f"edition {'public' if edition.is_public else 'working'}"),
+        tag("p", warning, class_="warning"),
+        tag(
+            "p",
+            "Written ",
+            desk.clock.show(order.written_at),
+            f" · generation {making_of.generation:,} · custody head ",
+            tag("code", making_of.head_hash[:16], "…", class_="hash"),
+            class_="stamp",
+        ),
+    )
+
+
+def _contents(sections: list[Markup]) -> Markup:
+    present = [
+        (name, label)
+        for name, label in _CONTENTS
+        if any(section.startswith(f'<section id="{name}">') for section in sections)
+    ]
+    entries = [tag("li", tag("a", label, href=f"#{name}")) for name, label in present]
+    return tag("nav", tag("ol", *entries), aria_label="Contents")
+
+
+def _footer(making_of: Making) -> Markup:
+    return tag(
+        "footer",
+        tag(
+            "p",
+            f"tamis {making_of.version} · report ",
+            tag("code", making_of.report_id),
+            " · this page holds no script, loads nothing and links nowhere.",
+        ),
+    )

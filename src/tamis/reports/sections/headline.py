@@ -1,0 +1,188 @@
+"""The answers in short: one sentence a question, each with what it does not say."""
+
+# ruff: noqa: S608 - queries are put together from constants; values travel as $params
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING
+
+from tamis.reports.desk import Desk, Statement, value_of
+from tamis.reports.figures import Figure, Keeps
+from tamis.reports.markup import Markup, join, tag
+from tamis.reports.moments import duration
+from tamis.reports.sections import coordination, first_sights, intake, verdicts
+from tamis.reports.sections.timeline import latest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SEEN = f"(SELECT * FROM first_seen WHERE run_id = ({latest('first_seen')}))"
+_PAIRS = f"(SELECT * FROM co_action WHERE run_id = ({latest('co_action')}))"
+_MARKS = re.compile(r'<sup>.*?</sup>|<span class="aside">.*?</span>|<[^>]*>')
+
+# Links and hashtags before sites: a site is carried by everybody who links anywhere on it.
+LEADING = Figure(
+    "first_sight_leading",
+    "The link, file or hashtag that most accounts carried, and its earliest post",
+    f"""
+    WITH handles AS (
+        SELECT account_id, max(handle) AS handle FROM account GROUP BY account_id
+    )
+    SELECT seen.object_id AS object_id, seen.kind AS kind, seen.display AS display,
+        seen.post_id AS post_id, seen.account_id AS account_id, handles.handle AS handle,
+        seen.first_low_at AS first_low_at, seen.first_high_at AS first_high_at,
+        seen.is_certain AS is_certain, seen.account_count AS account_count
+    FROM {_SEEN} AS seen LEFT JOIN handles ON handles.account_id = seen.account_id
+    WHERE seen.platform = '*' AND seen.kind <> 'domain'
+    ORDER BY seen.account_count DESC, seen.post_count DESC, seen.object_id LIMIT 1
+    """,
+    keeps=Keeps.DIGEST,
+)
+LEADING_ACCOUNTS = Figure(
+    "first_sight_leading_accounts",
+    "Accounts that carried that link, file or hashtag",
+    f"""
+    SELECT account_count FROM {_SEEN} AS seen WHERE platform = '*' AND kind <> 'domain'
+    ORDER BY account_count DESC, post_count DESC, object_id LIMIT 1
+    """,
+)
+STRONGEST = Figure(
+    "pair_strongest",
+    "Different things shared by the pair that shared most",
+    f"SELECT max(shared_count) AS shared_count FROM {_PAIRS} AS rows_now",
+)
+WINDOW = Figure(
+    "pair_window",
+    "The widest window used, in seconds",
+    f"SELECT max(window_s) AS window_s FROM {_PAIRS} AS rows_now",
+)
+
+
+def statements(desk: Desk) -> tuple[Statement, ...]:
+    """The headline answers that this case has rows for."""
+    return (*_intake(desk), *_mail(desk), *_first(desk), *_together(desk))
+
+
+def render(answers: tuple[Statement, ...]) -> Markup:
+    """The section that stands first."""
+    entries = [
+        tag(
+            "li",
+            tag("p", answer.sentence, class_="answer"),
+            tag(
+                "p", tag("span", "Not said: ", class_="lead"), " ".join(answer.limits), class_="not"
+            ),
+        )
+        for answer in answers
+    ]
+    return tag("section", tag("h2", "In short"), tag("ul", *entries, class_="answers"), id="short")
+
+
+def _statement(
+    finding: str, sentence: Markup, limits: tuple[str, ...], table_name: str, row_filter: str
+) -> Statement:
+    text = html.unescape(_MARKS.sub("", sentence))
+    return Statement(finding, sentence, text, limits, table_name, row_filter)
+
+
+def _intake(desk: Desk) -> Iterator[Statement]:
+    gaps = value_of(desk.ask(intake.LEDGER_GAPS)) + value_of(desk.ask(intake.ROW_GAPS))
+    sums = (
+        tag("strong", " The sums do not add up: see below.", class_="wrong")
+        if gaps
+        else " Everything that came in is accounted for."
+    )
+    sentence = join(
+        desk.number(intake.FILES),
+        " files came in, holding ",
+        desk.number(intake.ITEMS),
+        " distinct items; ",
+        desk.number(intake.FAILED),
+        " could not be read, or only in part.",
+        sums,
+    )
+    limit = "What was never collected, or was removed before, is not here."
+    yield _statement("intake", sentence, (limit,), "item", "status <> 'read'")
+
+
+def _mail(desk: Desk) -> Iterator[Statement]:
+    if not value_of(desk.ask(verdicts.JUDGED)):
+        return
+    for is_bulk, kind in ((False, "person-to-person"), (True, "bulk or automatic")):
+        total = verdicts.counted(None, is_bulk=is_bulk)
+        if not value_of(desk.ask(total)):
+            continue
+        count = {
+            word: desk.number(verdicts.counted(word, is_bulk=is_bulk))
+            for word in ("verified", "supported", "disputed", "decoy", "unknown")
+        }
+        sentence = join(
+            "Of ",
+            desk.number(total),
+            f" {kind} messages, ",
+            count["verified"],
+            " are verified by a signature of the sender's domain over all that is displayed; ",
+            count["supported"],
+            " have something real behind them, short of that; in ",
+            count["disputed"],
+            " something does not fit; ",
+            count["decoy"],
+            " are sealed decoys; for ",
+            count["unknown"],
+            " nothing can be said either way.",
+        )
+        limits = (
+            (
+                "Verified does not mean written by a certain person, true, or complete.",
+                "Unknown is the ordinary case and no suspicion.",
+            )
+            if not is_bulk
+            else ("Newsletters verify often; they say nothing about letters between people.",)
+        )
+        where = f"roll_up IN ({', '.join(repr(word) for word in count)})"
+        yield _statement(
+            f"mail_{'bulk' if is_bulk else 'personal'}", sentence, limits, "verdict", where
+        )
+
+
+def _first(desk: Desk) -> Iterator[Statement]:
+    if not value_of(desk.ask(first_sights.OBJECTS)) or not desk.ask(LEADING).rows:
+        return
+    row = desk.ask(LEADING).rows[0]
+    named = desk.edition.object(row["kind"], row["display"], row["object_id"], row["account_count"])
+    sure = "" if row["is_certain"] else " Another post may be as early."
+    sentence = join(
+        "What most accounts carried is ",
+        tag("span", named, class_="object"),
+        " (",
+        desk.number(LEADING_ACCOUNTS),
+        " accounts). Its earliest post in this collection is by ",
+        desk.edition.account(row["account_id"], row["handle"]),
+        ", ",
+        desk.clock.interval(row["first_low_at"], row["first_high_at"]),
+        desk.mark(LEADING),
+        ".",
+        sure,
+    )
+    limit = "Earliest in this collection is not first in the world, and first is not the source."
+    yield _statement("first_sight", sentence, (limit,), "first_seen", "platform = '*'")
+
+
+def _together(desk: Desk) -> Iterator[Statement]:
+    if not value_of(desk.ask(coordination.PAIRS)):
+        return
+    window = desk.ask(WINDOW)
+    sentence = join(
+        desk.number(coordination.PAIRS),
+        " pairs of accounts acted on the same things within ",
+        tag("span", duration(window.value), desk.mark(WINDOW), class_="window"),
+        " of each other; the pair that shared most shared ",
+        desk.number(STRONGEST),
+        " different things.",
+    )
+    limits = (
+        "No pair was tested against chance; news, push alerts and popular accounts make pairs.",
+        "A pair is no accusation.",
+    )
+    yield _statement("pairs", sentence, limits, "co_action", "weight_kind = 'distinct_objects'")
