@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -26,7 +27,7 @@ def test_every_table_is_created_unquoted_on_duckdb(table: records.Table) -> None
 
 
 @pytest.mark.spark
-def test_every_table_is_created_unquoted_on_spark(tmp_path) -> None:
+def test_every_table_is_created_unquoted_on_spark(tmp_path: Path) -> None:
     from pyspark.sql import SparkSession
 
     session = (

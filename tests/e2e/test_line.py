@@ -7,8 +7,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import Line, succeed, tamis
 
+from conftest import Line, succeed, tamis
 from tamis import records
 
 
@@ -26,7 +26,9 @@ def test_adding_and_running_again_changes_nothing(line: Line) -> None:
 
 @pytest.mark.parametrize("table", ["item", "message", "signature", "verdict", "post", "co_action"])
 def test_jsonl_carries_the_columns_of_the_table(line: Line, table: str) -> None:
-    rows = [json.loads(row) for row in succeed("show", line.case, table, "--as", "jsonl").splitlines()]
+    rows = [
+        json.loads(row) for row in succeed("show", line.case, table, "--as", "jsonl").splitlines()
+    ]
     assert rows
     assert list(rows[0]) == [column.name for column in records.table(table).columns]
 

@@ -44,7 +44,8 @@ def coordinate(files: tuple[Path, ...], output: Path, **options: Any) -> None:
     Acting within a window is not proof of an agreement: it can be chance, a push alert or a
     shared source.
     """
-    from tamis.run.coordinate import CoordinateOptions, coordinate as compute
+    from tamis.run.coordinate import CoordinateOptions
+    from tamis.run.coordinate import coordinate as compute
 
     result = compute(files, output, CoordinateOptions(**options), progress=Console())
     for line in result.lines():

@@ -11,7 +11,7 @@ _REFRESH_S = 0.2
 
 
 class Console:
-    """A progress for people; on a terminal it redraws one line, elsewhere it prints results only."""
+    """A progress for people; a terminal sees one line redrawn, a file the results only."""
 
     def __init__(self) -> None:
         """Begin with no stage running."""

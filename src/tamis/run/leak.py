@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from tamis import records
-from tamis.cell import Cell, Job, Limits, Span, open_arrow
+from tamis.cell import Cell, Job, Span, read_arrow
 from tamis.plan import Query
+from tamis.run.leak_task import unchecked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from tamis.case import CaseView, Writer
+    from tamis.cell import Outcome
     from tamis.run.analyse import RunContext
     from tamis.run.stages import Stage
 
-_BATCH_ITEMS = 256
+# One descriptor an item and the keys: a socket message carries at most 253.
+_BATCH_ITEMS = 128
 _BATCH_BYTES = 16 << 20
 
 _MESSAGES = Query(
@@ -47,16 +50,12 @@ def compute_signatures(writer: Writer, stage: Stage, context: RunContext) -> dic
         context.progress.start(stage.name, total=messages.num_rows, unit="messages")
         keys = _write_keys(view, spool)
         gathered: dict[str, list[pa.Table]] = {name: [] for name in names}
-        with Cell(context.jobs, spool, Limits(wall_s=300)) as cell:
+        with Cell(context.jobs, spool, preload=("tamis.run.leak_task",)) as cell:
             for outcome in cell.run(_jobs(view, messages, keys, stamp)):
                 context.progress.advance(len(outcome.job.items))
-                if outcome.status == "done":
-                    for name in names:
-                        table = open_arrow(outcome.files[name], records.table(name).schema)
-                        gathered[name].append(table.read_all())
-                else:
-                    for name, rows in _unchecked(outcome.job.items, outcome.reason, stamp).items():
-                        gathered[name].append(records.table(name).build(rows))
+                for name, rows in _rows_of(outcome, stamp).items():
+                    gathered[name].append(rows)
+                outcome.discard()
     for name in names:
         schema = records.table(name).schema
         table = pa.concat_tables(gathered[name]) if gathered[name] else schema.empty_table()
@@ -64,6 +63,21 @@ def compute_signatures(writer: Writer, stage: Stage, context: RunContext) -> dic
         writer.replace(name, table)
     context.progress.finish(f"{messages.num_rows:,} messages checked")
     return counts
+
+
+def _rows_of(outcome: Outcome, stamp: Mapping[str, str]) -> dict[str, pa.Table]:
+    if outcome.status == "done":
+        return {
+            name: read_arrow(path, records.table(name).schema)
+            for name, path in outcome.files.items()
+        }
+    reason = outcome.reason or "the check failed without a reason"
+    ids = [str(item["item_id"]) for item in outcome.job.items]
+    rows = [unchecked(item_id, reason) for item_id in ids]
+    return {
+        name: records.table(name).build([{**row[name], **stamp} for row in rows])
+        for name in ("evidence", "verdict")
+    }
 
 
 def _write_keys(view: CaseView, spool: Path) -> Path:
@@ -94,9 +108,7 @@ def _jobs(
         yield _job(items, spans, stamp)
 
 
-def _job(
-    items: list[dict[str, Any]], spans: list[Path | Span], stamp: Mapping[str, str]
-) -> Job:
+def _job(items: list[dict[str, Any]], spans: list[Path | Span], stamp: Mapping[str, str]) -> Job:
     return Job(
         job_id=items[0]["item_id"],
         task="tamis.run.leak_task:check_messages",

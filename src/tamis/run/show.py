@@ -90,8 +90,7 @@ def write_rows(view: CaseView, listing: Listing, output: Path | None, screen: Te
         with output.open("w", encoding="utf-8", newline="") as file:
             file.writelines(_lines(rows, listing.form))
     else:
-        for line in _lines(rows, listing.form):
-            screen.write(line)
+        screen.writelines(_lines(rows, listing.form))
     total = count_rows(view, listing)
     if rows.num_rows < total:
         return f"{rows.num_rows:,} of {total:,} rows shown; --limit N or --as jsonl shows more"

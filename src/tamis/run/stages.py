@@ -96,7 +96,9 @@ def _in_order(chosen: list[Stage]) -> list[Stage]:
     waiting = list(chosen)
     while waiting:
         done = {stage.name for stage in ordered}
-        ready = [s for s in waiting if all(writer.get(t, s.name) in done | {s.name} for t in s.reads)]
+        ready = [
+            s for s in waiting if all(writer.get(t, s.name) in done | {s.name} for t in s.reads)
+        ]
         if not ready:
             raise PlanError(f"stages wait for each other: {[stage.name for stage in waiting]}")
         ordered += ready

@@ -84,9 +84,7 @@ class Verified:
         return "\n".join(lines)
 
 
-def verify(
-    paths: Sequence[Path], *, keys: Path | None, jobs: int, progress: Progress
-) -> Verified:
+def verify(paths: Sequence[Path], *, keys: Path | None, jobs: int, progress: Progress) -> Verified:
     """Facts and verdicts of every message below `paths`, under the keys of one file.
 
     Errors    InputError when a path is absent or the key file holds no key.

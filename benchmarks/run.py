@@ -1,0 +1,32 @@
+"""`make bench`: each benchmark is a ratio measured in one run; exit 1 when a budget is missed."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+
+import dkim
+
+import co_action
+import posts
+
+SUITES = {"dkim": dkim.main, "co_action": co_action.main, "posts": posts.main}
+
+
+def main() -> int:
+    """Run the chosen suites in turn; the sum of their exit codes."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("suites", nargs="*", choices=[[], *SUITES], help="all if left out")
+    chosen = parser.parse_args().suites or list(SUITES)
+    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}")
+    failed = 0
+    for name in chosen:
+        print(f"\n== {name}", flush=True)
+        failed += bool(SUITES[name]([]))
+    return int(failed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,178 @@
+"""The demo's headline answers: what the case says, beside what the incident was made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tamis.plan import Query
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from tamis.case import CaseView
+    from tamis.simulate import Truth
+
+_VERDICTS = Query("demo_verdicts", "SELECT item_id, verdict, roll_up FROM verdict")
+_FIRST = Query(
+    "demo_first",
+    """
+    SELECT post_id, first_low_at, account_id FROM first_seen
+    WHERE object_id = $object_id AND platform = $platform
+    """,
+)
+_REPOSTS = Query(
+    "demo_reposts",
+    """
+    SELECT count(DISTINCT action.post_id) AS n
+    FROM action JOIN (SELECT DISTINCT post_id, posted_at FROM post) AS root
+      ON root.post_id = action.target_post_id
+    WHERE action.type = 'repost' AND root.post_id = $post_id
+      AND epoch_us(action.acted_at) - epoch_us(root.posted_at) < $limit_s * 1000000
+    """,
+)
+_MOST_REPOSTED = Query(
+    "demo_most_reposted",
+    """
+    SELECT account_id FROM amplifier ORDER BY received_count DESC, account_id LIMIT 1
+    """,
+)
+_POSTS = Query("demo_posts", "SELECT count(DISTINCT post_id) AS n FROM post")
+_PAIRS = Query(
+    "demo_pairs",
+    """
+    SELECT account_a, account_b, sum(weight) AS weight
+    FROM co_action WHERE weight_kind = 'distinct_objects'
+    GROUP BY account_a, account_b ORDER BY sum(weight) DESC, account_a, account_b
+    """,
+)
+_FALSE_CLASSES = frozenset({"altered", "forged"})
+_BELIEVED = frozenset({"verified", "supported"})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One sentence about the incident, what is true, and whether they agree."""
+
+    sentence: str
+    truth: str
+    agrees: bool
+
+
+def answers(view: CaseView, truth: Truth) -> tuple[Answer, ...]:
+    """The answers that the demo prints."""
+    return (
+        *_about_messages(view, truth),
+        *_about_first_sights(view, truth),
+        _about_reposts(view, truth),
+        _about_posts(view, truth),
+        _about_publisher(view, truth),
+        _about_cell(view, truth),
+    )
+
+
+def _about_messages(view: CaseView, truth: Truth) -> tuple[Answer, Answer]:
+    found = {row["item_id"]: row for row in view.query(_VERDICTS).to_pylist()}
+    classes = {row["sha256"]: row["true_class"] for row in truth.messages}
+    wrong = [
+        item for item, row in found.items()
+        if item in classes and row["verdict"] not in truth.expected(item)
+    ]  # fmt: skip
+    missing = [item for item in classes if item not in found]
+    believed = sum(row["roll_up"] in _BELIEVED for row in found.values())
+    fooled = [
+        item for item, row in found.items()
+        if row["roll_up"] in _BELIEVED and classes.get(item) in _FALSE_CLASSES
+    ]  # fmt: skip
+    told = f"{len(found):,} different messages judged, each as its making allows"
+    return (
+        Answer(
+            told if not wrong and not missing else f"{len(found):,} different messages judged",
+            f"{len(missing)} messages are missing and {len(wrong)} verdicts are not allowed",
+            not wrong and not missing,
+        ),
+        Answer(
+            f"{believed:,} messages verified or supported, none of them altered or forged",
+            f"{len(fooled)} of them were altered or forged",
+            not fooled and believed > 0,
+        ),
+    )
+
+
+def _about_first_sights(view: CaseView, truth: Truth) -> tuple[Answer, Answer]:
+    origin, first = truth.story["origin"], truth.story["first_hashtag"]
+    link = _first_post(view, f"url:{truth.story['archive_url']}", "*")
+    tag = _first_post(view, f"hashtag:{truth.story['hashtag'].casefold()}", "x")
+    return (
+        Answer(
+            f"the archive's link is first seen on {link['platform']}, {link['at']}, in this "
+            "collection",
+            f"{origin['post_id']} at {origin['at']}",
+            link["post_id"] == origin["post_id"] and link["at"] == origin["at"],
+        ),
+        Answer(
+            f"#{truth.story['hashtag']} is first seen on X {tag['at']}",
+            f"{first['post_id']} at {first['at']}",
+            tag["post_id"] == first["post_id"] and tag["at"] == first["at"],
+        ),
+    )
+
+
+def _first_post(view: CaseView, object_id: str, platform: str) -> dict[str, Any]:
+    rows = view.query(_FIRST, {"object_id": object_id, "platform": platform}).to_pylist()
+    if not rows:
+        return {"post_id": None, "at": "never", "platform": "no platform"}
+    post_id = rows[0]["post_id"]
+    at = _iso(rows[0]["first_low_at"])
+    return {"post_id": post_id, "at": at, "platform": post_id.partition(":")[0]}
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _about_reposts(view: CaseView, truth: Truth) -> Answer:
+    first = truth.story["first_hashtag"]["post_id"]
+    counts = {}
+    for limit in truth.story["first_post_reposts"]:
+        row = view.query(_REPOSTS, {"post_id": first, "limit_s": int(limit)})
+        counts[limit] = row.column("n")[0].as_py()
+    return Answer(
+        "that post was reposted "
+        + ", ".join(f"{n:,} times in {int(limit) // 60} min" for limit, n in counts.items()),
+        str(truth.story["first_post_reposts"]),
+        counts == truth.story["first_post_reposts"],
+    )
+
+
+def _about_posts(view: CaseView, truth: Truth) -> Answer:
+    count = view.query(_POSTS).column("n")[0].as_py()
+    return Answer(
+        f"{count:,} posts read from {len(truth.story['posts_by_platform'])} platforms",
+        f"{truth.story['post_count']:,}",
+        count == truth.story["post_count"],
+    )
+
+
+def _about_publisher(view: CaseView, truth: Truth) -> Answer:
+    found = view.query(_MOST_REPOSTED).column("account_id").to_pylist()
+    publisher = truth.story["publisher"]
+    return Answer(
+        f"the most reposted account is {found[0] if found else 'unknown'}",
+        f"{publisher['account_id']} ({publisher['handle']})",
+        found == [publisher["account_id"]],
+    )
+
+
+def _about_cell(view: CaseView, truth: Truth) -> Answer:
+    members = set(truth.cell["members"])
+    pairs = view.query(_PAIRS).to_pylist()
+    top = pairs[: truth.cell["pair_count"]]
+    right = sum(pair["account_a"] in members and pair["account_b"] in members for pair in top)
+    return Answer(
+        f"{len(pairs):,} pairs of accounts used the same objects within "
+        f"{truth.cell['window_s']} s; the {len(top)} strongest join {right} times two of the "
+        f"{len(members)} planted accounts",
+        f"{truth.cell['pair_count']} pairs of {len(members)} accounts",
+        right == truth.cell["pair_count"],
+    )

@@ -1,0 +1,69 @@
+"""What runs inside the cell for the leak stage: messages in, fact and verdict rows out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from tamis.analyses.leak.dkim import NAME, VERSION, KeyRing, verify_message
+from tamis.findings import Evidence, Outcome, Ref
+from tamis.findings.verdict import Verdict, Word
+from tamis.findings.verdict_rules import RULE_VERSION
+from tamis.findings.verdict_words import STANDING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tamis.cell.output import Output
+
+
+def check_messages(
+    items: Sequence[Mapping[str, Any]],
+    inputs: Sequence[BinaryIO],
+    args: Mapping[str, Any],
+    out: Output,
+) -> dict[str, int]:
+    """How many messages were judged; rows of `signature`, `evidence`, `verdict` go to `out`.
+
+    Input     `inputs[0]` is an Arrow stream of `dkim_key`; `inputs[item["input"]]` holds the
+              bytes of the message `item["item_id"]`; `args` are the columns that name the run.
+    """
+    import pyarrow as pa  # noqa: PLC0415  loads Arrow in the worker only
+
+    keys = KeyRing(pa.ipc.open_stream(inputs[0]).read_all().to_pylist())
+    for item in items:
+        judged = verify_message(inputs[item["input"]].read(), keys, item["item_id"])
+        for row in judged.signature_rows():
+            out.row("signature", {**row, **args})
+        for row in judged.evidence_rows():
+            out.row("evidence", {**row, **args})
+        out.row("verdict", {**judged.verdict_row(), **args})
+    return {"message_count": len(items)}
+
+
+def unchecked(item_id: str, reason: str) -> dict[str, dict[str, Any]]:
+    """The evidence and verdict rows of a message whose check did not end, by table.
+
+    Limits    Says that nothing is known; the reason is in the evidence.
+    """
+    fact = Evidence(Outcome.UNABLE, f"not checked: {reason}", Ref(item_id=item_id))
+    evidence_id = fact.identify(item_id, NAME, VERSION)
+    verdict = Verdict(
+        word=Word.UNVERIFIABLE,
+        rule_id="not_checked",
+        rule_version=RULE_VERSION,
+        claims=(),
+        does_not_claim=STANDING,
+        kept_from=f"it could not be checked: {reason}",
+    )
+    evidence = {
+        "evidence_id": evidence_id,
+        "subject_kind": "item",
+        "subject_id": item_id,
+        "check_name": NAME,
+        "check_version": VERSION,
+        "outcome": str(fact.outcome),
+        "detail": fact.detail,
+        "ref": fact.ref.to_json(),
+        "false_alarm_rate": None,
+    }
+    return {"evidence": evidence, "verdict": verdict.row(item_id, (evidence_id,), "", "")}
