@@ -61,34 +61,34 @@ def enter(folder: int, limits: Limits, walls: Walls) -> dict[str, Any]:
     os.environ.clear()
     notes = list(walls.notes)
 
-    def stands(name: str, build: Callable[[], object]) -> bool:
+    def stands(name: str, build: Callable[[], int | None]) -> int | None:
+        """What a wall reports once it stands, at least 1; None where it does not."""
         if name in walls.without:
             notes.append(f"{name} was left out")
-            return False
+            return None
         try:
-            build()
+            return build() or 1
         except OSError as error:
             notes.append(f"{name}: {error.strerror}")
-            return False
-        return True
+            return None
 
-    has_limits = stands("limits", lambda: _limit(limits, walls))
+    has_limits = stands("limits", lambda: _limit(limits, walls)) is not None
     has_dropped = stands("capabilities", kernel.drop_capabilities)
     kernel.die_with(walls.parent)
     kernel.refuse_new_privileges()
-    has_files = stands("landlock", lambda: landlock.restrict(walls.readable, folder))
-    has_calls = stands("seccomp", lambda: seccomp.restrict(os.getpid()))
+    landlock_abi = stands("landlock", lambda: landlock.restrict(walls.readable, folder))
+    has_calls = stands("seccomp", lambda: seccomp.restrict(os.getpid())) is not None
     return {
         "memory": has_limits,
         "cpu": True,
         "wall": True,
         "output": has_limits,
-        "files": has_files,
+        "files": landlock_abi is not None,
         "network": walls.has_no_network or has_calls,
         "syscalls": has_calls,
         "processes": has_calls,
-        "capabilities": has_dropped,
-        "landlock_abi": landlock.version() if has_files else 0,
+        "capabilities": has_dropped is not None,
+        "landlock_abi": landlock_abi or 0,
         "notes": notes,
     }
 

@@ -80,6 +80,7 @@ ALLOWED: dict[str, tuple[int | None, int | None]] = {
     "sendto": (44, 206),
     "getsockopt": (55, 209),
     "getsockname": (51, 204),
+    "getpeername": (52, 205),
     "shutdown": (48, 210),
     # threads, which share the walls
     "futex": (202, 98),

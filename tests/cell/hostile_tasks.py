@@ -1,0 +1,376 @@
+"""Tasks that do what a taken-over parser would do; run in the cell only."""
+
+from __future__ import annotations
+
+import ctypes
+import mmap
+import os
+import signal
+import socket
+import stat
+import struct
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pyarrow as pa
+
+HEAD = struct.Struct("<I")
+SCHEMA = pa.schema([pa.field("n", pa.int64(), nullable=False)])
+
+
+def count(items, inputs, args, out):
+    """The honest task: one row an item, unless an item says what to do instead."""
+    for item in items:
+        if "attack" in item:
+            globals()[item["attack"]](item, inputs, out)
+        out.arrow("numbers", SCHEMA).write(pa.record_batch([[item["n"]]], schema=SCHEMA))
+    return [item["n"] for item in items]
+
+
+def sizes(items, inputs, args, out):
+    return [len(stream.read()) for stream in inputs]
+
+
+def read_parts(items, inputs, args, out):
+    stream = inputs[0]
+    stream.seek(3)
+    middle = stream.read(4).decode()
+    stream.seek(-2, os.SEEK_END)
+    return [middle, stream.read(100).decode(), stream.tell(), stream.name]
+
+
+def leave_rows(items, inputs, args, out):
+    for item in items:
+        out.row("rejected", item)
+    with out.blob("notes.txt") as blob:
+        blob.write(b"kept")
+    return len(items)
+
+
+def environment(items, inputs, args, out):
+    return [dict(os.environ), len(sys.stdin.read()) if sys.stdin else 0]
+
+
+# What uses something up
+
+
+def eat_memory(item, inputs, out):
+    kept = []
+    while True:
+        kept.append(bytearray(1 << 24))
+
+
+def eat_memory_at_once(item, inputs, out):
+    mmap.mmap(-1, 1 << 36, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+
+
+def spin(item, inputs, out):
+    while True:
+        pass
+
+
+def spin_behind_a_handler(item, inputs, out):
+    signal.signal(signal.SIGXCPU, signal.SIG_IGN)
+    spin(item, inputs, out)
+
+
+def sleep(item, inputs, out):
+    time.sleep(600)
+
+
+def begin_to_answer_and_sleep(item, inputs, out):
+    os.write(channel(), b"\x10\x00")
+    time.sleep(600)
+
+
+def write_too_much(item, inputs, out):
+    blob = out.blob("large")
+    while True:
+        blob.write(bytes(1 << 20))
+
+
+def write_past_the_file_limit(item, inputs, out):
+    target = os.open("large", os.O_WRONLY | os.O_CREAT, 0o600, dir_fd=folder())
+    while True:
+        os.write(target, bytes(1 << 22))
+
+
+def write_many_files(item, inputs, out):
+    for number in range(1_000_000):
+        target = os.open(f"f{number}", os.O_WRONLY | os.O_CREAT, 0o600, dir_fd=folder())
+        os.write(target, bytes(1 << 20))
+        os.close(target)
+    time.sleep(600)
+
+
+def recurse(item, inputs, out):
+    recurse(item, inputs, out)
+
+
+def flood_streams(item, inputs, out):
+    for _ in range(200):
+        os.write(1, b"x" * 100_000)
+        os.write(2, b"x" * 100_000)
+        print("y" * 100_000)  # noqa: T201  this is the flood
+
+
+# What reaches out
+
+
+def fork(item, inputs, out):
+    os.fork()
+
+
+def execute(item, inputs, out):
+    os.execv("/bin/sh", ["sh", "-c", "true"])
+
+
+def open_socket(item, inputs, out):
+    socket.create_connection(("127.0.0.1", 9), timeout=1)
+
+
+def open_unix_socket(item, inputs, out):
+    socket.socketpair()
+
+
+def read_password_file(item, inputs, out):
+    Path("/etc/passwd").read_bytes()
+
+
+def write_outside(item, inputs, out):
+    Path(item["target"]).write_text("was here")
+
+
+def remove_outside(item, inputs, out):
+    Path(item["target"]).unlink()
+
+
+def change_mode_of_input(item, inputs, out):
+    os.fchmod(inputs[0].raw._descriptor, 0o777)
+
+
+def change_time_of_input(item, inputs, out):
+    os.utime(inputs[0].raw._descriptor, (0, 0))
+
+
+def reopen_input_for_writing(item, inputs, out):
+    os.open(f"/proc/self/fd/{inputs[0].raw._descriptor}", os.O_RDWR)
+
+
+def signal_the_server(item, inputs, out):
+    os.kill(os.getppid(), signal.SIGKILL)
+
+
+def make_symlink(item, inputs, out):
+    os.symlink("/etc/passwd", "numbers", dir_fd=folder())
+    speak(files=[["numbers", False]])
+
+
+def make_hard_link(item, inputs, out):
+    target = os.open("one", os.O_WRONLY | os.O_CREAT, 0o600, dir_fd=folder())
+    os.close(target)
+    os.link("one", "two", src_dir_fd=folder(), dst_dir_fd=folder())
+    speak(files=[["two", False]])
+
+
+# What breaks
+
+
+def crash(item, inputs, out):
+    ctypes.string_at(0)
+
+
+def abort(item, inputs, out):
+    os.abort()
+
+
+def leave_silently(item, inputs, out):
+    os._exit(0)
+
+
+def leave_politely(item, inputs, out):
+    sys.exit(0)
+
+
+def raise_error(item, inputs, out):
+    raise ValueError("line one\nline two \x1b[31m")
+
+
+def return_no_json(item, inputs, out):
+    raise TypeError(object())
+
+
+def crash_later(item, inputs, out):
+    threading.Timer(0.3, lambda: ctypes.string_at(0)).start()
+
+
+def babble_later(item, inputs, out):
+    where = channel()
+    threading.Timer(0.3, lambda: os.write(where, b"\xff" * 40)).start()
+
+
+# What lies
+
+
+def lie_about_the_job(item, inputs, out):
+    speak(token="0" * 16)
+
+
+def send_garbage(item, inputs, out):
+    shout(HEAD.pack(5) + b"junk!")
+
+
+def send_a_list(item, inputs, out):
+    shout(HEAD.pack(2) + b"[]")
+
+
+def send_deep_json(item, inputs, out):
+    shout(HEAD.pack(200_000) + b"[" * 200_000)
+
+
+def send_a_giant_frame(item, inputs, out):
+    shout(b"\xff\xff\xff\xff" + b"x" * 1000)
+
+
+def answer_twice(item, inputs, out):
+    both = {**answer(), "token": token()}
+    packed = pa_free_pack(both)
+    shout(packed + packed)
+
+
+def name_a_path(item, inputs, out):
+    speak(files=[["../../stolen", False]])
+
+
+def name_a_file_twice(item, inputs, out):
+    write_file("numbers", b"x")
+    speak(files=[["numbers", False], ["numbers", False]])
+
+
+def name_an_absent_file(item, inputs, out):
+    speak(files=[["numbers", False]])
+
+
+def name_wrong_types(item, inputs, out):
+    speak(files=[[1, 2, 3]])
+
+
+def add_a_field(item, inputs, out):
+    speak(extra=1)
+
+
+def write_no_arrow(item, inputs, out):
+    write_file("numbers", b"ARROW1" + bytes(100))
+    speak(files=[["numbers", True]])
+
+
+def write_other_columns(item, inputs, out):
+    other = pa.schema([pa.field("n", pa.string(), nullable=False)])
+    write_table(pa.table({"n": ["x"]}, schema=other))
+    speak(files=[["numbers", True]])
+
+
+def write_loose_nulls(item, inputs, out):
+    write_table(pa.table({"n": [1, None]}))
+    speak(files=[["numbers", True]])
+
+
+def write_forbidden_null(item, inputs, out):
+    batch = pa.RecordBatch.from_arrays([pa.array([1, None])], schema=SCHEMA)
+    write_table(pa.Table.from_batches([batch]))
+    speak(files=[["numbers", True]])
+
+
+def write_unknown_table(item, inputs, out):
+    out.arrow("surprise", SCHEMA).write(pa.record_batch([[1]], schema=SCHEMA))
+
+
+def keep_a_file_open(item, inputs, out):
+    os.open("numbers", os.O_WRONLY | os.O_CREAT, 0o600, dir_fd=folder())
+    speak(files=[["numbers", False]])
+
+
+# How they reach the machinery
+
+
+def channel():
+    return next(n for n in range(3, 64) if is_kind(n, stat.S_ISSOCK))
+
+
+def folder():
+    return next(n for n in range(3, 64) if is_kind(n, stat.S_ISDIR))
+
+
+def is_kind(number, test):
+    try:
+        return test(os.fstat(number).st_mode)
+    except OSError:
+        return False
+
+
+def token():
+    frame = sys._getframe()
+    while "call" not in frame.f_locals:
+        frame = frame.f_back
+    return frame.f_locals["call"]["token"]
+
+
+def answer():
+    return {"status": "done", "kind": "", "reason": "", "result": None, "files": []}
+
+
+def pa_free_pack(value):
+    import orjson  # noqa: PLC0415  only here
+
+    body = orjson.dumps(value)
+    return HEAD.pack(len(body)) + body
+
+
+def speak(**changes):
+    shout(pa_free_pack({**answer(), "token": token(), **changes}))
+
+
+def shout(data):
+    where = channel()
+    view = memoryview(data)
+    while view:
+        view = view[os.write(where, view) :]
+    time.sleep(600)
+
+
+def write_file(name, data):
+    target = os.open(name, os.O_WRONLY | os.O_CREAT, 0o600, dir_fd=folder())
+    os.write(target, data)
+    os.close(target)
+
+
+def write_table(table):
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write(table)
+    write_file("numbers", sink.getvalue().to_pybytes())
+
+
+def linger(item, inputs, out):
+    time.sleep(0.4)
+
+
+def fork_and_hide(item, inputs, out):
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            ctypes.CDLL(None).prctl(15, b"tamis-test-hid", 0, 0, 0)  # PR_SET_NAME
+            time.sleep(600)
+        os._exit(0)
+    time.sleep(600)
+
+
+def use_threads(item, inputs, out):
+    found = []
+    thread = threading.Thread(target=lambda: found.append(threading.get_native_id()))
+    thread.start()
+    thread.join()
+    if len(found) != 1:
+        raise RuntimeError
