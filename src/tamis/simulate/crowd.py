@@ -35,6 +35,7 @@ class Chatter:
     def __init__(self, seed: int, total: int, scale: float) -> None:
         self._dice = Dice(seed, "chatter")
         self._people = max(400, round(2_400 * scale))
+        self._topics = len(TOPICS) * max(1, round(scale))
         minutes = (clock.END_AT - clock.BEGIN_AT) // 60
         self._per_minute = spread(total, [_rhythm(i) for i in range(minutes)])
         self._recent: list[Post] = []
@@ -70,10 +71,16 @@ class Chatter:
                 return repeated(post, target)
             post.kind = "quoted" if kind < 0.42 else "replied_to"
             post.target = target if kind < 0.54 else _gone(dice, start_ms)
-        v = dice.unit()
-        tags = (TOPICS[int(len(TOPICS) * v * v)],) if dice.chance(0.4) else ()
+        tags = (self._topic(),) if dice.chance(0.4) else ()
         urls = (article(dice, post.at_ms // 1000),) if dice.chance(0.2) else ()
         return written(post, words.chat(dice, post.language), tags, urls)
+
+    def _topic(self) -> str:
+        """A hashtag, the first ones oftenest; more people talk about more things."""
+        u = self._dice.unit()
+        number = int(self._topics * u * u)
+        name = TOPICS[number % len(TOPICS)]
+        return f"{name}{number // len(TOPICS)}" if number >= len(TOPICS) else name
 
 
 def _gone(dice: Dice, before_ms: int) -> Post:

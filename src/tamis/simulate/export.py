@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 PAGE = 100
 PART = 200_000  # posts in one file
+_COUNTS = ("row_count", "post_count", "rejected_count", "skipped_count")
 _QUERY = (
     "https://api.twitter.com/2/tweets/search/all?expansions=author_id%2Creferenced_tweets.id"
     "&tweet.fields=author_id%2Ccreated_at%2Centities%2Clang&max_results=100&query="
@@ -56,7 +57,7 @@ class Pages:
             return self._out
         self._shut()
         self._name = f"{self._stem}_{len(self.files):04d}{self._suffix}"
-        self.files[self._name] = {"row_count": 0, "post_count": 0}
+        self.files[self._name] = dict.fromkeys(_COUNTS, 0)
         self._file = (self._folder / self._name).open("wb")
         compressed = self._suffix.endswith(".gz")
         self._out = StoredGzip(self._file, self._name[:-3]) if compressed else self._file
@@ -123,7 +124,7 @@ class Lines:
     def __init__(self, path: Path, query: str) -> None:
         self._stream = path.open("wb")
         self._stamp = _stamp(query)
-        self.counts = {"row_count": 0, "post_count": 0}
+        self.counts = dict.fromkeys(_COUNTS, 0)
 
     def add(self, post: Post) -> None:
         """Write one post."""
@@ -140,5 +141,9 @@ class Lines:
         self.counts["post_count"] += 1
 
     def close(self) -> None:
-        """End the file."""
+        """End the file as a collector that was stopped does: a blank line, and half a line."""
+        self._stream.write(b'\n{"id":"14288')
         self._stream.close()
+        self.counts["row_count"] += 2
+        self.counts["skipped_count"] += 1
+        self.counts["rejected_count"] += 1

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _NOTABLE = frozenset((FIRST_POSTER, PUBLISHER, *NEWSPAPERS, *INFLUENCERS))
 TITLE = "Azurine leaks (an invented incident)"
-ELECTION = f"{JURISDICTION} {clock.POLLING_DAY}"
+ELECTION = "xo-2021-presidence"
 SETTINGS = {
     "title": TITLE,
     "election": ELECTION,
@@ -125,8 +125,10 @@ def _write_posts(folder: Path, seed: int, scale: float, progress: Progress) -> d
     )
     files = {f"x_api_v2/{name}": n for part in (before, after) for name, n in part.files.items()}
     files["x_api_v2/timelines_flat.jsonl"] = flat.counts
-    files["mezzanine_agora.csv"] = {"row_count": board_count, "post_count": board_count}
-    files["pagora_pages.csv"] = {"row_count": page_count, "post_count": page_count}
+    for name, count in (("mezzanine_agora.csv", board_count), ("pagora_pages.csv", page_count)):
+        files[name] = {
+            "row_count": count, "post_count": count, "rejected_count": 0, "skipped_count": 0
+        }  # fmt: skip
     story = truth.story_answers(tally) | {
         "origin": {
             "platform": "mezzanine", "post_id": f"mezzanine:{origin.post_id}",
@@ -151,7 +153,7 @@ def _write_posts(folder: Path, seed: int, scale: float, progress: Progress) -> d
     }  # fmt: skip
     return {
         "story": story,
-        "cell": truth.cell_answers(world.cell.pairs(), folder / "truth"),
+        "cell": truth.cell_answers(world.cell.pairs(), folder / "truth", scale),
         "files": files,
     }
 

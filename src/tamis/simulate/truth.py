@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 VERSION = 1
 COUNT_AT_S = (60, 300, 12_600)
+_BOUND_UP_TO = 2.0  # with more posts than that, the busiest honest accounts share more by chance
 
 
 @dataclass
@@ -93,7 +94,7 @@ def story_answers(tally: Tally) -> dict[str, Any]:
     }
 
 
-def cell_answers(pairs: list[dict[str, object]], folder: Path) -> dict[str, Any]:
+def cell_answers(pairs: list[dict[str, object]], folder: Path, scale: float) -> dict[str, Any]:
     """Who the cell is; its pairs go into a table beside."""
     with (folder / "cell_pairs.csv").open("w", encoding="utf-8", newline="") as stream:
         table = csv.writer(stream, lineterminator="\n")
@@ -111,7 +112,7 @@ def cell_answers(pairs: list[dict[str, object]], folder: Path) -> dict[str, Any]
         "window_s": 60,
         "pair_count": len(CELL) * (len(CELL) - 1) // 2,
         "least_shared": least,
-        "honest_most_shared": 5,
+        "honest_most_shared": 5 if scale <= _BOUND_UP_TO else None,
         "honest_note": (
             "keen fans share at most five reposted posts with each other; debates share one "
             "hashtag; push alerts share a link once"
@@ -136,7 +137,9 @@ same bytes on every machine.
                    both acted within 60 seconds
 
 Counts of posts at 60, 300 and 12600 seconds begin with the first post that bears the hashtag;
-"own" are posts that carry it themselves, "all" also reposts of such posts.
+"own" are posts that carry it themselves, "all" also reposts of such posts. A file's row_count is
+its lines or CSV rows, of which rejected_count are broken and skipped_count blank; post_count are
+the posts collected, without those that pages only refer to.
 """
 
 

@@ -99,7 +99,7 @@ def subject(dice: Dice, language: str) -> str:
 _CHAT = {
     "fr": (
         "Vu à {p} ce matin : {t} fait déjà parler.",
-        "{p} sous le soleil, {n} personnes au marché.",
+        "{p} sous le soleil ☀️, {n} personnes au marché 🧺.",
         "Quelqu'un a des nouvelles de {t} à {p} ?",
         "Le tram de {p} encore en retard de {n} minutes…",
         "Franchement, {t}, on n'en parle pas assez.",
@@ -111,7 +111,7 @@ _CHAT = {
     ),
     "en": (
         "Seen in {p} this morning: people already talk about {t}.",
-        "{p} in the sun, {n} people at the market.",
+        "{p} in the sun ☀️, {n} people at the market 🧺.",
         "Any news about {t} in {p}?",
         "The {p} tram is {n} minutes late again…",
         "Honestly, {t} deserves more attention.",
