@@ -7,6 +7,7 @@ the quartile that would be kindest still misses: 25 MB/s, and half of the bare l
 from __future__ import annotations
 
 import io
+import json
 import random
 import statistics
 import sys
@@ -18,8 +19,28 @@ import orjson
 from tamis.registry import Source
 from tamis.sources.posts import x_v2
 
-WORDS = "vote leak mail tonight read this before sunday they hide the truth in plain sight".split()
+WORDS = [
+    "vote",
+    "leak",
+    "mail",
+    "tonight",
+    "read",
+    "this",
+    "before",
+    "sunday",
+    "they",
+    "hide",
+    "the",
+    "truth",
+    "in",
+    "plain",
+    "sight",
+]
 PAIRS = 7
+# A collector notes the whole request, with the names of all fields it asked for.
+ASKED = "https://api.twitter.com/2/tweets/search/all?query=leak&tweet.fields=" + "%2C".join(
+    f"field_of_the_answer_{number}" for number in range(40)
+)
 
 
 def account(rng: random.Random) -> dict[str, Any]:
@@ -45,53 +66,78 @@ def account(rng: random.Random) -> dict[str, Any]:
 
 
 def post(rng: random.Random, number: int, author: dict[str, Any]) -> dict[str, Any]:
+    """One post with the parts and sizes of real ones: most bytes are context that nobody reads."""
     text = " ".join(rng.choices(WORDS, k=22))
-    tags = [{"start": 0, "end": 9, "tag": f"Tag{rng.randrange(300)}"} for _ in range(2)]
-    page = rng.randrange(4000)
+    native = str(860_000_000_000_000_000 + number * 4_194_304)
+    entities: dict[str, Any] = {
+        "annotations": [
+            {"start": 3, "end": 9, "probability": 0.9, "type": "Other", "normalized_text": "vote"}
+        ]
+        * 2
+    }
+    if rng.random() < 0.5:
+        entities["hashtags"] = [{"start": 0, "end": 9, "tag": f"Tag{rng.randrange(300)}"}]
+    if rng.random() < 0.4:
+        entities["urls"] = [card(rng)]
     return {
-        "id": str(860_000_000_000_000_000 + number * 4_194_304),
-        "text": f"{text} é #Tag https://t.co/abcdefghij",
+        "id": native,
+        "text": f"{text} \u00e9 #Tag https://t.co/abcdefghij",
         "author_id": author["id"],
         "author": author,
-        "conversation_id": str(860_000_000_000_000_000 + number * 4_194_304),
+        "conversation_id": native,
         "created_at": "2017-05-05T18:49:12.000Z",
         "lang": "en",
         "source": "Invented Web App",
         "reply_settings": "everyone",
         "possibly_sensitive": False,
-        "edit_history_tweet_ids": [str(860_000_000_000_000_000 + number * 4_194_304)],
+        "edit_history_tweet_ids": [native],
         "public_metrics": {
             "retweet_count": rng.randrange(900),
             "reply_count": 1,
             "like_count": 2,
             "quote_count": 0,
         },
-        "entities": {
-            "hashtags": tags,
-            "urls": [
-                {
-                    "start": 100,
-                    "end": 123,
-                    "url": "https://t.co/abcdefghij",
-                    "expanded_url": f"https://www.paper{page % 40}.example/story/{page}?utm_source=x",
-                    "display_url": f"paper{page % 40}.example/story/{page}",
-                    "status": 200,
-                    "title": "An invented headline of an invented paper",
-                    "description": "A longer description that stands on the card under the post.",
-                    "unwound_url": f"https://www.paper{page % 40}.example/story/{page}?utm_source=x",
-                }
-            ],
-            "annotations": [
-                {"start": 3, "end": 9, "probability": 0.9, "type": "Other", "normalized_text": "vote"}
-            ],
-        },
-        "context_annotations": [
+        "entities": entities,
+        "context_annotations": [context(rng) for _ in range(3)],
+    }
+
+
+def card(rng: random.Random) -> dict[str, Any]:
+    page = rng.randrange(4000)
+    address = f"https://www.paper{page % 40}.example/story/{page}?utm_source=x"
+    return {
+        "start": 100,
+        "end": 123,
+        "url": "https://t.co/abcdefghij",
+        "expanded_url": address,
+        "display_url": f"paper{page % 40}.example/story/{page}",
+        "status": 200,
+        "title": "An invented headline of an invented paper",
+        "description": "A longer description that stands on the card under the post.",
+        "images": [
             {
-                "domain": {"id": "10", "name": "Person", "description": "Named people"},
-                "entity": {"id": str(rng.randrange(10**18)), "name": "Somebody Invented"},
+                "url": f"https://pictures.example/{page}?format=jpg&name=orig",
+                "width": 1,
+                "height": 1,
             }
         ]
         * 2,
+        "unwound_url": address,
+    }
+
+
+def context(rng: random.Random) -> dict[str, Any]:
+    return {
+        "domain": {
+            "id": "35",
+            "name": "Politician",
+            "description": "Politicians in the world, like Somebody Invented",
+        },
+        "entity": {
+            "id": str(rng.randrange(10**18)),
+            "name": "Somebody Invented",
+            "description": "An invented leader of an invented party",
+        },
     }
 
 
@@ -107,14 +153,13 @@ def lines(count: int, seed: int) -> list[bytes]:
             one["referenced_tweets"] = [{"type": "retweeted", **original}]
             one["text"] = f"RT @{original['author']['username']}: {original['text']}"[:139] + "…"
             mention = {"start": 3, "end": 9, **original["author"]}
-            one["entities"] = {"mentions": [mention]}
-            del one["context_annotations"]
+            one["entities"] = {"mentions": [mention], "annotations": one["entities"]["annotations"]}
         one["__twarc"] = {
-            "url": "https://api.twitter.com/2/tweets/search/all?query=leak",
+            "url": ASKED,
             "version": "2.13.0",
             "retrieved_at": "2023-01-05T17:34:04+00:00",
         }
-        made.append(orjson.dumps(one) + b"\n")
+        made.append(json.dumps(one).encode() + b"\n")
     return made
 
 
@@ -136,8 +181,11 @@ def responses(count: int, seed: int) -> list[bytes]:
                     {"type": r["type"], "id": r["id"]} for r in one["referenced_tweets"]
                 ]
             collector = one.pop("__twarc")
-        body = {"data": data, "includes": {"users": [*users.values()], "tweets": [*included.values()]}}
-        made.append(orjson.dumps({**body, "__twarc": collector}) + b"\n")
+        body = {
+            "data": data,
+            "includes": {"users": [*users.values()], "tweets": [*included.values()]},
+        }
+        made.append(json.dumps({**body, "__twarc": collector}).encode() + b"\n")
     return made
 
 
@@ -172,7 +220,8 @@ def bare(data: bytes) -> int:
             entities = get("entities")
             if entities:
                 marks += [
-                    u.get("unwound_url") or u.get("expanded_url") for u in entities.get("urls") or ()
+                    u.get("unwound_url") or u.get("expanded_url")
+                    for u in entities.get("urls") or ()
                 ]
                 marks += [t["tag"] for t in entities.get("hashtags") or ()]
                 marks += [(m.get("id"), m["username"]) for m in entities.get("mentions") or ()]

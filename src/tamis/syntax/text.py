@@ -8,6 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'\u3000]+", re.IGNORECASE)
+_PLAIN_URL = re.compile(r"https?://[^\s<>\"'\u3000]+")
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]"
 )
@@ -37,10 +38,15 @@ def normalise(text: str) -> str:
     Limits    Addresses go because every share of a text carries its own short link. Mentions
               and hashtags stay: a text sent to another name is another text.
     """
-    if "http" in text or "www." in text or "HTTP" in text or "WWW." in text:
-        text = _URL.sub(" ", text)
-    if text.isascii():
-        return " ".join(text.lower().split())
+    if "http" in text:
+        text = _PLAIN_URL.sub(" ", text)  # nearly all of them, and much faster to find
+    is_ascii = text.isascii()
+    lowered = text.lower() if is_ascii else text
+    if "www." in lowered or "://" in lowered or "WWW." in lowered:
+        lowered = _URL.sub(" ", lowered)
+    if is_ascii:
+        return " ".join(lowered.split())
+    text = lowered
     # Folding can undo composition, hence composed again.
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return " ".join(_INVISIBLE.sub("", folded).split())

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,23 +16,22 @@ from tamis.sources.posts.memory import Memory
 from tamis.syntax.clock import iso_column
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from tamis.registry import Source
 
 BATCH_POSTS = 20_000
 BATCH_ROWS = 50_000
-BATCH_BYTES = 32 << 20
+BATCH_BYTES = 24 << 20
 _OBJECTS_REMEMBERED = 400_000
 
-
-class Mark(NamedTuple):
-    """One object as found in a post."""
-
-    object_id: str
-    kind: str
-    canonical: str
-    display: str
+# How an object stands in a post: role and method, by a small number that rows carry.
+WAYS = tuple(
+    (role, method)
+    for role in ("in_text", "embed", "card", "attachment", "inherited")
+    for method in ("entity", "text", "column")
+)
+WAY = {way: number for number, way in enumerate(WAYS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,6 @@ def object_id(kind: str, canonical: str) -> str:
     return f"{kind}:{hashlib.sha256(canonical.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
-def mark(kind: str, canonical: str, display: str) -> Mark:
-    """An object of that kind under its id."""
-    return Mark(object_id(kind, canonical), kind, canonical, display)
-
-
 def batch(name: str, count: int, **columns: Any) -> pa.RecordBatch:
     """A record batch of a table from sequences, Arrow arrays, or one value for all rows.
 
@@ -72,7 +68,7 @@ def batch(name: str, count: int, **columns: Any) -> pa.RecordBatch:
     arrays = []
     for field in schema:
         given = columns.get(field.name)
-        if isinstance(given, (pa.Array, pa.ChunkedArray)):
+        if isinstance(given, pa.Array):
             arrays.append(given)
         elif given is None:
             arrays.append(pa.nulls(count, field.type))
@@ -83,25 +79,40 @@ def batch(name: str, count: int, **columns: Any) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
+@contextmanager
+def cycles_unsought() -> Iterator[None]:
+    """The search for reference cycles paused, as far as it was on.
+
+    Rows of a batch are tuples of text and numbers, which form no cycle; the search through
+    some hundred thousand of them costs a fifth of the time and finds nothing.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 class Gather:
     """The rows of the batch being read; `flush` gives them as record batches and starts anew.
 
-    A reader appends tuples in the orders named here, which cost less than rows by name:
+    A reader appends tuples in the orders named here, which cost less than rows by name. Ids are
+    native: the platform of the line is put before them column-wise. `line` is what `place` gave.
 
-    posts            post_id, native_id, version, is_latest, thread_id, account_id, text,
-                     text_hash, language_declared, client, edited_of, sampling, collected_at
-                     (ISO text), platform, byte_start, byte_end
+    posts            native_id, version, is_latest, thread, account, text, text_hash,
+                     language_declared, client, edited_of, line
     clocks           one entry a post, in the form that `times` understands
-    actions          action_id, type, target_post_id, target_account_id, grade, index in posts
-    notices          action_id, type, account_id, target_post_id, target_account_id,
-                     acted, low, high (ISO texts), grade, sampling, byte_start, byte_end
-    marks            object_id, role, method, index in posts
-    accounts         account_id, platform, native_id, handle, display_name, created (ISO text),
-                     byte_start, byte_end
-    account_states   account_id, seen (ISO text), handle, display_name, follower_count,
-                     following_count, post_count, description, location, byte_start, byte_end
-    post_states      post_id, seen (ISO text), repost_count, reply_count, like_count,
-                     quote_count, view_count, byte_start, byte_end
+    actions          action_id, type, target_post_id, target_account_id (both whole ids), grade,
+                     index in posts
+    notices          action_id, type, target_post_id, account_id (both whole ids), acted, low,
+                     high (ISO texts), line
+    accounts         native_id, handle, display_name, created (ISO text), line
+    account_states   native_id, handle, display_name, follower_count, following_count,
+                     post_count, description, location, line
+    post_states      native_id, repost_count, reply_count, like_count, quote_count, view_count,
+                     line
     rejected         byte_start, position, reason, sample
     """
 
@@ -111,7 +122,7 @@ class Gather:
         self._source = source
         self._reader = reader
         self._times = times
-        self._known: Memory[str, bool] = Memory(_OBJECTS_REMEMBERED)
+        self._declared: Memory[str, bool] = Memory(_OBJECTS_REMEMBERED)
         self.row_count = self.rejected_count = self.skipped_count = 0
         self.post_count = self.action_count = 0
         self._clear()
@@ -121,74 +132,85 @@ class Gather:
         self.clocks: list[Any] = []
         self.actions: list[tuple[Any, ...]] = []
         self.notices: list[tuple[Any, ...]] = []
-        self.marks: list[tuple[Any, ...]] = []
-        self.objects: list[Mark] = []
         self.accounts: list[tuple[Any, ...]] = []
         self.account_states: list[tuple[Any, ...]] = []
         self.post_states: list[tuple[Any, ...]] = []
         self.rejected: list[tuple[Any, ...]] = []
+        self._lines: list[tuple[Any, ...]] = []
+        self._objects: list[tuple[str, str, str, str]] = []
+        self._mark_ids: list[str] = []
+        self._mark_ways: list[int] = []
+        self._mark_posts: list[int] = []
+        self._bearers: list[tuple[str, int]] = []
         self.byte_count = 0
 
     @property
     def is_full(self) -> bool:
         """Whether the batch is as large as one may be."""
+        if len(self._lines) & 15 and self.byte_count < BATCH_BYTES:
+            return False  # looked at more closely every sixteenth line
         return (
-            len(self.posts) >= BATCH_POSTS
-            or self.byte_count >= BATCH_BYTES
-            or max(map(len, self._lists())) >= BATCH_ROWS
+            self.byte_count >= BATCH_BYTES
+            or len(self.posts) >= BATCH_POSTS
+            or len(self._mark_ids) >= BATCH_ROWS
+            or len(self.account_states) >= BATCH_ROWS
+            or len(self.actions) + len(self.notices) >= BATCH_ROWS
+            or len(self.rejected) >= BATCH_ROWS
         )
 
-    def _lists(self) -> tuple[list[Any], ...]:
-        return (
-            self.posts,
-            self.clocks,
-            self.actions,
-            self.notices,
-            self.marks,
-            self.objects,
-            self.accounts,
-            self.account_states,
-            self.post_states,
-            self.rejected,
-        )
+    def place(self, start: int | None, end: int | None, seen: str | None, *of: str) -> int:
+        """The number of a line: its bytes, when it was collected (ISO), sampling, platform."""
+        self._lines.append((start, end, seen, *of))
+        return len(self._lines) - 1
 
     def reject(self, start: int | None, reason: str, sample: str) -> None:
         """Put one row on record as unusable."""
         self.rejected.append((start, self.row_count, reason, sample))
         self.rejected_count += 1
+        self.row_count += 1
 
-    def marked(self, found: Mapping[str, tuple[Mark, str, str]], index: int) -> None:
-        """Join objects to the post at `index`: object_id to the object, its role, the method."""
-        add = self._known.add
-        append = self.marks.append
-        for one, role, method in found.values():
-            if add(one[0], True):
-                self.objects.append(one)
-            append((one[0], role, method, index))
+    def declare(self, kind: str, canonical: str, display: str) -> str:
+        """The id of an object, which gets its row if the file did not name it lately."""
+        made = object_id(kind, canonical)
+        if self._declared.add(made, True):
+            self._objects.append((made, kind, canonical, display))
+        return made
+
+    def bearer(self, native_id: str, line: int) -> int:
+        """An index to `carry` to, for a post whose own row was written before."""
+        self._bearers.append((native_id, line))
+        return -len(self._bearers)
+
+    def carry(self, found: Collection[str], ways: Collection[int], index: int) -> None:
+        """Join declared objects, each in its way (a number of `WAYS`), to the post at `index`."""
+        self._mark_ids.extend(found)
+        self._mark_ways.extend(ways)
+        self._mark_posts.extend([index] * len(found))
 
     def flush(self) -> dict[str, pa.RecordBatch]:
         """The batch by table, tables without rows left out; afterwards the lists are empty."""
         made: dict[str, pa.RecordBatch] = {}
-        times = self._times(self.posts, self.clocks) if self.posts else None
-        if times is not None:
-            made["post"] = self._post_batch(times)
-            if self.marks:
-                made["post_object"] = self._mark_batch(made["post"])
-        if self.actions or self.notices:
-            made["action"] = self._action_batch(made.get("post"))
-        if self.objects:
-            names = ("object_id", "kind", "canonical", "display")
-            made["object"] = self._simple("object", self.objects, names)
-        if self.accounts:
-            made["account"] = self._simple("account", self.accounts, _ACCOUNT, scope="global")
-        if self.account_states:
-            made["account_snapshot"] = self._simple(
-                "account_snapshot", self.account_states, _ACCOUNT_STATE
-            )
-        if self.post_states:
-            made["post_snapshot"] = self._simple("post_snapshot", self.post_states, _POST_STATE)
+        lines = _Lines(self._lines, self._source.item_id) if self._lines else None
+        if lines is not None:
+            if self.posts:
+                made["post"] = self._post_batch(lines)
+            if self._mark_ids:
+                made["post_object"] = self._mark_batch(made.get("post"), lines)
+            if self.actions or self.notices:
+                made["action"] = self._action_batch(made.get("post"), lines)
+            if self.accounts:
+                made["account"] = lines.batch("account", self.accounts, scope="global")
+            if self.account_states:
+                made["account_snapshot"] = lines.batch("account_snapshot", self.account_states)
+            if self.post_states:
+                made["post_snapshot"] = lines.batch("post_snapshot", self.post_states)
+        if self._objects:
+            columns = dict(zip(_OBJECT, zip(*self._objects, strict=True), strict=True))
+            made["object"] = batch("object", len(self._objects), **columns)
         if self.rejected:
-            made["rejected"] = self._simple("rejected", self.rejected, _REJECTED)
+            columns = dict(zip(_REJECTED, zip(*self.rejected, strict=True), strict=True))
+            item = {"source_item_id": self._source.item_id}
+            made["rejected"] = batch("rejected", len(self.rejected), **columns, **item)
         self.post_count += len(self.posts)
         self.action_count += len(self.actions) + len(self.notices)
         self._clear()
@@ -207,92 +229,120 @@ class Gather:
         where = {"source_item_id": self._source.item_id, "reader": self._reader, "note": note}
         return {"intake_count": batch("intake_count", 1, **where, **row)}
 
-    def _simple(
-        self, name: str, rows: Sequence[tuple[Any, ...]], names: tuple[str, ...], **same: Any
-    ) -> pa.RecordBatch:
-        columns: dict[str, Any] = dict(zip(names, zip(*rows, strict=True), strict=True))
-        for time in ("seen_at", "created_at"):
-            if time in columns:
-                columns[time] = time_column(columns[time])
-        if name != "object":
-            same["source_item_id"] = self._source.item_id
-        return batch(name, len(rows), **columns, **same)
-
-    def _post_batch(self, times: Times) -> pa.RecordBatch:
-        columns: dict[str, Any] = dict(zip(_POST, zip(*self.posts, strict=True), strict=True))
-        columns["collected_at"] = time_column(columns["collected_at"])
-        return batch(
+    def _post_batch(self, lines: _Lines) -> pa.RecordBatch:
+        times = self._times(self.posts, self.clocks)
+        return lines.batch(
             "post",
-            len(self.posts),
-            **columns,
+            self.posts,
             posted_at=times.at,
             posted_low_at=times.low,
             posted_high_at=times.high,
             clock=times.clock,
             precision_s=times.precision,
-            source_item_id=self._source.item_id,
         )
 
-    def _mark_batch(self, posts: pa.RecordBatch) -> pa.RecordBatch:
-        ids, roles, methods, index = zip(*self.marks, strict=True)
-        at = pa.array(index, pa.int32())
+    def _mark_batch(self, posts: pa.RecordBatch | None, lines: _Lines) -> pa.RecordBatch:
+        at = pa.array(self._mark_posts, pa.int32())
+        bearing = [posts.select(list(_PLACE))] if posts is not None else []
+        if self._bearers:
+            bearing.append(lines.batch("post_object", self._bearers, only=_PLACE))
+            at = pc.if_else(pc.less(at, 0), pc.subtract(len(self.posts) - 1, at), at).cast(
+                pa.int32()
+            )
+        ways = pa.array(self._mark_ways, pa.int8())
+        roles, methods = (pa.array(side, pa.string()) for side in zip(*WAYS, strict=True))
+        taken = {
+            name: pc.take(pa.concat_arrays([part[name] for part in bearing]), at) for name in _PLACE
+        }
         return batch(
             "post_object",
-            len(ids),
-            post_id=pc.take(posts["post_id"], at),
-            object_id=ids,
-            role=roles,
-            method=methods,
+            len(at),
+            object_id=self._mark_ids,
+            role=pc.take(roles, ways),
+            method=pc.take(methods, ways),
             source_item_id=self._source.item_id,
-            byte_start=pc.take(posts["byte_start"], at),
-            byte_end=pc.take(posts["byte_end"], at),
+            **taken,
         )
 
-    def _action_batch(self, posts: pa.RecordBatch | None) -> pa.RecordBatch:
+    def _action_batch(self, posts: pa.RecordBatch | None, lines: _Lines) -> pa.RecordBatch:
         parts = []
         if self.actions and posts is not None:
-            ids, kinds, targets, accounts, grades, index = zip(*self.actions, strict=True)
+            *columns, index = zip(*self.actions, strict=True)
             at = pa.array(index, pa.int32())
+            given = dict(zip(_ACTION, columns, strict=True))
             taken = {name: pc.take(posts[of], at) for name, of in _FROM_POST.items()}
-            parts.append(
-                batch(
-                    "action",
-                    len(ids),
-                    action_id=ids,
-                    type=kinds,
-                    target_post_id=targets,
-                    target_account_id=accounts,
-                    grade=grades,
-                    source_item_id=self._source.item_id,
-                    **taken,
-                )
-            )
+            item = {"source_item_id": self._source.item_id}
+            parts.append(batch("action", len(at), **given, **taken, **item))
         if self.notices:
-            columns: dict[str, Any] = dict(
-                zip(_NOTICE, zip(*self.notices, strict=True), strict=True)
-            )
-            for name in ("acted_at", "acted_low_at", "acted_high_at"):
-                columns[name] = time_column(columns[name])
-            same = {"source_item_id": self._source.item_id}
-            parts.append(batch("action", len(self.notices), **columns, **same))
-        whole = pa.Table.from_batches(parts).combine_chunks()
-        return whole.to_batches()[0]
+            parts.append(lines.batch("action", self.notices, grade="native"))
+        return pa.Table.from_batches(parts).combine_chunks().to_batches()[0]
+
+
+class _Lines:
+    """The lines of a batch as columns, from which rows take what their line says."""
+
+    def __init__(self, lines: Sequence[tuple[Any, ...]], item_id: str) -> None:
+        starts, ends, seen, sampling, platforms = zip(*lines, strict=True)
+        self._item_id = item_id
+        self._columns = {
+            "byte_start": pa.array(starts, pa.int64()),
+            "byte_end": pa.array(ends, pa.int64()),
+            "seen_at": time_column(seen),
+            "sampling": _repeated(sampling),
+            "platform": _repeated(platforms),
+        }
+        self._columns["collected_at"] = self._columns["seen_at"]
+
+    def batch(
+        self,
+        name: str,
+        rows: Sequence[tuple[Any, ...]],
+        only: tuple[str, ...] = (),
+        **same: Any,
+    ) -> pa.RecordBatch:
+        """A batch from rows that end with their line; ids get the platform of their line.
+
+        With `only`, the batch has these columns alone.
+        """
+        *columns, index = zip(*rows, strict=True)
+        at = pa.array(index, pa.int32())
+        wanted = set(only or records.table(name).schema.names)
+        given: dict[str, Any] = {
+            column: pc.take(values, at)
+            for column, values in self._columns.items()
+            if column in wanted
+        }
+        given.update(zip(_ORDER[name], columns, strict=True))
+        for column, of in _IDS.get(name, {}).items():
+            platforms = pc.take(self._columns["platform"], at)
+            native = pa.array(given[of], pa.string())
+            given[column] = pc.binary_join_element_wise(platforms, native, ":")
+        for column in ("created_at", "acted_at", "acted_low_at", "acted_high_at"):
+            if column in given:
+                given[column] = time_column(given[column])
+        if only:
+            return pa.RecordBatch.from_pydict({column: given[column] for column in only})
+        return batch(name, len(rows), source_item_id=self._item_id, **given, **same)
 
 
 def time_column(values: Sequence[str | None]) -> pa.Array:
     """ISO texts as timestamps; one and the same text for all rows is read once."""
     first = values[0]
     if values.count(first) == len(values):
-        one = iso_column([first])
-        return pa.repeat(one[0], len(values))
+        return pa.repeat(iso_column([first])[0], len(values))
     return iso_column(list(values))
 
 
-_POST = (
-    *("post_id", "native_id", "version", "is_latest", "thread_id", "account_id", "text"),
-    *("text_hash", "language_declared", "client", "edited_of", "sampling", "collected_at"),
-    *("platform", "byte_start", "byte_end"),
-)
+def _repeated(values: Sequence[str]) -> pa.Array:
+    if values.count(values[0]) == len(values):
+        return pa.repeat(pa.scalar(values[0], pa.string()), len(values))
+    return pa.array(values, pa.string())
+
+
+_PLACE = ("post_id", "byte_start", "byte_end")
+_OBJECT = ("object_id", "kind", "canonical", "display")
+_REJECTED = ("byte_start", "position", "reason", "sample")
+_ACTION = ("action_id", "type", "target_post_id", "target_account_id", "grade")
 _FROM_POST = {
     "account_id": "account_id",
     "post_id": "post_id",
@@ -303,20 +353,36 @@ _FROM_POST = {
     "byte_start": "byte_start",
     "byte_end": "byte_end",
 }
-_NOTICE = (
-    *("action_id", "type", "account_id", "target_post_id", "target_account_id", "acted_at"),
-    *("acted_low_at", "acted_high_at", "grade", "sampling", "byte_start", "byte_end"),
-)
-_ACCOUNT = (
-    *("account_id", "platform", "native_id", "handle", "display_name", "created_at"),
-    *("byte_start", "byte_end"),
-)
-_ACCOUNT_STATE = (
-    *("account_id", "seen_at", "handle", "display_name", "follower_count", "following_count"),
-    *("post_count", "description", "location", "byte_start", "byte_end"),
-)
-_POST_STATE = (
-    *("post_id", "seen_at", "repost_count", "reply_count", "like_count", "quote_count"),
-    *("view_count", "byte_start", "byte_end"),
-)
-_REJECTED = ("byte_start", "position", "reason", "sample")
+# Rows that a line carries, in the order of their tuples (the number of the line comes last).
+_ORDER = {
+    "post": (
+        *("native_id", "version", "is_latest", "thread_id", "account_id", "text", "text_hash"),
+        *("language_declared", "client", "edited_of"),
+    ),
+    "account": ("native_id", "handle", "display_name", "created_at"),
+    "account_snapshot": (
+        *("account_id", "handle", "display_name", "follower_count", "following_count"),
+        *("post_count", "description", "location"),
+    ),
+    "post_object": ("post_id",),
+    "post_snapshot": (
+        *("post_id", "repost_count", "reply_count", "like_count", "quote_count", "view_count"),
+    ),
+    "action": (
+        *("action_id", "type", "target_post_id", "account_id"),
+        *("acted_at", "acted_low_at", "acted_high_at"),
+    ),
+}
+# Columns made of the platform and a native id, and the column that the native id stands in.
+_IDS = {
+    "post": {
+        "post_id": "native_id",
+        "thread_id": "thread_id",
+        "account_id": "account_id",
+        "edited_of": "edited_of",
+    },
+    "account": {"account_id": "native_id"},
+    "account_snapshot": {"account_id": "account_id"},
+    "post_object": {"post_id": "post_id"},
+    "post_snapshot": {"post_id": "post_id"},
+}

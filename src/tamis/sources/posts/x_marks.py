@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tamis.sources.posts.gather import Mark, action_id, mark
+from tamis.sources.posts.gather import WAY, action_id
 from tamis.syntax.text import hashtag, written
-from tamis.syntax.web import Link, link
+from tamis.syntax.web import link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from tamis.sources.posts.gather import Gather
 
 _REMEMBERED = 65_536
 
@@ -23,13 +25,13 @@ class UnusableRowError(ValueError):
 class Line:
     """What one line of the file says beside the post itself."""
 
+    number: int
     start: int
-    end: int
     seen: str | None
-    sampling: str
     posts: dict[str, Any] = field(default_factory=dict)
     users: list[Any] = field(default_factory=list)
     media: dict[str, Any] = field(default_factory=dict)
+    accounts_done: set[str] = field(default_factory=set)
     _ids: dict[str, str] | None = None
 
     def author_of(self, post_id: str) -> str | None:
@@ -56,16 +58,16 @@ class Acts:
 
     post_id: str
     account_id: str | None
-    rows: list[tuple[str, str, str | None, str | None, str]] = field(default_factory=list)
-    _done: set[tuple[str, str | None]] = field(default_factory=set)
+    rows: dict[tuple[str, str | None], tuple[str, str, str | None, str | None, str]] = field(
+        default_factory=dict
+    )
 
     def add(self, kind: str, target: str | None, account: str | None, grade: str) -> None:
         """One action, known by the post it targets or, without one, by the account."""
         aim = target or account
-        if (kind, aim) not in self._done:
-            self._done.add((kind, aim))
+        if (kind, aim) not in self.rows:
             made = action_id(kind, self.account_id, self.post_id, aim)
-            self.rows.append((made, kind, target, account, grade))
+            self.rows[kind, aim] = (made, kind, target, account, grade)
 
     def mention(self, mentions: Iterable[Mapping[str, Any]], line: Line) -> None:
         """Accounts named in the text; by handle only (`x:@name`) where no id is given."""
@@ -81,7 +83,7 @@ class Acts:
 
 @dataclass(slots=True)
 class Load:
-    """The objects of one post by id, each with its role and how it was found.
+    """The objects of one post: object_id to the way it stands there (a number of `WAYS`).
 
     `acts` is None for what a repost inherits: its mentions and links are no acts of its own.
     `own` are posts that a link in the text only repeats: itself, the quoted and the answered.
@@ -90,16 +92,17 @@ class Load:
     role: str
     line: Line
     acts: Acts | None
-    own: frozenset[str]
-    found: dict[str, tuple[Mark, str, str]] = field(default_factory=dict)
+    own: tuple[str, ...]
+    found: dict[str, int] = field(default_factory=dict)
 
 
 class Marks:
     """Canonical objects, each form worked out once per file as far back as is remembered."""
 
-    def __init__(self) -> None:
-        self._links: dict[str, tuple[Link | None, tuple[Mark, ...]]] = {}
-        self._tags: dict[str, Mark] = {}
+    def __init__(self, gather: Gather) -> None:
+        self._gather = gather
+        self._links: dict[str, tuple[str | None, tuple[str, ...]]] = {}
+        self._tags: dict[str, str] = {}
 
     def collect(self, post: Mapping[str, Any], load: Load) -> None:
         """Add a post's links, domains, hashtags and media to `load`, its mentions to the acts."""
@@ -109,8 +112,9 @@ class Marks:
             urls = entities.get("urls")
             if urls:
                 self._add_links(map(_address, urls), "entity", load)
-            for tag in entities.get("hashtags") or ():
-                self._add_tag(tag["tag"], "entity", load)
+            tags = entities.get("hashtags")
+            if tags:
+                self._add_tags([tag["tag"] for tag in tags], "entity", load)
             mentions = entities.get("mentions")
             if mentions and load.acts is not None:
                 load.acts.mention(mentions, load.line)
@@ -126,58 +130,74 @@ class Marks:
         """The fallback for exports without entities: what the text itself shows."""
         shown = written(text)
         self._add_links(shown.urls, "text", load)
-        for tag in shown.hashtags:
-            self._add_tag(tag, "text", load)
+        self._add_tags(shown.hashtags, "text", load)
         if load.acts is not None:
             load.acts.mention(({"username": name} for name in shown.mentions), load.line)
 
     def _add_links(self, urls: Iterable[str | None], method: str, load: Load) -> None:
+        way = WAY[load.role, method]
+        found = load.found
         for raw in urls:
             if raw is None:
                 continue
-            target, marks = self._links.get(raw) or self._link(raw)
-            if target is None or target.is_media_of_status:
-                continue
-            status = target.status_id
+            status, ids = self._links.get(raw) or self._link(raw)
             if status is not None:
                 if status in load.own:
                     continue
                 if load.acts is not None:
                     load.acts.add("link_to_post", f"x:{status}", None, "id_reference")
-            for one in marks:
-                load.found.setdefault(one[0], (one, load.role, method))
+                ids = self._declare_links(raw)
+            for one in ids:
+                found.setdefault(one, way)
 
-    def _link(self, raw: str) -> tuple[Link | None, tuple[Mark, ...]]:
+    def _link(self, raw: str) -> tuple[str | None, tuple[str, ...]]:
+        """The post of X that a link names, and its objects; none for a post's own media."""
         if len(self._links) >= _REMEMBERED:
             self._links.clear()
         target = link(raw)
-        marks: tuple[Mark, ...] = ()
-        if target is not None:
-            marks = (mark("url", target.canonical, raw),)
-            if target.domain is not None:
-                marks = (*marks, mark("domain", target.domain, target.domain))
-        self._links[raw] = target, marks
-        return target, marks
+        known: tuple[str | None, tuple[str, ...]] = (None, ())
+        if target is not None and not target.is_media_of_status:
+            # A link to a post is often no object of the post it stands in: not declared yet.
+            ids = () if target.status_id is not None else self._declare_links(raw)
+            known = (target.status_id, ids)
+        self._links[raw] = known
+        return known
 
-    def _add_tag(self, tag: str, method: str, load: Load) -> None:
-        one = self._tags.get(tag)
-        if one is None:
-            if len(self._tags) >= _REMEMBERED:
-                self._tags.clear()
-            one = self._tags[tag] = mark("hashtag", hashtag(tag), f"#{tag}")
-        if one.canonical:
-            load.found.setdefault(one[0], (one, load.role, method))
+    def _declare_links(self, raw: str) -> tuple[str, ...]:
+        target = link(raw)
+        if target is None:
+            return ()
+        ids = (self._gather.declare("url", target.canonical, raw),)
+        if target.domain is None:
+            return ids
+        return (*ids, self._gather.declare("domain", target.domain, target.domain))
+
+    def _add_tags(self, tags: Iterable[str], method: str, load: Load) -> None:
+        way = WAY[load.role, method]
+        for tag in tags:
+            known = self._tags.get(tag)
+            if known is None:
+                known = self._tag(tag)
+            if known:
+                load.found.setdefault(known, way)
+
+    def _tag(self, tag: str) -> str:
+        if len(self._tags) >= _REMEMBERED:
+            self._tags.clear()
+        canonical = hashtag(tag)
+        made = self._gather.declare("hashtag", canonical, f"#{tag}") if canonical else ""
+        self._tags[tag] = made
+        return made
 
     def _add_media(self, attached: Mapping[str, Any], load: Load) -> None:
-        role = "attachment" if load.role == "in_text" else load.role
-        # A flattened post names its uploads twice, and the list of whole ones may hold empty shells.
+        way = WAY["attachment" if load.role == "in_text" else load.role, "entity"]
+        # A flattened post names its uploads twice; the list of whole ones may hold empty shells.
         whole_ones = [one for one in attached.get("media") or () if "media_key" in one]
         given = {one["media_key"]: one for one in whole_ones}
         for key in attached.get("media_keys") or given:
             whole = given.get(key) or load.line.media.get(key) or {}
             shown = whole.get("url") or whole.get("preview_image_url") or key
-            one = mark("media", f"x:{key}", shown)
-            load.found.setdefault(one[0], (one, role, "entity"))
+            load.found.setdefault(self._gather.declare("media", f"x:{key}", shown), way)
 
 
 def _address(url: Mapping[str, Any]) -> str | None:

@@ -26,7 +26,7 @@ _POSTS_REMEMBERED = 250_000
 _ACCOUNTS_REMEMBERED = 250_000
 # An id made from a clock and a created_at that differ by more are both kept, as an interval.
 _CLOCKS_AGREE_US = 2_000_000
-_NONE: frozenset[str] = frozenset()
+_NO_COUNTS: dict[str, Any] = {}
 
 
 def native_id(value: Any) -> str:
@@ -51,7 +51,7 @@ class Posts:
 
     def __init__(self, gather: Gather) -> None:
         self._gather = gather
-        self._marks = Marks()
+        self._marks = Marks(gather)
         self._known: Memory[int, tuple[Any, ...]] = Memory(_POSTS_REMEMBERED)
         self._accounts: Memory[str, tuple[Any, ...]] = Memory(_ACCOUNTS_REMEMBERED)
         self.withheld_count = 0
@@ -62,29 +62,24 @@ class Posts:
         native = user["id"]
         if type(native) is not str or not native.isdigit():
             native = native_id(native)
-        name = user.get("name")
-        profile = (user.get("username"), name, user.get("created_at"))
-        counts = user.get("public_metrics") or {}
-        state = (
-            *(counts.get("followers_count"), counts.get("following_count")),
-            *(counts.get("tweet_count"), user.get("description"), user.get("location"), line.seen),
-        )
-        known = self._accounts.get(native)
-        if known is not None and (
-            known[2] == line.start or (known[0] == profile and known[1] == state)
-        ):
+        if native in line.accounts_done:
             return
-        if not _TEXT.issuperset(map(type, (*profile, *state[3:]))):
+        known = self._accounts.get(native)
+        get = user.get
+        counts = (get("public_metrics") or _NO_COUNTS).get
+        profile = (native, get("username"), get("name"), get("created_at"))
+        numbers = (counts("followers_count"), counts("following_count"), counts("tweet_count"))
+        state = (*numbers, get("description"), get("location"), line.seen)
+        line.accounts_done.add(native)
+        if known is not None and known[1] == state and known[0] == profile:
+            return
+        if not _TEXT.issuperset(map(type, profile + state[3:])):
             raise UnusableRowError("a name or text of the account is no text")
-        _check_counts(state[:3])
-        account_id = f"x:{native}"
-        place = (line.start, line.end)
+        _check_counts(numbers)
         if known is None or known[0] != profile:
-            self._gather.accounts.append((account_id, "x", native, *profile, *place))
-        self._gather.account_states.append(
-            (account_id, line.seen, profile[0], name, *state[:5], *place)
-        )
-        self._accounts.put(native, (profile, state, line.start))
+            self._gather.accounts.append((*profile, line.number))
+        self._gather.account_states.append((*profile[:3], *state[:5], line.number))
+        self._accounts.put(native, (profile, state))
 
     def post(self, post: Mapping[str, Any], line: Line) -> None:
         """Add the rows of one post: post, counts, actions, objects; all of them or none.
@@ -92,44 +87,43 @@ class Posts:
         Errors    UnusableRowError, TypeError, KeyError, AttributeError or ValueError when its
                   shape is not what the API documents
         """
-        native = post.get("id")
+        get = post.get
+        native = get("id")
         if type(native) is not str or not native.isdigit() or len(native) > 19:
             native = native_id(native)
-        long = post.get("note_tweet")  # posts over 280 characters stand there in full
-        text = post.get("text") if long is None else long["text"]
-        author, created = post.get("author_id"), post.get("created_at")
-        told = (post.get("conversation_id"), post.get("lang"), post.get("source"))
-        if not _TEXT.issuperset(map(type, (text, author, created, *told))):
-            raise UnusableRowError("an id, time or text of the post is no text")
-        content = hash((text, author, created))
-        counts = post.get("public_metrics")
+        long = get("note_tweet")  # posts over 280 characters stand there in full
+        text = get("text") if long is None else long["text"]
+        content = (text, get("author_id"), get("created_at"))
+        counts = get("public_metrics")
         state = _counts(counts, line) if counts else None
-        known = self._known.get(int(native))
-        if known is None or known[0] != content:
-            version = self._new(post, native, (text, author, *told), created, line)
+        number = int(native)
+        known = self._known.get(number)
+        mix = hash(content)
+        if known is None or known[0] != mix:
+            latest = known[1] if known is not None else 0
+            version = self._new(post, (native, *content), latest, line)
             if known is not None:
                 self.changed_count += 1
+        elif known[2] == state:
+            return
         else:
             version = known[1]
         if state is not None and (known is None or (known[2] != state and known[3] != line.start)):
-            place = (line.start, line.end)
-            self._gather.post_states.append((f"x:{native}", line.seen, *state[:5], *place))
-        self._known.put(int(native), (content, version, state, line.start))
+            _check_counts(state[:5])
+            self._gather.post_states.append((native, *state[:5], line.number))
+        self._known.put(number, (mix, version, state, line.start))
 
     def _new(
-        self,
-        post: Mapping[str, Any],
-        native: str,
-        told: tuple[Any, ...],
-        created: str | None,
-        line: Line,
+        self, post: Mapping[str, Any], content: tuple[Any, ...], latest: int, line: Line
     ) -> int:
         """Add a content not seen before and what it did and carries; its version."""
-        text, author, thread, language, client = told
-        known = self._known.get(int(native))
-        version, is_latest, first, previous = _edition(post, native)
-        if known is not None:
-            version = max(version, known[1] + 1)
+        get = post.get
+        native, text, author, created = content
+        thread, language, client = get("conversation_id"), get("lang"), get("source")
+        if not _TEXT.issuperset(map(type, (*content, thread, language, client))):
+            raise UnusableRowError("an id, time or text of the post is no text")
+        version, is_latest, first, previous = _edition(get("edit_history_tweet_ids"), native)
+        version = max(version, latest + 1)
         acts = Acts(f"x:{native}", f"x:{author}" if author else None)
         load, original = self._deeds(post, native, text, line, acts)
         if previous is not None:
@@ -137,19 +131,19 @@ class Posts:
         self._marks.collect(post, load)
         if original is not None:
             self._marks.collect(original, load)
-        is_own = load.role == "in_text"
+        own_hash = text_hash(text) if text and load.acts is not None else None
         gather, index = self._gather, len(self._gather.posts)
         gather.posts.append(
             (
-                *(acts.post_id, native, version, is_latest, f"x:{thread}" if thread else None),
-                *(acts.account_id, text, text_hash(text) if text and is_own else None),
-                *(language, client, first, line.sampling, line.seen, "x", line.start, line.end),
+                *(native, version, is_latest, thread, author, text, own_hash, language, client),
+                *(first, line.number),
             )
         )
         gather.clocks.append(created)
-        gather.actions.extend([(*row, index) for row in acts.rows])
+        if acts.rows:
+            gather.actions += [(*row, index) for row in acts.rows.values()]
         if load.found:
-            gather.marked(load.found, index)
+            gather.carry(load.found.keys(), load.found.values(), index)
         self.withheld_count += "withheld" in post
         return version
 
@@ -166,12 +160,12 @@ class Posts:
                 account = f"x:{post['in_reply_to_user_id']}"
             acts.add(kind, f"x:{target}", account, "native")
         if reposted is not None:
-            return Load("inherited", line, None, _NONE), line.posts.get(reposted)
+            return Load("inherited", line, None, ()), line.posts.get(reposted)
         by_hand = reposted_handle(text) if text else None
         if by_hand is not None:
             acts.add("repost", None, line.named(by_hand), "text_pattern")
-            return Load("inherited", line, None, _NONE), None
-        own = frozenset((native, *[target for _, target in others]))
+            return Load("inherited", line, None, ()), None
+        own = (native, *[target for _, target in others])
         return Load("in_text", line, acts, own), None
 
 
@@ -184,7 +178,7 @@ def times(posts: list[tuple[Any, ...]], created: list[str | None]) -> Times:
     stated = iso_column(created).cast(pa.int64())
     is_stated = pc.is_valid(stated).to_numpy(zero_copy_only=False)
     at = pc.fill_null(stated, 0).to_numpy()
-    ids = pc.cast(pa.array([row[1] for row in posts], pa.string()), pa.int64()).to_numpy()
+    ids = pc.cast(pa.array([row[0] for row in posts], pa.string()), pa.int64()).to_numpy()
     carried = snowflake_us(ids, X_EPOCH_MS, X_FIRST_TIMED_ID)
     is_carried = carried >= 0
     at = np.where(is_stated, at, carried)
@@ -208,14 +202,13 @@ def _stamps(micros: np.ndarray, unknown: np.ndarray) -> pa.Array:
     return pa.array(micros, pa.int64(), mask=unknown).cast(MICROS)
 
 
-def _edition(tweet: Mapping[str, Any], native: str) -> tuple[int, bool, str | None, str | None]:
-    """Version, whether it is the latest known, the first version's post_id, the previous id."""
-    history = tweet.get("edit_history_tweet_ids")
+def _edition(history: Any, native: str) -> tuple[int, bool, str | None, str | None]:
+    """Version, whether it is the latest known, the first version's id, the previous one's."""
     if not history or len(history) < 2 or native not in history:
         return 1, True, None, None
     at = history.index(native)
-    first = f"x:{history[0]}" if at else None
-    return at + 1, at == len(history) - 1, first, history[at - 1] if at else None
+    first = native_id(history[0]) if at else None
+    return at + 1, at == len(history) - 1, first, native_id(history[at - 1]) if at else None
 
 
 def _references(tweet: Mapping[str, Any]) -> tuple[str | None, list[tuple[str, str]]]:
@@ -237,16 +230,19 @@ def _references(tweet: Mapping[str, Any]) -> tuple[str | None, list[tuple[str, s
 
 
 def _counts(counts: Mapping[str, Any], line: Line) -> tuple[Any, ...]:
-    state = (
-        *(counts.get("retweet_count"), counts.get("reply_count"), counts.get("like_count")),
-        *(counts.get("quote_count"), counts.get("impression_count")),
+    get = counts.get
+    return (
+        *(get("retweet_count"), get("reply_count"), get("like_count"), get("quote_count")),
+        *(get("impression_count"), line.seen),
     )
-    _check_counts(state)
-    return (*state, line.seen)
 
 
 def _check_counts(counts: tuple[Any, ...]) -> None:
-    if not _COUNT.issuperset(map(type, counts)) or any(
-        count and not -1 < count < _MAX_COUNT for count in counts
-    ):
+    """Refuse counts that are no whole numbers, or that no platform ever had."""
+    if not _COUNT.issuperset(map(type, counts)):
         raise UnusableRowError("a public count is no whole number")
+    bits = 0
+    for count in counts:
+        bits |= count or 0  # one negative or huge number shows in the union of the bits
+    if not 0 <= bits < _MAX_COUNT:
+        raise UnusableRowError("a public count is negative or larger than any platform's")

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from tamis.registry import Glimpse, PostReader, Source
 from tamis.sources.posts.frames import BrokenValueError, Frame, frames, shown, value
-from tamis.sources.posts.gather import Gather, action_id
+from tamis.sources.posts.gather import Gather, action_id, cycles_unsought
 from tamis.sources.posts.x_marks import Line, UnusableRowError
 from tamis.sources.posts.x_posts import Posts, native_id, times
 
@@ -70,12 +70,14 @@ def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBat
     """
     gather = Gather(source, READER.name, times)
     reading = _Reading(gather, source)
-    for frame in frames(stream):
-        reading.take(frame)
-        if gather.is_full:
-            yield gather.flush()
-    made = gather.flush()
-    yield {**made, **gather.counts(reading.note())}
+    waiting = frames(stream)
+    while True:
+        with cycles_unsought():
+            made = reading.take_batch(waiting)
+        if made is None:
+            break
+        yield made
+    yield {**gather.flush(), **gather.counts(reading.note())}
 
 
 class _Reading:
@@ -85,8 +87,19 @@ class _Reading:
         self._gather = gather
         self._posts = Posts(gather)
         self._sampling = source.options.get("sampling")
+        self._asked: Any = None
+        self._sampled = "unknown"
         self._undelivered_count = 0
         self._notices: dict[str, int] = {}
+
+    def take_batch(self, waiting: Iterator[Frame]) -> dict[str, pa.RecordBatch] | None:
+        """A full batch, or None at the end of the file (what is left is still gathered)."""
+        gather, take = self._gather, self.take
+        for frame in waiting:
+            take(frame)
+            if gather.is_full:
+                return gather.flush()
+        return None
 
     def take(self, frame: Frame) -> None:
         """Turn one line into rows, or into a reason why not."""
@@ -132,7 +145,6 @@ class _Reading:
 
     def _reject(self, frame: Frame, reason: str) -> None:
         self._gather.reject(frame.start, reason, shown(frame.data))
-        self._gather.row_count += 1
 
     def _skip(self) -> None:
         self._gather.row_count += 1
@@ -144,7 +156,11 @@ class _Reading:
         if collector:
             seen, url = collector.get("retrieved_at"), collector.get("url")
             seen = seen if isinstance(seen, str) else None
-        return Line(frame.start, frame.end, seen, self._sampling or _sampling(url, whole))
+        if url != self._asked or "matching_rules" in whole:
+            self._asked, self._sampled = url, _sampling(url, whole)
+        sampling = self._sampling or self._sampled
+        number = self._gather.place(frame.start, frame.end, seen, sampling, "x")
+        return Line(number, frame.start, seen)
 
     def _whole(self, whole: dict[str, Any], frame: Frame) -> None:
         if "data" in whole or "includes" in whole:
@@ -192,23 +208,17 @@ class _Reading:
 
     def _flat(self, post: dict[str, Any], line: Line, frame: Frame) -> None:
         """One post with its author and the posts it refers to inside, and those inside those."""
-        inside = [post]
-        for one in inside:
-            for name in ("author", "in_reply_to_user"):
-                if isinstance(one.get(name), dict):
-                    line.users.append(one[name])
-            for reference in one.get("referenced_tweets") or ():
-                if "text" in reference and reference.get("id") not in line.posts:
-                    line.posts[reference["id"]] = reference
-                    inside.append(reference)
-            entities = one.get("entities")
-            if entities:
-                line.users += [m for m in entities.get("mentions") or () if "name" in m]
+        inside = _unfold(post, line)
         self._element(post, line, frame, counts=True)
-        for one in inside[1:]:
-            self._element(one, line, frame, counts=False)
+        if len(inside) > 1:
+            for one in inside[1:]:
+                self._element(one, line, frame, counts=False)
+        account = self._posts.account
         for user in line.users:
-            self._element(user, line, frame, counts=False)
+            try:
+                account(user, line)
+            except _SHAPE_ERRORS as error:
+                self._reject_element(error, frame)
 
     def _element(self, element: Any, line: Line, frame: Frame, *, counts: bool) -> None:
         """One post or account; one that cannot be used is a rejected row of its own."""
@@ -218,24 +228,26 @@ class _Reading:
             else:
                 self._posts.post(element, line)
         except _SHAPE_ERRORS as error:
-            reason = str(error) if isinstance(error, UnusableRowError) else repr(error)[:200]
-            self._reject(frame, f"one element of the line cannot be used: {reason}")
+            self._reject_element(error, frame)
         else:
             self._gather.row_count += counts
+
+    def _reject_element(self, error: Exception, frame: Frame) -> None:
+        reason = str(error) if isinstance(error, UnusableRowError) else repr(error)[:200]
+        self._reject(frame, f"one element of the line cannot be used: {reason}")
 
     def _notice(self, whole: Mapping[str, Any], frame: Frame) -> None:
         """A compliance line. Its created_at is the post's own time, redacted_at the deletion's."""
         if whole["action"] != "delete":
             raise UnusableRowError(f"a notice of kind {str(whole['action'])[:40]!r} is not known")
         target = f"x:{native_id(whole['id'])}"
-        acted, created, why = whole.get("redacted_at"), whole.get("created_at"), whole.get("reason")
+        acted, created = _text(whole.get("redacted_at")), _text(whole.get("created_at"))
         made = action_id("delete", None, None, target)
+        line = self._line(whole, frame)
         self._gather.notices.append(
-            (
-                *(made, "delete", None, target, None, _text(acted), _text(acted or created)),
-                *(_text(acted), "native", self._sampling or "unknown", frame.start, frame.end),
-            )
+            (made, "delete", target, None, acted, acted or created, acted, line.number)
         )
+        why = whole.get("reason")
         self._notices[str(why)] = self._notices.get(str(why), 0) + 1
         self._gather.row_count += 1
 
@@ -245,13 +257,27 @@ class _Reading:
         account = f"x:{native_id(post['author_id'])}" if post.get("author_id") else None
         made = action_id("delete", account, None, target)
         self._gather.notices.append(
-            (
-                *(made, "delete", account, target, None, acted, acted, acted, "native"),
-                *(line.sampling, line.start, line.end),
-            )
+            (made, "delete", target, account, acted, acted, acted, line.number)
         )
         self._notices["deleted"] = self._notices.get("deleted", 0) + 1
         self._gather.row_count += 1
+
+
+def _unfold(post: dict[str, Any], line: Line) -> list[dict[str, Any]]:
+    """The posts folded into one another, the outermost first; their accounts go to the line."""
+    inside = [post]
+    for one in inside:
+        for name in ("author", "in_reply_to_user"):
+            if isinstance(one.get(name), dict):
+                line.users.append(one[name])
+        for reference in one.get("referenced_tweets") or ():
+            if "text" in reference and reference.get("id") not in line.posts:
+                line.posts[reference["id"]] = reference
+                inside.append(reference)
+        entities = one.get("entities")
+        if entities:
+            line.users += [m for m in entities.get("mentions") or () if "name" in m]
+    return inside
 
 
 def _text(value_given: Any) -> str | None:

@@ -1,0 +1,196 @@
+"""One row of a table as rows of the case: a post, what it did, and what it carries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from tamis.sources.posts.gather import WAY, Times, action_id
+from tamis.sources.posts.memory import Memory
+from tamis.sources.posts.table_cells import (
+    UnusableRowError,
+    entries,
+    is_empty,
+    native_id,
+    plain_text,
+)
+from tamis.syntax.clock import MICROS, Moment, moment
+from tamis.syntax.text import hashtag, reposted_handle, text_hash, written
+from tamis.syntax.web import link
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from tamis.registry import Source
+    from tamis.sources.posts.gather import Gather
+    from tamis.sources.posts.table_columns import Columns
+    from tamis.sources.posts.table_rows import Row
+
+_REMEMBERED = 250_000
+_REFERENCES = (("repost", "repost_of"), ("reply", "reply_to"), ("quote", "quote_of"))
+
+
+@dataclass(slots=True)
+class _Deeds:
+    """The actions of one row, without their index in the batch."""
+
+    platform: str
+    account: str
+    native: str
+    rows: list[tuple[str, str, str | None, str | None, str]]
+
+    def add(self, kind: str, target: str | None, grade: str, whom: str | None = None) -> None:
+        """One action on a post or, without one, on an account."""
+        actor, post = f"{self.platform}:{self.account}", f"{self.platform}:{self.native}"
+        made = action_id(kind, actor, post, target or whom)
+        self.rows.append((made, kind, target, whom, grade))
+
+
+class TablePosts:
+    """The rows of one table turned into posts, each content once as far back as is remembered."""
+
+    def __init__(
+        self, gather: Gather, source: Source, names: tuple[str, ...], columns: Columns
+    ) -> None:
+        self._gather = gather
+        self._at = {role: names.index(name) for role, name in columns.roles.items()}
+        self._objects = [(names.index(name), kind) for name, kind in columns.objects.items()]
+        self._zone = source.options.get("assume_zone")
+        self._platform = str(source.options.get("platform") or "table")
+        self._sampling = str(source.options.get("sampling") or "unknown")
+        self._item = source.item_id[:16]
+        self._known: Memory[tuple[str, str], tuple[int, int, frozenset[str]]] = Memory(_REMEMBERED)
+        self._accounts: Memory[tuple[str, str, str | None], bool] = Memory(_REMEMBERED)
+        self.changed_count = 0
+
+    def add(self, row: Row) -> None:
+        """Add what one row says.
+
+        Errors    UnusableRowError or UnreadableTimeError, before anything was added
+        """
+        gather, get = self._gather, self._getter(row)
+        when = self._moment(get("time"))
+        account = native_id(get("account"), "account")
+        if account is None:
+            raise UnusableRowError("the row names no account")
+        native = native_id(get("id"), "post id") or f"row-{self._item}-{gather.row_count}"
+        platform = plain_text(get("platform")) or self._platform
+        text, thread = plain_text(get("text")), native_id(get("thread"), "thread id")
+        language, handle = plain_text(get("language")), plain_text(get("handle"))
+        deeds = _Deeds(platform, account, native, [])
+        targets = {kind: native_id(get(role), f"{role} id") for kind, role in _REFERENCES}
+        is_copy = _deeds(deeds, text, targets)
+        found, statuses = self._found(row, get, text, is_copy=is_copy)
+        for status in statuses:
+            deeds.add("link_to_post", f"x:{status}", "id_reference")
+        number = gather.place(row.start, row.end, None, self._sampling, platform)
+        content = hash((account, when.at_us, text, *targets.values()))
+        known = self._known.get((platform, native))
+        before: frozenset[str] = frozenset()
+        if known is not None and known[0] == content:
+            before, version = known[2], known[1]
+            index = gather.bearer(native, number)
+        else:
+            version = 1 if known is None else known[1] + 1
+            self.changed_count += known is not None
+            index = len(gather.posts)
+            own_hash = text_hash(text) if text and not is_copy else None
+            told = (native, version, True, thread, account, text, own_hash, language)
+            gather.posts.append((*told, None, None, number))
+            gather.clocks.append(when)
+            gather.actions += [(*deed, index) for deed in deeds.rows]
+        fresh = {one: way for one, way in found.items() if one not in before}
+        gather.carry(fresh.keys(), fresh.values(), index)
+        self._known.put((platform, native), (content, version, before | fresh.keys()))
+        if self._accounts.add((platform, account, handle), True):
+            gather.accounts.append((account, handle, None, None, number))
+
+    def _getter(self, row: Row) -> Any:
+        at, values = self._at, row.values
+
+        def get(role: str) -> Any:
+            position = at.get(role)
+            return None if position is None else values[position]
+
+        return get
+
+    def _moment(self, given: Any) -> Moment:
+        if isinstance(given, (datetime, date)):
+            given = given.isoformat()
+        is_time = isinstance(given, (str, int, float)) and not isinstance(given, bool)
+        if not is_time or is_empty(given):
+            raise UnusableRowError("the row names no time")
+        return moment(given, self._zone)
+
+    def _found(
+        self, row: Row, get: Any, text: str | None, *, is_copy: bool
+    ) -> tuple[dict[str, int], list[str]]:
+        """Objects with the way they stand in the row, and the posts of X that links name."""
+        declare = self._gather.declare
+        role = "inherited" if is_copy else "in_text"
+        found: dict[str, int] = {}
+        for position, kind in self._objects:
+            opaque = native_id(row.values[position], f"{kind} id")
+            if opaque is not None:
+                found.setdefault(declare(kind, opaque, opaque), WAY["in_text", "column"])
+        shown = (
+            written(text) if text and ("#" in text or "http" in text or "www." in text) else None
+        )
+        urls, url_way = self._listed(get("url"), shown.urls if shown else (), "url")
+        shown_tags = shown.hashtags if shown else ()
+        tags, tag_way = self._listed(get("hashtags"), shown_tags, "hashtags")
+        statuses: list[str] = []
+        for raw in urls:
+            target = link(raw)
+            if target is None or target.is_media_of_status:
+                continue
+            if target.status_id is not None:
+                statuses.append(target.status_id)
+            found.setdefault(declare("url", target.canonical, raw), WAY[role, url_way])
+            if target.domain is not None:
+                made = declare("domain", target.domain, target.domain)
+                found.setdefault(made, WAY[role, url_way])
+        for tag in tags:
+            canonical = hashtag(tag)
+            if canonical:
+                shown_tag = f"#{tag.lstrip('#')}"
+                found.setdefault(declare("hashtag", canonical, shown_tag), WAY[role, tag_way])
+        return found, [] if is_copy else list(dict.fromkeys(statuses))
+
+    def _listed(self, given: Any, otherwise: Iterable[str], role: str) -> tuple[Iterable[str], str]:
+        """A list column's entries; without such a column, what the text shows."""
+        if role not in self._at:
+            return otherwise, "text"
+        return entries(given), "column"
+
+
+def times(posts: list[tuple[Any, ...]], moments: list[Moment]) -> Times:
+    """The time columns of a batch: as the table states them, whatever its clock was."""
+    del posts
+    return Times(
+        at=pa.array([one.at_us for one in moments], pa.int64()).cast(MICROS),
+        low=pa.array([one.low_us for one in moments], pa.int64()).cast(MICROS),
+        high=pa.array([one.high_us for one in moments], pa.int64()).cast(MICROS),
+        clock=pa.repeat("archive", len(moments)),
+        precision=pa.array([one.precision_s for one in moments], pa.float64()),
+    )
+
+
+def _deeds(deeds: _Deeds, text: str | None, targets: Mapping[str, str | None]) -> bool:
+    """Add what columns reference and what the text shows; whether the row is a repost."""
+    for kind, target in targets.items():
+        if target is not None:
+            deeds.add(kind, f"{deeds.platform}:{target}", "id_reference")
+    if targets["repost"] is not None:
+        return True
+    by_hand = reposted_handle(text) if text else None
+    if by_hand is not None:
+        deeds.add("repost", None, "text_pattern", f"{deeds.platform}:@{by_hand.lower()}")
+        return True
+    if text and "@" in text:
+        for name in dict.fromkeys(name.lower() for name in written(text).mentions):
+            deeds.add("mention", None, "text_pattern", f"{deeds.platform}:@{name}")
+    return False

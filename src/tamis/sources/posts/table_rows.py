@@ -1,0 +1,258 @@
+"""The rows of CSV, TSV, JSON and Parquet tables: names once, then values with their bytes."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tamis.errors import FormatError
+from tamis.sources.posts.frames import BrokenValueError, frames, shown, value
+from tamis.sources.posts.table_columns import recognise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import BinaryIO
+
+HEAD_BYTES = 1 << 16
+_JSON_NAMES_FROM = 100
+_PARQUET_ROWS = 20_000
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+class Row(NamedTuple):
+    """One row: where it stands, its values by column; `why` says why there are none."""
+
+    start: int | None
+    end: int | None
+    values: tuple[Any, ...]
+    why: str | None = None
+    sample: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A table being read: the names of its columns, its rows, and what a person should know."""
+
+    names: tuple[str, ...]
+    rows: Iterator[Row]
+    note: str | None = None
+
+
+def open_rows(stream: BinaryIO, name: str) -> Rows:
+    """The rows of a table by what its first bytes show it to be.
+
+    Errors    FormatError when it is no table, or a Parquet file that cannot be read.
+    """
+    head = stream.read(HEAD_BYTES)
+    if head.startswith(b"PAR1"):
+        return _parquet(stream, head, name)
+    whole = io.BufferedReader(_Joined(head, stream))
+    if head.removeprefix(codecs.BOM_UTF8).lstrip()[:1] in {b"{", b"["}:
+        return _json(whole)
+    return _delimited(whole, head, name)
+
+
+def dialect(text: str) -> tuple[str, tuple[str, ...]] | None:
+    """The delimiter of a text table and its column names; None when it shows fewer than two."""
+    best: tuple[tuple[int, int, int], str, tuple[str, ...]] | None = None
+    lines = text.splitlines(keepends=True)[:50]
+    for rank, delimiter in enumerate(",\t;|"):
+        try:
+            rows = [row for row in csv.reader(lines, delimiter=delimiter) if row]
+        except csv.Error:
+            continue
+        if not rows or len(rows[0]) < 2:
+            continue
+        names = tuple(cell.strip() for cell in rows[0])
+        known = recognise(names)
+        score = (len(known.roles) + len(known.objects), len(names), -rank)
+        if best is None or score > best[0]:
+            best = (score, delimiter, names)
+    return None if best is None else (best[1], best[2])
+
+
+def charset(head: bytes) -> tuple[str, int, str | None]:
+    """The encoding of a text, the length of its byte order mark, and a remark if it is a guess."""
+    for bom, encoding in _BOMS:
+        if head.startswith(bom):
+            return encoding, len(bom), None
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return "cp1252", 0, "the file is not UTF-8; its text was read as Windows-1252, a guess"
+    return "utf-8", 0, None
+
+
+class _Joined(io.RawIOBase):
+    """A stream with the bytes that were read from it put back in front."""
+
+    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+        self._head = memoryview(head)
+        self._rest = rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, target: Any) -> int:
+        if len(self._head):
+            taken = self._head[: len(target)]
+            target[: len(taken)] = taken
+            self._head = self._head[len(taken) :]
+            return len(taken)
+        chunk = self._rest.read(len(target))
+        target[: len(chunk)] = chunk
+        return len(chunk)
+
+
+def _delimited(whole: BinaryIO, head: bytes, name: str) -> Rows:
+    encoding, bom, remark = charset(head)
+    known = dialect(head[bom:].decode(encoding, "replace"))
+    if known is None:
+        raise FormatError(
+            f"{name}: this shows no table: a first line with the names of at least two columns, "
+            "separated by comma, tab, semicolon or |, was expected"
+        )
+    delimiter, names = known
+    whole.read(bom)
+    lines = _Counted(whole, encoding, bom)
+    reader = csv.reader(lines, delimiter=delimiter)
+    for header in reader:
+        if header:
+            break
+    return Rows(names, _delimited_rows(reader, lines, len(names)), remark)
+
+
+class _Counted:
+    """Lines of text, and the byte at which the next one begins."""
+
+    def __init__(self, stream: BinaryIO, encoding: str, at: int) -> None:
+        # What cannot be decoded travels as surrogate escapes, so that bytes stay countable.
+        self._errors = "surrogateescape" if encoding == "utf-8" else "replace"
+        self._lines = io.TextIOWrapper(stream, encoding, self._errors, newline="")
+        self._encoding = encoding
+        self._width = {"utf-8": 0, "cp1252": 1}.get(encoding, 2)
+        self.at = at
+        self.kept: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        """Count each line's bytes as it is handed out."""
+        for line in self._lines:
+            if line.isascii() and self._width < 2:
+                self.at += len(line)
+            else:
+                self.at += len(line.encode(self._encoding, self._errors))
+            yield line.replace("\0", "\ufffd") if "\0" in line else line
+
+
+def _delimited_rows(reader: Iterator[list[str]], lines: _Counted, width: int) -> Iterator[Row]:
+    while True:
+        start = lines.at
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            why = f"this row cannot be split into columns: {error} (a quote left open?)"
+            yield Row(start, lines.at, (), why)
+            continue
+        if not cells:
+            yield Row(start, lines.at, ())
+            continue
+        if len(cells) != width:
+            why = f"the row has {len(cells)} columns where the first line names {width}"
+            yield Row(
+                start, lines.at, (), why, shown(",".join(cells)[:400].encode("utf-8", "replace"))
+            )
+            continue
+        yield Row(start, lines.at, tuple(map(_clean, cells)))
+
+
+def _clean(cell: str) -> str | None:
+    if cell.isascii():
+        return cell or None
+    return cell.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _json(whole: BinaryIO) -> Rows:
+    """Objects, their names taken from the first hundred; one level of nesting as `a.b`."""
+    waiting = _json_objects(whole)
+    early = [one for _, one in zip(range(_JSON_NAMES_FROM), waiting, strict=False)]
+    names = tuple(dict.fromkeys(name for _, flat in early for name in flat))
+    return Rows(names, _json_rows(early, waiting, names))
+
+
+def _json_rows(
+    early: Sequence[tuple[Row, dict[str, Any]]],
+    waiting: Iterator[tuple[Row, dict[str, Any]]],
+    names: tuple[str, ...],
+) -> Iterator[Row]:
+    for part in (early, waiting):
+        for row, flat in part:
+            if flat:
+                yield row._replace(values=tuple(flat.get(name) for name in names))
+            else:
+                yield row
+
+
+def _json_objects(whole: BinaryIO) -> Iterator[tuple[Row, dict[str, Any]]]:
+    for frame in frames(whole):
+        row = Row(frame.start, frame.end, (), sample=shown(frame.data))
+        if frame.data is None:
+            yield row._replace(why="the value is larger than 64 MiB and was not read"), {}
+        elif not frame.data:
+            yield row, {}
+        else:
+            try:
+                one = value(frame.data)
+            except BrokenValueError as error:
+                yield row._replace(why=str(error)), {}
+                continue
+            if isinstance(one, dict) and one:
+                yield row, _flatten(one)
+            else:
+                yield row._replace(why="a JSON object with columns as names was expected"), {}
+
+
+def _flatten(one: dict[str, Any]) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, given in one.items():
+        if isinstance(given, dict):
+            flat.update({f"{name}.{inner}": deeper for inner, deeper in given.items()})
+        else:
+            flat[name] = given
+    return flat
+
+
+def _parquet(stream: BinaryIO, head: bytes, name: str) -> Rows:
+    import pyarrow as pa  # noqa: PLC0415 - with the Parquet reader, only where one is read
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    if stream.seekable():
+        stream.seek(0)
+        source = stream
+    else:
+        source = io.BytesIO(head + stream.read())
+    try:
+        file = pq.ParquetFile(source)
+        names = tuple(file.schema_arrow.names)
+    except (pa.ArrowException, OSError) as error:
+        raise FormatError(f"{name}: this Parquet file cannot be read: {error}") from error
+    return Rows(names, _parquet_rows(file, name))
+
+
+def _parquet_rows(file: Any, name: str) -> Iterator[Row]:
+    import pyarrow as pa  # noqa: PLC0415 - as above
+
+    try:
+        for part in file.iter_batches(batch_size=_PARQUET_ROWS):
+            for values in zip(*(column.to_pylist() for column in part.columns), strict=True):
+                yield Row(None, None, values)
+    except (pa.ArrowException, OSError) as error:
+        raise FormatError(f"{name}: this Parquet file breaks off: {error}") from error
