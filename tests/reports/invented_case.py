@@ -34,6 +34,7 @@ VERDICTS = (
     ("unverifiable", "unknown"),
     ("unverifiable", "unknown"),
 )
+NAMES = ("box", "broken", "posts", *(f"message{number}" for number in range(63)))
 STAMP = {"run_id": "run1", "analysis_version": "test/1"}
 
 
@@ -52,7 +53,12 @@ def make(path: Path, *, is_gap: bool = True) -> Case:
         polling_days=(dt.date(2031, 5, 4),),
     )
     with case.writer() as writer:
-        for name, rows in tables(is_gap=is_gap).items():
+        rows_by_table = tables(is_gap=is_gap)
+        spool = writer.spool()
+        for name in NAMES:
+            (spool / "bytes").write_text(name)
+            writer.store(spool / "bytes")
+        for name, rows in rows_by_table.items():
             writer.append(name, records.table(name).build(rows))
         writer.commit()
     return case

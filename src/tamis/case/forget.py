@@ -60,7 +60,10 @@ class Forgotten:
             "next written to"
             for one in self.waiting
         ]
-        told += [f"report {one} was made before and may quote it" for one in self.reports]
+        told += [
+            f"report {one} was made before: its page is no longer in the case; copies may quote it"
+            for one in self.reports
+        ]
         return tuple(told)
 
 
@@ -205,7 +208,8 @@ class _Work:
             pins = pin.pinned(self.root, before)
             rewritten = self._rewrite(before, pins)
             held = lease.leased(self.root)
-            erasure = self._erasure(found, rewritten, held)
+            pages = [f"{REPORTS}/{report}.html" for report in pins]
+            erasure = self._erasure(found, rewritten, held, pages)
             journal.commit(self.root, lambda now: self._change(now, pins, rewritten, erasure))
             erase.carry_out(self.root)
             waiting = lease.holders(self.root) if held & rewritten.files.keys() else ()
@@ -231,7 +235,9 @@ class _Work:
             shelf.sync()
         return rewritten
 
-    def _erasure(self, found: _Bytes, rewritten: redact.Rewritten, held: set[str]) -> erase.Erasure:
+    def _erasure(
+        self, found: _Bytes, rewritten: redact.Rewritten, held: set[str], pages: list[str]
+    ) -> erase.Erasure:
         blobs = [f"{BLOBS}/{one[:2]}/{one}" for one in found.own]
         spans = {
             erase.Zeros(f"{BLOBS}/{holder[:2]}/{holder}", start, end)
@@ -239,7 +245,9 @@ class _Work:
         }
         # What a living reader holds goes later, by the collection that follows its end.
         tables = sorted(rewritten.files.keys() - held)
-        return erase.Erasure((*blobs, *tables), tuple(sorted(spans, key=lambda one: one.path)))
+        return erase.Erasure(
+            (*blobs, *tables, *pages), tuple(sorted(spans, key=lambda one: one.path))
+        )
 
     def _change(
         self,

@@ -136,5 +136,5 @@ def note(*content: Markup | str, kind: str = "note") -> Markup:
 def _superscript(answer: Answer) -> Markup:
     return join(
         Markup('<span class="aside">, figure </span>'),
-        tag("sup", str(answer.number)),
+        tag("sup", f"[{answer.number}]"),
     )

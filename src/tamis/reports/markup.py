@@ -96,7 +96,7 @@ def table(
         tag(
             "tr",
             *(
-                tag("td", cell, data_label=text, class_=kind or None)
+                tag("td", tag("div", cell), data_label=text, class_=kind or None)
                 for cell, (text, kind) in zip(row, headings, strict=True)
             ),
         )

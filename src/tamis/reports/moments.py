@@ -42,7 +42,7 @@ class Clock:
         beside = None
         if local.utcoffset() != dt.timedelta(0):
             short = local.strftime("%H:%M" if local.date() == utc.date() else "%d %b %H:%M")
-            beside = tag("span", f" ({short} {self.zone_name})", class_="zone")
+            beside = tag("span", f" ({short} {_abbreviation(local)})", class_="zone")
         return join(tag("time", text, datetime=utc.isoformat()), beside)
 
     def interval(self, low: dt.datetime | None, high: dt.datetime | None) -> Markup:
@@ -75,6 +75,12 @@ def duration(seconds: float | None) -> str:
         if size < limit:
             return f"{sign}{size / divisor:.3g} {unit}"
     return f"{sign}{size / 86_400:,.4g} days"
+
+
+def _abbreviation(local: dt.datetime) -> str:
+    """CEST or the like; an offset where the zone has no abbreviation."""
+    name = local.tzname() or ""
+    return f"UTC{name}" if name[:1] in {"+", "-"} else name
 
 
 def _fixed(offset_s: int) -> dt.timezone:

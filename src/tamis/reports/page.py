@@ -117,7 +117,7 @@ def _header(desk: Desk, order: Order, making_of: Making) -> Markup:
         tag(
             "p",
             "Written ",
-            desk.clock.show(order.written_at),
+            desk.clock.show(order.written_at.replace(microsecond=0)),
             f" · generation {making_of.generation:,} · custody head ",
             tag("code", making_of.head_hash[:16], "…", class_="hash"),
             class_="stamp",

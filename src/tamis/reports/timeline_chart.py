@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tamis.reports.moments import Clock
 
-_WIDTH, _LEFT, _RIGHT = 1000, 96, 12
+_WIDTH, _LEFT, _RIGHT = 1000, 150, 12
 _ROW, _GAP, _TOP, _BOTTOM = 84, 26, 26, 26
 _LABELS = 9
 _STEPS_S = tuple(

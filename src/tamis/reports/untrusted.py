@@ -22,18 +22,25 @@ def visible(text: str) -> str:
     """`text` as HTML in which nothing is hidden: controls, bidi overrides and fillers show.
 
     Output    escaped HTML; each hidden character as ␤ or ⟨U+202E⟩ in a `<span class="ctl">`,
-              which typed brackets do not have; so, too, combining marks after three in a row
+              which typed brackets do not have; so, too, combining marks after three in a
+              row; more than three of one kind in a row as one with its count
     """
     if _PLAIN.fullmatch(text):
         return html.escape(text, quote=True)
     shown: list[str] = []
-    marks = 0
+    marks, times = 0, 0
     for position, character in enumerate(text):
         marks = marks + 1 if unicodedata.category(character) in {"Mn", "Me"} else 0
-        if marks > _MARKS_IN_A_ROW or _is_hidden(text, position):
-            shown.append(_hidden(character))
+        is_hidden = marks > _MARKS_IN_A_ROW or _is_hidden(text, position)
+        if times and not (is_hidden and character == text[position - 1]):
+            shown.append(_hidden(text[position - 1], times))
+            times = 0
+        if is_hidden:
+            times += 1
         else:
             shown.append(html.escape(character, quote=True))
+    if times:
+        shown.append(_hidden(text[-1], times))
     return "".join(shown)
 
 
@@ -79,8 +86,10 @@ def _is_hidden(text: str, position: int) -> bool:
     return character in _FILLERS or character in _JOINERS or show_hidden(character) != character
 
 
-def _hidden(character: str) -> str:
+def _hidden(character: str, times: int) -> str:
     shown = show_hidden(character)
     if shown == character:
         shown = f"⟨U+{ord(character):04X}⟩"
-    return f'<span class="ctl">{shown}</span>'
+    repeated = f" \N{MULTIPLICATION SIGN} {times:,}" if times > _MARKS_IN_A_ROW else ""
+    shown = shown if repeated else shown * times
+    return f'<span class="ctl">{shown}{repeated}</span>'

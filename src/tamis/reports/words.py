@@ -16,7 +16,7 @@ class Word:
 
 
 # In order of precedence: where several would apply, the first decides.
-SCALE = (
+_PRECEDENCE = (
     Word(
         "decoy",
         "decoy",
@@ -97,6 +97,11 @@ SCALE = (
         "Anything at all.",
     ),
 )
+
+_ORDER = ("verified", "supported", "disputed", "decoy", "unknown")
+
+# As people read it: what is established comes first.
+SCALE = tuple(sorted(_PRECEDENCE, key=lambda word: _ORDER.index(word.roll_up)))
 
 ROLL_UPS = {
     "verified": "signature by the sender's domain, whole message covered",

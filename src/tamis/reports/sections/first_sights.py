@@ -126,7 +126,7 @@ def _kind(desk: Desk, kind: str, objects: list[list[Mapping[str, Any]]]) -> Mark
     heads = (
         ("What", "wide"),
         ("Earliest in this collection", "wide"),
-        ("By", ""),
+        ("By", "who"),
         ("Accounts", "n"),
         ("Posts", "n"),
         ("By repost", "n"),

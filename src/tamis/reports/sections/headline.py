@@ -87,12 +87,6 @@ def _statement(
 
 
 def _intake(desk: Desk) -> Iterator[Statement]:
-    gaps = value_of(desk.ask(intake.LEDGER_GAPS)) + value_of(desk.ask(intake.ROW_GAPS))
-    sums = (
-        tag("strong", " The sums do not add up: see below.", class_="wrong")
-        if gaps
-        else " Everything that came in is accounted for."
-    )
     sentence = join(
         desk.number(intake.FILES),
         " files came in, holding ",
@@ -100,8 +94,12 @@ def _intake(desk: Desk) -> Iterator[Statement]:
         " distinct items; ",
         desk.number(intake.FAILED),
         " could not be read, or only in part.",
-        sums,
     )
+    if value_of(desk.ask(intake.LEDGER_GAPS)) + value_of(desk.ask(intake.ROW_GAPS)):
+        wrong = tag("strong", " The sums do not add up: see below.", class_="wrong")
+        sentence = join(sentence, wrong)
+    else:
+        sentence = join(sentence, " Everything that came in is accounted for.")
     limit = "What was never collected, or was removed before, is not here."
     yield _statement("intake", sentence, (limit,), "item", "status <> 'read'")
 

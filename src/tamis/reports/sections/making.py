@@ -67,7 +67,7 @@ def glossary() -> Markup:
         tag("h2", "The words of the scale"),
         tag("p", "Five words roll the scale up:"),
         tag("dl", *(piece for pair in groups for piece in pair), class_="words"),
-        tag("p", "The scale itself, in the order in which its rules are tried:"),
+        tag("p", "The scale itself:"),
         tag("dl", *(piece for pair in words for piece in pair), class_="words"),
         id="words",
     )
@@ -199,23 +199,20 @@ def appendix(desk: Desk, making: Making) -> Markup:
 def _figure(answer: Answer) -> Markup:
     figure = answer.figure
     params = json.dumps(dict(figure.params), sort_keys=True) if figure.params else "none"
-    tolerance = f"{figure.tolerance:g} relative" if figure.tolerance else "exact"
+    tolerance = f"to {figure.tolerance:g} relative" if figure.tolerance else "exactly"
     return tag(
         "li",
         tag("strong", figure.label),
         " ",
         tag("code", figure.figure_id),
+        tag("div", "Answer: ", _answer(answer)),
         tag(
-            "dl",
-            tag("dt", "Answer"),
-            tag("dd", _answer(answer)),
-            tag("dt", "Parameters"),
-            tag("dd", tag("code", params)),
-            tag("dt", "Compared"),
-            tag("dd", tolerance),
-            tag("dt", "Tables"),
-            tag("dd", ", ".join(check_question(figure.sql)) or "none"),
-            class_="facts",
+            "div",
+            "parameters ",
+            tag("code", params),
+            f"; compared {tolerance}; from ",
+            ", ".join(check_question(figure.sql)) or "no table",
+            class_="showing",
         ),
         tag("details", tag("summary", "query"), tag("pre", tag("code", _dedent(figure.sql)))),
         id=anchor(answer),

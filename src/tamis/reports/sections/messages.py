@@ -112,8 +112,8 @@ def render(desk: Desk) -> Markup | None:
     ]
     intro = tag(
         "p",
-        "In the order in which rules are tried, which is no order of suspicion. Dates are as "
-        "each sender's computer stated them. Open a message for its rule and its signatures. "
+        "By verdict, what is established first. Dates are as each sender's computer stated them. "
+        "Open a message for its rule and its signatures. "
         "Printed here: ",
         desk.row_count(listed(each)),
         " messages with ",

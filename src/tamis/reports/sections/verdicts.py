@@ -198,9 +198,15 @@ def _by_verdict(desk: Desk) -> Markup:
 def _counts(row: Mapping[str, Any], roll_up: str, largest: int) -> tuple[Markup, Markup]:
     personal, bulk = row["personal_count"], row["bulk_count"]
     return (
-        join(shown(personal), bar(personal, largest, roll_up)),
-        join(shown(bulk), bar(bulk, largest, roll_up)),
+        _counted(personal, largest, roll_up),
+        _counted(bulk, largest, roll_up),
     )
+
+
+def _counted(count: int, largest: int, roll_up: str) -> Markup:
+    if not count:
+        return tag("span", shown(count), class_="zero")
+    return join(shown(count), bar(count, largest, roll_up))
 
 
 def _kept_from(desk: Desk) -> Markup | None:
