@@ -73,7 +73,7 @@ def evidence_of(
                     spans[0].byte_start,
                     spans[-1].byte_end,
                     table="header",
-                    rows={"item_id": item_id, "position": list(conflict.positions)},
+                    rows={"item_id": item_id, "position": list(conflict.positions[:20])},
                 ),
             )
         )

@@ -46,9 +46,11 @@ _DISPUTED = frozenset(
 _NOT_NAME = bytes([*range(33), 58, *range(127, 256)])
 _SPEC = r"([^\s<>()\[\]@,;:\"\\]+)@([^\s<>()\[\]@,;:\"\\]+)"
 _BARE = re.compile(rf"{_SPEC}(?:\s*\(([^()]*)\))?\Z")
-_NAMED = re.compile(rf"(\"(?:[^\"\\]|\\.)*\"|[^<>(),:;\"\\]*?)\s*<{_SPEC}>\Z")
+_NAMED = re.compile(rf"(?:(\"(?:[^\"\\]|\\.)*\")[ \t]*|([^<>(),:;\"\\]*))<{_SPEC}>\Z")
+_ESCAPED = re.compile(r"\\(.)")
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"'@]+@[^\s<>()\[\],;:\"'@]+")
 _REWRITTEN = re.compile(r"(=40|=)[A-Za-z0-9.-]+\.[A-Za-z]{2,}\Z")
+_LONGEST = 320  # RFC 5321 section 4.5.3.1: 64 octets, @, 255 octets
 _VIA = re.compile(r"\bvia\b", re.IGNORECASE)
 
 
@@ -72,6 +74,8 @@ class Sender:
         """What about the display name could make a reader take it for somebody else's."""
         found = []
         name = self.name or ""
+        if len(name) > _LONGEST:
+            return ("anything about the display name, which is too long to be one",)
         others = [
             one for one in _ADDRESS.findall(name) if one.lower() != (self.address or "").lower()
         ]
@@ -84,7 +88,9 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Display:
-    """The fields by lower-case name (ranks from the top), conflicts, defects, and the sender.
+    """What readers show: fields by lower-case name (ranks from the top), and what is odd.
+
+    `defects` holds the first defect of each kind.
 
     `list_marks` are the signs of a mailing list or of a From that a list rewrote.
     """
@@ -118,7 +124,8 @@ def read_display(headers: Headers) -> Display:
     for rank, item in enumerate(headers.fields):
         ranks.setdefault(item.name.lower(), []).append(rank)
     kept = {name: tuple(places) for name, places in ranks.items() if name}
-    defects = tuple([one for one in headers.defects if one.kind in _DISPUTED])
+    first = {one.kind: one for one in reversed(headers.defects) if one.kind in _DISPUTED}
+    defects = tuple(sorted(first.values(), key=lambda one: one.byte_start))
     conflicts = _find_conflicts(headers, _unmask(kept) if defects else kept)
     senders = kept.get(b"from", ())
     if len(senders) == 1:
@@ -161,11 +168,12 @@ def read_sender(value: bytes) -> Sender:
     if bare is not None:
         local, domain, name = bare[1], bare[2], bare[3]
     elif named is not None:
-        local, domain, name = named[2], named[3], named[1].strip().strip('"')
+        local, domain = named[3], named[4]
+        name = _ESCAPED.sub(r"\1", named[1][1:-1]) if named[1] else named[2].strip()
     else:
         return Sender(trouble="From holds no single plain address")
     ascii_domain = to_ascii(domain)
-    if ascii_domain is None or "=?" in local + domain:
+    if ascii_domain is None or "=?" in local + domain or len(local) > _LONGEST:
         return Sender(trouble="From holds an address whose domain cannot be read")
     shown = decode(name) if name else None
     return Sender(address=f"{local}@{ascii_domain}", domain=ascii_domain, name=shown or None)

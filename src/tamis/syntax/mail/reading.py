@@ -31,11 +31,10 @@ if TYPE_CHECKING:
 
 __all__ = ["EVIDENT", "Grade", "Ruling", "judge_reading"]
 
-_TYPE = re.compile(r"([A-Za-z0-9.+-]+)/([A-Za-z0-9.+-]+)\s*(?:;\s*(?=;|\Z)|(?=;|\Z))")
+_TYPE = re.compile(r"([A-Za-z0-9.+-]+)/([A-Za-z0-9.+-]+)\s*(?=;|\Z)")
 _PARAM = re.compile(
     r";\s*([A-Za-z0-9-]+)\s*=\s*(?:\"([^\"\\\x00-\x1f\x7f-\uffff]*)\"|([^\s;\"\\()<>@,]+))\s*"
 )
-_TOKEN = re.compile(r"[A-Za-z0-9-]+\Z")
 _MIME_VERSION = re.compile(r"1\.0(?:\s*\([^()]*\))?\Z")
 
 
@@ -59,7 +58,8 @@ def judge_reading(raw: bytes, headers: Headers, display: Display, facts: Signatu
     if unsigned == [b"mime-version"]:
         return version
     body = raw[headers.body_start :]
-    ruling = _judge_body(values, b"content-type" in unsigned, body)
+    judge = _judge_untyped if b"content-type" in unsigned else _judge_typed
+    ruling = judge(values, body)
     return min(version, ruling, key=lambda one: one.grade)
 
 
@@ -93,29 +93,39 @@ def _judge_version(values: Mapping[bytes, str | None], unsigned: list[bytes]) ->
     return Ruling(Grade.OPEN, "MIME-Version is absent, and its absence is unsigned")
 
 
-def _judge_body(values: Mapping[bytes, str | None], is_type_unsigned: bool, body: bytes) -> Ruling:
+def _judge_typed(values: Mapping[bytes, str | None], body: bytes) -> Ruling:
+    """The ruling on the encoding alone, where the type is signed."""
+    encoding = _encoding(values)
     declared = _read_type(values[b"content-type"])
-    encoding = (values[b"content-transfer-encoding"] or "").strip().lower()
-    if encoding and not _TOKEN.match(encoding):
-        return Ruling(Grade.CONTRADICTED, "the unsigned transfer encoding is not a plain word")
+    if declared is not None and declared[0] == "multipart":
+        return EVIDENT if encoding in IDENTITY else _encoded_multipart()
+    return judge_transfer(encoding, body)[0]
+
+
+def _judge_untyped(values: Mapping[bytes, str | None], body: bytes) -> Ruling:
+    """The ruling on type, charset and encoding together."""
+    encoding = _encoding(values)
+    declared = _read_type(values[b"content-type"])
     if declared is None:
-        if is_type_unsigned:
-            return Ruling(Grade.CONTRADICTED, "the unsigned Content-Type is not written plainly")
-        # The type is signed, whatever it says; the encoding must speak for itself.
-        return judge_transfer(encoding, body)[0]
+        return Ruling(Grade.CONTRADICTED, "the unsigned Content-Type is not written plainly")
     kind, subtype, params = declared
     if kind == "multipart":
-        if encoding not in IDENTITY:
-            return Ruling(Grade.CONTRADICTED, "a multipart may not be encoded as a whole")
-        return judge_multipart(subtype, params, body) if is_type_unsigned else EVIDENT
-    transfer, content = judge_transfer(encoding, body)
-    if transfer.grade is Grade.CONTRADICTED or not is_type_unsigned:
-        return transfer
-    odd = set(params) - {"charset", "format"}
-    if kind != "text" or subtype not in {"plain", "html"} or odd:
+        plain = encoding in IDENTITY
+        return judge_multipart(subtype, params, body) if plain else _encoded_multipart()
+    if kind != "text" or subtype not in {"plain", "html"} or set(params) - {"charset", "format"}:
         return Ruling(Grade.CONTRADICTED, "the unsigned Content-Type decides what is shown")
+    transfer, content = judge_transfer(encoding, body)
     ruling = judge_text(subtype, params.get("charset", "").lower(), content)
     return min(transfer, ruling, key=lambda one: one.grade)
+
+
+def _encoded_multipart() -> Ruling:
+    return Ruling(Grade.CONTRADICTED, "a multipart may not be encoded as a whole")
+
+
+def _encoding(values: Mapping[bytes, str | None]) -> str:
+    """The transfer encoding as written, which is matched against plain words only."""
+    return (values[b"content-transfer-encoding"] or "").strip().lower()
 
 
 def _read_type(value: str | None) -> tuple[str, str, dict[str, str]] | None:
@@ -129,8 +139,7 @@ def _read_type(value: str | None) -> tuple[str, str, dict[str, str]] | None:
     if match is None:
         return None
     params: dict[str, str] = {}
-    position = match.end()
-    rest = value[position:].rstrip("; \t")
+    rest = value[match.end() :].rstrip("; \t")
     position = 0
     while position < len(rest):
         found = _PARAM.match(rest, position)

@@ -26,12 +26,16 @@ _PREAMBLES = (
 _MAX_CHILDREN = 200
 _MAX_TEXT = 2_000_000
 _SUBTYPES = ("mixed", "alternative", "related")
-_ASIDE = re.compile(r"<[^<>\s]*[@:/][^<>\s]*>|\[(?:image|cid):[^\]]*\]|[a-z]+://\S+")
+# What a mailer writes into the plain text for an address, a link or an image; bounded, so that
+# hostile text costs linear time.
+_ASIDE = re.compile(r"<[^<>\s]{1,500}>|\[(?:image|cid):[^\]]{0,500}\]|(?<![a-z])[a-z]{2,10}://\S+")
 _WORD = re.compile(r"\w+")
-# Two texts of one message that share this share of their words say the same; a sender who put two
-# different texts side by side shares far less. Below the lower bound they do not belong together.
+# Long texts that share this share of their words say the same: a mailer that makes one of the other
+# differs by list numbers and link texts, a sender who puts two texts side by side by far more.
+# Below the lower bound they do not belong together; short texts must agree in every word.
 _SAME_SHARE = 0.9
-_AKIN_SHARE = 0.5
+_AKIN_SHARE = 0.8
+_LONG = 20  # words
 
 
 def judge_multipart(subtype: str, params: Mapping[str, str], body: bytes) -> Ruling:
@@ -42,17 +46,17 @@ def judge_multipart(subtype: str, params: Mapping[str, str], body: bytes) -> Rul
               that merely begins with it.
     """
     boundary = params.get("boundary", "")
-    if not _BOUNDARY.match(boundary):
-        return _against("the unsigned boundary is not a plain one")
-    if subtype not in _SUBTYPES:
-        return _against(f"the type multipart/{subtype[:20]} is unsigned and decides what is shown")
     odd = set(params) - {"boundary", "charset"} - ({"type"} if subtype == "related" else set())
-    if odd:
-        return _against(f"the unsigned type has the parameter {min(odd)[:20]!r}")
-    why = _check_frame(boundary.encode("ascii"), body)
-    if why:
-        return _against(why)
-    return _judge_children(subtype, params, body)
+    why: str | None = None
+    if not _BOUNDARY.match(boundary):
+        why = "the unsigned boundary is not a plain one"
+    elif subtype not in _SUBTYPES:
+        why = f"the type multipart/{subtype[:20]} is unsigned and decides what is shown"
+    elif odd:
+        why = f"the unsigned type has the parameter {min(odd)[:20]!r}"
+    else:
+        why = _check_frame(boundary.encode("ascii"), body)
+    return _against(why) if why else _judge_children(subtype, params, body)
 
 
 def _against(why: str) -> Ruling:
@@ -61,28 +65,23 @@ def _against(why: str) -> Ruling:
 
 def _check_frame(boundary: bytes, body: bytes) -> str | None:
     """What speaks against `boundary` as the only outer delimiter, None if nothing does."""
-    if b"\0" in body or b"\r" in body.replace(b"\r\n", b""):
-        return "the body holds NUL or a CR that ends no line"
     begins = re.compile(rb"^--" + re.escape(boundary) + rb"[^\n]*", re.MULTILINE)
     exact = re.compile(rb"--" + re.escape(boundary) + rb"(--)?[ \t]*\r?\Z")
-    kinds = []
-    first = last = None
-    for match in begins.finditer(body):
-        line = exact.match(match[0])
-        if line is None:
-            return "a line begins like the unsigned boundary and is another"
-        kinds.append(bool(line[1]))
-        first = match if first is None else first
-        last = match
-    if first is None or last is None or len(kinds) < 2:
-        return "the unsigned boundary does not enclose the body"
-    if kinds.count(True) != 1 or not kinds[-1]:
-        return "the unsigned boundary does not close the body exactly once, at its end"
-    if body[: first.start()].strip() not in _PREAMBLES:
-        return "text stands before the first part, where readers do not show it"
-    if body[last.end() :].strip():
-        return "text stands after the last part, where readers do not show it"
-    return None
+    found = list(begins.finditer(body))
+    lines = [exact.match(match[0]) for match in found]
+    closing = [bool(line and line[1]) for line in lines]
+    why = None
+    if b"\0" in body or b"\r" in body.replace(b"\r\n", b""):
+        why = "the body holds NUL or a CR that ends no line"
+    elif None in lines:
+        why = "a line begins like the unsigned boundary and is another"
+    elif len(found) < 2 or closing.count(True) != 1 or not closing[-1]:
+        why = "the unsigned boundary does not enclose the body exactly once"
+    elif body[: found[0].start()].strip() not in _PREAMBLES:
+        why = "text stands before the first part, where readers do not show it"
+    elif body[found[-1].end() :].strip():
+        why = "text stands after the last part, where readers do not show it"
+    return why
 
 
 def _judge_children(subtype: str, params: Mapping[str, str], body: bytes) -> Ruling:
@@ -93,34 +92,39 @@ def _judge_children(subtype: str, params: Mapping[str, str], body: bytes) -> Rul
         return _against("the parts cannot be taken apart")
     texts = [part for part in children if _is_body(part)]
     others = [part for part in children if not _is_body(part)]
-    if not texts:
-        # Attachments alone: as alternatives all but one would be hidden.
-        return EVIDENT if len(children) == 1 else _open(subtype, "attachments only")
-    if subtype == "alternative":
-        if others:
-            return _against("attachments are declared to be alternatives of the text")
-    elif children[0] is not texts[0]:
+    why = _check_order(subtype, params, texts, others)
+    if why:
+        return _against(why)
+    if not texts or children[0] is not texts[0]:
         return _open(subtype, "an attachment comes first")
-    if subtype == "related":
-        ruling = _judge_related(params, texts, others)
-        if ruling is not None:
-            return ruling
+    if subtype == "related" and others and _references(body, tree.parts) < len(others):
+        return _against("images are declared to belong to a text that does not show them")
     share = _least_share(body, tree.parts, texts)
-    if share >= _SAME_SHARE:
-        return EVIDENT
-    return _judge_different(subtype, texts, share)
+    return EVIDENT if share >= _SAME_SHARE else _judge_different(subtype, texts, share)
 
 
-def _judge_related(
-    params: Mapping[str, str], texts: list[Part], others: list[Part]
-) -> Ruling | None:
-    """What speaks against a related multipart, None if the texts decide."""
+def _check_order(
+    subtype: str, params: Mapping[str, str], texts: list[Part], others: list[Part]
+) -> str | None:
+    """What speaks against a subtype by the kinds of its parts, None if nothing does."""
     root = params.get("type")
-    if root is not None and root.lower() != texts[0].shown_type:
-        return _against("the unsigned root type is not that of the first part")
-    if any(not part.shown_type.startswith("image/") for part in others):
-        return _against("a part other than an image is declared to belong to the text")
+    if subtype == "alternative" and others:
+        return "attachments are declared to be alternatives of the text"
+    if subtype == "related":
+        if not texts or (root is not None and root.lower() != texts[0].shown_type):
+            return "the unsigned root of a related multipart is not its first text"
+        if any(
+            not part.shown_type.startswith("image/") or part.disposition == "attachment"
+            for part in others
+        ):
+            return "an attachment is declared to belong to the text"
     return None
+
+
+def _references(body: bytes, parts: tuple[Part, ...]) -> int:
+    """How often HTML among the parts shows another part by its Content-ID."""
+    pages = [part for part in parts if part.shown_type == "text/html"]
+    return sum(content(body, part)[0].lower().count(b"cid:") for part in pages)
 
 
 def _judge_different(subtype: str, texts: list[Part], share: float) -> Ruling:
@@ -165,7 +169,8 @@ def _share(one: Counter[str] | None, other: Counter[str] | None) -> float:
     if one is None or other is None:
         return 0.0
     most = max(one.total(), other.total())
-    return (one & other).total() / most if most else 1.0
+    share = (one & other).total() / most if most else 1.0
+    return share if share == 1.0 or most >= _LONG else 0.0
 
 
 def _words(body: bytes, parts: tuple[Part, ...], part: Part) -> Counter[str] | None:

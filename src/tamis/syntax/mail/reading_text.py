@@ -31,12 +31,16 @@ _ASCII_SUPERSETS = re.compile(
     r"|cp12(?:5[0-8])|koi8-[ru]|euc-kr|gb2312|gbk|gb18030|big5)\Z"
 )
 _WESTERN = re.compile(r"(iso-8859-1|iso-8859-15|latin-?1|windows-1252|cp1252)\Z")
-_WESTERN_TEXT = re.compile("[\x00-\x7fÀ-ÖØ-öø-ÿŒœŸŠšŽž\xa0¡¿«»‘’‚“”„–—…€£§°·²³½©®™•]*\\Z")
+# Letters and marks of western European text, in escapes because several look like others.
+_WESTERN_TEXT = re.compile(
+    "[\x00-\x7f\xa0-\xff\u0152\u0153\u0160\u0161\u017d\u017e\u2018-\u201e\u2013\u2014\u2026"
+    "\u20ac\u2022\u2122]*\\Z"
+)
 _ESCAPE = re.compile(rb"=(?:\r?\n|[0-9A-Fa-f]{2})?")
 _QP_LINE = re.compile(rb"[\t\x20-\x7e]{0,76}\Z")
 _SOFT_BREAK = re.compile(rb"^[^\n]{60,75}=\r?$", re.MULTILINE)
-_BASE64_LINE = re.compile(rb"[A-Za-z0-9+/]+={0,2}\Z")
-_UTF7 = re.compile(rb"\+[A-Za-z0-9+/]{3,}-")
+_BASE64_BYTES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n"
+_UTF7 = re.compile(rb"\+[A-Za-z0-9+/]{3,200}-")
 _ODD_CONTROLS = bytes([*range(9), 11, *range(14, 32), 127])
 _HTML_NAMES = (
     "a|abbr|address|b|base|big|blockquote|body|br|button|center|code|col|dd|div|dl|dt|em|embed"
@@ -46,10 +50,8 @@ _HTML_NAMES = (
 )
 _HTML_TAG = re.compile(rf"</?(?:{_HTML_NAMES})(?=[\s/>])|<!--|<!doctype", re.IGNORECASE)
 _HTML_START = re.compile(rf"\s*<(?:!doctype|!--|(?:{_HTML_NAMES})(?=[\s/>]))", re.IGNORECASE)
-_DELIMITER = re.compile(
-    rb"^--([0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-])[ \t]*\r?\n"
-    rb"(?=\r?\n|[A-Za-z][A-Za-z0-9-]*[ \t]*:)",
-    re.MULTILINE,
+_OPENING = re.compile(
+    rb"\s*(?:This is [^\n]{1,200}\n\s*)?(--[^\r\n]*[^\s-][^\r\n]*|--[^\s-]+)\r?\n"
 )
 
 
@@ -62,34 +64,33 @@ def judge_transfer(encoding: str, body: bytes) -> tuple[Ruling, bytes]:
     is_base64 = _is_base64(body)
     escapes = _quoted_printable(body)
     if encoding in IDENTITY:
-        if is_base64:
-            return Ruling(Grade.CONTRADICTED, "the body is base64, the header says otherwise"), body
-        if escapes is not None and escapes != "none":
-            why = "the body is quoted-printable, the header says otherwise"
-            return Ruling(Grade.CONTRADICTED, why), body
-        return EVIDENT, body
-    if encoding == "quoted-printable":
-        if is_base64 or escapes is None:
-            why = "the header says quoted-printable, the body speaks against it"
-            return Ruling(Grade.CONTRADICTED, why), body
+        fits = not is_base64 and escapes in {None, "none"}
+        decoded = body
+    elif encoding == "quoted-printable":
+        fits = not is_base64 and escapes is not None
         decoded = binascii.a2b_qp(body)
-        if escapes == "weak":
-            why = "quoted-printable is unsigned and the body hardly shows it"
-            return Ruling(Grade.OPEN, why), decoded
-        return EVIDENT, decoded
-    if encoding == "base64" and is_base64:
-        return EVIDENT, binascii.a2b_base64(body)
-    why = f"the header says {encoding[:30]!r}, the body speaks against it"
-    return Ruling(Grade.CONTRADICTED, why), body
+    else:
+        fits = is_base64 and encoding == "base64"
+        decoded = binascii.a2b_base64(body) if fits else body
+    if not fits:
+        said = encoding[:30] or "nothing"
+        why = f"the unsigned transfer encoding says {said}, the body speaks against it"
+        return Ruling(Grade.CONTRADICTED, why), decoded
+    if encoding == "quoted-printable" and escapes == "weak":
+        why = "quoted-printable is unsigned and the body hardly shows it"
+        return Ruling(Grade.OPEN, why), decoded
+    return EVIDENT, decoded
 
 
 def _is_base64(body: bytes) -> bool:
     """Whether a body is base64 beyond coincidence: long enough, and text when decoded."""
+    if body.strip().translate(None, _BASE64_BYTES):
+        return False
     lines = body.split()
-    if not lines or any(len(line) > 76 or not _BASE64_LINE.match(line) for line in lines):
+    if not lines or any(len(line) > 76 for line in lines):
         return False
     joined = b"".join(lines)
-    if len(joined) % 4 or b"=" in joined[:-2] or len(joined) < 24:
+    if len(joined) % 4 or len(joined) < 24:
         return False
     try:
         decoded = binascii.a2b_base64(joined, strict_mode=True)
@@ -131,19 +132,11 @@ def judge_charset(charset: str, content: bytes) -> tuple[Ruling, str]:
 
     Source    RFC 3629 section 1: text in another encoding is hardly ever valid UTF-8 by chance.
     """
-    if b"\0" in content:
-        return Ruling(Grade.CONTRADICTED, "the body holds NUL bytes"), ""
     if charset and not _ASCII_SUPERSETS.match(charset):
         why = f"the unsigned charset {charset[:30]!r} gives bytes another meaning"
         return Ruling(Grade.CONTRADICTED, why), ""
     if content.isascii():
-        text = content.decode("ascii")
-        if b"\x1b" in content or b"~{" in content or b"\x0e" in content:
-            why = "the body may switch its charset, which is unsigned"
-            return Ruling(Grade.CONTRADICTED, why), text
-        if _UTF7.search(content) and _decodes_otherwise(content, "utf-7", text):
-            return Ruling(Grade.OPEN, "the charset is unsigned and may be UTF-7"), text
-        return EVIDENT, text
+        return _judge_ascii(content)
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
@@ -152,6 +145,16 @@ def judge_charset(charset: str, content: bytes) -> tuple[Ruling, str]:
         return EVIDENT, text
     why = f"the body is UTF-8, the unsigned charset says {charset[:30] or 'nothing'!r}"
     return Ruling(Grade.CONTRADICTED, why), text
+
+
+def _judge_ascii(content: bytes) -> tuple[Ruling, str]:
+    text = content.decode("ascii")
+    if any(mark in content for mark in (b"\x1b", b"\x0e", b"\x0f", b"~{", b"\0")):
+        why = "the body may switch its charset, which is unsigned"
+        return Ruling(Grade.CONTRADICTED, why), text
+    if _UTF7.search(content) and _decodes_otherwise(content, "utf-7", text):
+        return Ruling(Grade.OPEN, "the charset is unsigned and may be UTF-7"), text
+    return EVIDENT, text
 
 
 def _judge_legacy(charset: str, content: bytes) -> tuple[Ruling, str]:
@@ -176,25 +179,23 @@ def judge_text(subtype: str, charset: str, content: bytes) -> Ruling:
 
     `subtype` is plain or html, as declared.
     """
-    if b"\r" in content.replace(b"\r\n", b""):
-        return Ruling(Grade.CONTRADICTED, "the body holds a CR that ends no line")
     ruling, text = judge_charset(charset, content)
-    if ruling.grade is Grade.CONTRADICTED:
-        return ruling
-    if could_be_multipart(content):
-        why = "the header says text, but the body can be read as a multipart"
-        return Ruling(Grade.CONTRADICTED, why)
-    if subtype == "html":
-        return min(ruling, _judge_html(text), key=lambda one: one.grade)
+    if b"\r" in content.replace(b"\r\n", b""):
+        other = Ruling(Grade.CONTRADICTED, "the body holds a CR that ends no line")
+    elif could_be_multipart(content):
+        why = "the unsigned type says text, but the body can be read as a multipart"
+        other = Ruling(Grade.CONTRADICTED, why)
+    else:
+        other = _judge_html(text) if subtype == "html" else _judge_plain(text)
+    return min(ruling, other, key=lambda one: one.grade)
+
+
+def _judge_plain(text: str) -> Ruling:
     if _HTML_START.match(text):
-        return Ruling(Grade.CONTRADICTED, "the header says plain text, the body is HTML")
+        return Ruling(Grade.CONTRADICTED, "the unsigned type says plain text, the body is HTML")
     if _HTML_TAG.search(text):
-        return min(
-            ruling,
-            Ruling(Grade.OPEN, "plain text is unsigned and the body holds HTML tags"),
-            key=lambda one: one.grade,
-        )
-    return ruling
+        return Ruling(Grade.OPEN, "plain text is unsigned and the body holds HTML tags")
+    return EVIDENT
 
 
 def _judge_html(text: str) -> Ruling:
@@ -206,17 +207,13 @@ def _judge_html(text: str) -> Ruling:
 
 
 def could_be_multipart(body: bytes) -> bool:
-    """Whether some line could open a part and a later one close the multipart."""
-    seen = set()
-    for count, match in enumerate(_DELIMITER.finditer(body)):
-        if count > 1000:
-            return True
-        mark = match[1]
-        if mark in seen:
-            continue
-        seen.add(mark)
-        if re.compile(rb"^--" + re.escape(mark) + rb"(--)?[ \t]*\r?$", re.MULTILINE).search(
-            body, match.end()
-        ):
-            return True
-    return False
+    """Whether the first line of a body could be the delimiter of a multipart.
+
+    Mailers put nothing before the first delimiter but a sentence of their own; a delimiter
+    further down would hide text before it, which no mailer writes.
+    """
+    opening = _OPENING.match(body)
+    if opening is None:
+        return False
+    mark = opening[1].rstrip()
+    return body.find(b"\n" + mark, opening.end() - 1) >= 0
