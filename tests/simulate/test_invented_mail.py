@@ -36,12 +36,15 @@ def stored(incident: Incident) -> Iterator[tuple[dict[str, str], bytes]]:
     for row in incident.truth.messages:
         path = incident.leak / row["path"]
         if path.suffix == ".eml":
-            yield row, path.read_bytes()
+            raw = path.read_bytes()
+            assert hashlib.sha256(raw).hexdigest() == row["sha256"], row
+            yield row, raw
             continue
         if row["path"] not in split:
             split[row["path"]] = _SEPARATOR.split(path.read_bytes())[1:]
         raw = split[row["path"]][int(row["position"])]
         raw = raw[:-2] if raw.endswith(b"\r\n\r\n") else raw[:-1]
+        assert hashlib.sha256(raw).hexdigest() == row["sha256"], row
         yield row, re.sub(rb"(?m)^>(>*From )", rb"\1", raw)
 
 
@@ -143,7 +146,7 @@ def test_whatever_may_be_called_verified_has_a_signature_that_holds_or_none_of_t
 ) -> None:
     for row, _ in copies:
         expected = set(row["expected"].split("|"))
-        if row["true_class"] == "forged" and row["made_as"] != "lookalike":
+        if row["true_class"] == "forged":
             assert expected == {"unverifiable"}
         if row["true_class"] == "altered":
             assert not expected & {"verified", "verified_partly", "key_consistent", "consistent"}
@@ -154,7 +157,8 @@ def test_every_copy_lies_where_the_truth_says_with_those_bytes(
 ) -> None:
     assert len(copies) == incident.message_count == sum(incident.truth.leak["classes"].values())
     for row, raw in copies:
-        assert hashlib.sha256(raw).hexdigest() == row["sha256"], row
+        assert hashlib.sha256(raw).hexdigest() == row["sha256_unquoted"], row
+        assert (row["sha256"] != row["sha256_unquoted"]) == (row["is_quoted"] == "True")
     boxes = Counter(row["path"] for row, _ in copies if not row["path"].endswith(".eml"))
     for path, count in incident.truth.leak["containers"].items():
         if path.endswith(".mbox"):
@@ -166,7 +170,7 @@ def test_the_classes_all_occur_and_verified_mail_is_no_majority_of_person_to_per
 ) -> None:
     rows = incident.truth.messages
     assert {row["true_class"] for row in rows} == {
-        "genuine", "genuine_damaged", "altered", "forged", "decoy",
+        "genuine", "genuine_damaged", "altered", "forged", "lookalike", "decoy",
     }  # fmt: skip
     expected = {verdict for row in rows for verdict in row["expected"].split("|")}
     assert expected == {
@@ -209,9 +213,8 @@ def test_other_files_are_as_told(incident: Incident) -> None:
 
 
 def test_every_domain_is_reserved(incident: Incident) -> None:
-    host = re.compile(
-        rb"(?:@|://|\bd=|\bfrom (?=\S+ \())([a-z0-9-]+(?:\.[a-z0-9-]+)+)", re.IGNORECASE
-    )
+    mark = rb"(?:@|://|\bd=|\bfrom (?=\S+ \())"
+    host = re.compile(mark + rb"([a-z0-9-]+(?:\.[a-z0-9-]+)+)", re.IGNORECASE)
     own = {b"t.co", b"api.twitter.com"}  # the platform's wrapper and the collector's own query
     paths = [p for p in incident.folder.rglob("*") if p.is_file()]
     found = Counter(name.lower() for path in paths for name in host.findall(path.read_bytes()))

@@ -185,7 +185,7 @@ def test_the_origin_is_a_board_post_fourteen_minutes_before(incident: Incident) 
     )
     posters = defaultdict(set)
     for row in board:
-        posters[row["poster_id"]].add(row["thread_id"])
+        posters[row["author_id"]].add(row["thread_id"])
     assert all(len(threads) == 1 for threads in posters.values())
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-BOARD_COLUMNS = ("platform", "board", "thread_id", "post_id", "poster_id", "created_at", "text")
+BOARD_COLUMNS = ("platform", "board", "thread_id", "post_id", "author_id", "created_at", "text")
 PAGE_COLUMNS = ("platform", "page", "post_id", "author", "created_at", "text", "url", "language")
 _BOARD_OFFSET_S = -14_400  # the board shows times four hours behind UTC
 _FIRST_NUMBER = 910_000
@@ -29,6 +29,17 @@ class Origin:
     thread_id: str
     poster_id: str
     at_s: int
+
+    def exported(self) -> dict[str, str]:
+        """The origin for the truth."""
+        return {
+            "platform": "mezzanine",
+            "post_id": f"mezzanine:{self.post_id}",
+            "native_id": self.post_id,
+            "thread_id": self.thread_id,
+            "poster_id": self.poster_id,
+            "at": clock.iso(self.at_s),
+        }
 
 
 def _poster(thread: int, number: int) -> str:

@@ -96,10 +96,48 @@ def write(
 
 def _write_posts(folder: Path, seed: int, scale: float, progress: Progress) -> dict[str, Any]:
     """The post files, and what is true of them."""
-    base = folder / "posts" / "x_api_v2"
-    base.mkdir()
     world = Incident2021(seed, scale)
     tally = truth.Tally(world.story.first)
+    files = _write_x(folder / "posts" / "x_api_v2", world, tally, progress)
+    board_count, origin, board_tag = boards.write_board(
+        folder / "posts" / "mezzanine_agora.csv", seed=seed, scale=scale
+    )
+    page_count, page_first = boards.write_pages(
+        folder / "posts" / "pagora_pages.csv", seed=seed, scale=scale
+    )
+    for name, count in (("mezzanine_agora.csv", board_count), ("pagora_pages.csv", page_count)):
+        files[name] = {
+            "row_count": count, "post_count": count, "rejected_count": 0, "skipped_count": 0
+        }  # fmt: skip
+    counts = {"x": tally.post_count, "mezzanine": board_count, "pagora": page_count}
+    first_at = clock.iso(world.story.first.at_s)
+    elsewhere = {
+        "origin": origin.exported(),
+        "first_link": {
+            "mezzanine": clock.iso(origin.at_s), "x": first_at, "pagora": page_first["at"]
+        },
+        "first_tag": {
+            "x": first_at, "mezzanine": clock.iso(board_tag), "pagora": page_first["at"]
+        },
+        "pagora_first": page_first,
+        "post_count": sum(counts.values()),
+        "posts_by_platform": counts,
+    }  # fmt: skip
+    return {
+        "story": truth.story_answers(tally) | elsewhere,
+        "cell": truth.cell_answers(world.cell.pairs(), folder / "truth", scale),
+        "files": files,
+    }
+
+
+def _write_x(
+    base: Path, world: Incident2021, tally: truth.Tally, progress: Progress
+) -> dict[str, dict[str, int]]:
+    """What each X file holds: two searches in pages, and the timelines of notable accounts.
+
+    From the leak on, notable accounts lie in two files, as they do in real collections.
+    """
+    base.mkdir()
     before = Pages(base, "search_ostrevane", ".jsonl", "ostrevane")
     after = Pages(base, "search_leak", ".jsonl.gz", "azurineleaks")
     flat = Lines(base / "timelines_flat.jsonl", "timelines")
@@ -117,45 +155,8 @@ def _write_posts(folder: Path, seed: int, scale: float, progress: Progress) -> d
             progress.advance(10_000)
     for sink in (before, after, flat):
         sink.close()
-    board_count, origin, board_tag = boards.write_board(
-        folder / "posts" / "mezzanine_agora.csv", seed=seed, scale=scale
-    )
-    page_count, page_first = boards.write_pages(
-        folder / "posts" / "pagora_pages.csv", seed=seed, scale=scale
-    )
-    files = {f"x_api_v2/{name}": n for part in (before, after) for name, n in part.files.items()}
-    files["x_api_v2/timelines_flat.jsonl"] = flat.counts
-    for name, count in (("mezzanine_agora.csv", board_count), ("pagora_pages.csv", page_count)):
-        files[name] = {
-            "row_count": count, "post_count": count, "rejected_count": 0, "skipped_count": 0
-        }  # fmt: skip
-    story = truth.story_answers(tally) | {
-        "origin": {
-            "platform": "mezzanine", "post_id": f"mezzanine:{origin.post_id}",
-            "native_id": origin.post_id, "thread_id": origin.thread_id,
-            "poster_id": origin.poster_id, "at": clock.iso(origin.at_s),
-        },
-        "first_link": {
-            "mezzanine": clock.iso(origin.at_s),
-            "x": clock.iso(world.story.first.at_s),
-            "pagora": page_first["at"],
-        },
-        "first_tag": {
-            "x": clock.iso(world.story.first.at_s),
-            "mezzanine": clock.iso(board_tag) if board_tag else None,
-            "pagora": page_first["at"],
-        },
-        "pagora_first": page_first,
-        "post_count": tally.post_count + board_count + page_count,
-        "posts_by_platform": {
-            "x": tally.post_count, "mezzanine": board_count, "pagora": page_count
-        },
-    }  # fmt: skip
-    return {
-        "story": story,
-        "cell": truth.cell_answers(world.cell.pairs(), folder / "truth", scale),
-        "files": files,
-    }
+    files = {f"{base.name}/{name}": n for part in (before, after) for name, n in part.files.items()}
+    return files | {f"{base.name}/timelines_flat.jsonl": flat.counts}
 
 
 def _write_json(path: Path, value: object) -> None:

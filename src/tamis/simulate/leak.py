@@ -46,6 +46,7 @@ TRUTH_COLUMNS = (
     "path",
     "position",
     "sha256",
+    "sha256_unquoted",
     "message_id",
     "mailbox",
     "made_as",
@@ -79,7 +80,12 @@ class Box:
     def add(self, made: Made) -> dict[str, object]:
         """Write one message, and say where it lies and what its bytes are."""
         data = made.mail.render().replace(b"\r\n", self.line_end)
-        where = {"path": self.relative, "position": self.count, "is_quoted": False}
+        where: dict[str, object] = {
+            "path": self.relative,
+            "position": self.count,
+            "is_quoted": False,
+            "sha256_unquoted": hashlib.sha256(data).hexdigest(),
+        }
         if self.shape.startswith("eml"):
             name = f"{self.count:06d}.eml"
             (self.path / name).write_bytes(data)
@@ -87,7 +93,8 @@ class Box:
         else:
             quoted = (_FROM_LINE_O if self.shape == "mboxo" else _FROM_LINE).sub(rb">\1", data)
             where["is_quoted"] = quoted != data
-            self._append(quoted, made)
+            data = quoted
+            self._append(data, made)
         self.count += 1
         return where | {"sha256": hashlib.sha256(data).hexdigest()}
 
@@ -227,9 +234,10 @@ def write_mail(folder: Path, truth: Path, *, seed: int, scale: float) -> dict[st
             if side == "in" and repeats.chance(0.015):
                 targets.append(targets[0])
             for box in targets:
-                table.writerow(_truth_row(box, made))
+                row = _truth_row(box, made)
+                table.writerow(row)
                 classes[made.true_class] = classes.get(made.true_class, 0) + 1
-                key = "|".join(made.expected)
+                key = str(row["expected"])
                 verdicts[key] = verdicts.get(key, 0) + 1
     containers: dict[str, int] = {}
     for pair in boxes.values():
@@ -246,17 +254,19 @@ def write_mail(folder: Path, truth: Path, *, seed: int, scale: float) -> dict[st
 
 def _truth_row(box: Box, made: Made) -> dict[str, object]:
     where = box.add(made)
-    sender = made.mail.get("From").rpartition("@")[2].rstrip(">")
+    expected, later = made.expected, made.later
+    if where["is_quoted"]:  # the mailbox changed the body; a reader may or may not undo it
+        expected, later = (*expected, "body_differs"), (*later, "damaged")
     return where | {
         "message_id": made.mail.get("Message-ID").strip("<>"),
         "mailbox": box.name,
         "made_as": made.made_as,
         "true_class": made.true_class,
-        "expected": "|".join(made.expected),
-        "later": "|".join(made.later),
+        "expected": "|".join(expected),
+        "later": "|".join(later),
         "is_bulk": made.is_bulk,
         "person_to_person": made.person_to_person,
-        "domain": sender,
+        "domain": made.mail.get("From").rpartition("@")[2].rstrip(">"),
         "why": made.why,
     }
 

@@ -185,14 +185,14 @@ def newsletter(dice: Dice, provider: Provider, reader: Person, at_s: int) -> Mad
     if tail:
         mail = replace(mail, body=mail.body + b"\r\n-- \r\nEnvoi assure par un routeur.\r\n")
     expected = provider.verdicts
-    if with_id and expected == ("verified",):
-        expected = ("verified", "verified_partly")
+    if with_id:  # it may have passed a list, for all that its fields say
+        expected = ("verified_partly",)
     return Made(
         carried(mail, draft, dice),
         "newsletter",
         "genuine",
         expected,
-        provider.why,
+        f"{provider.why}; List-Id" if with_id else provider.why,
         is_bulk=True,
         at_s=at_s,
         person_to_person=False,

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tamis.simulate.keys import ed25519_key, rsa_key
-from tamis.simulate.signing import WEBMAIL, Signer
+from tamis.simulate.signing import FULL, WEBMAIL, Signer
 
 if TYPE_CHECKING:
     from tamis.simulate.dice import Dice
@@ -76,105 +76,10 @@ class Provider:
     source: str = "field notes of the invented incident"
 
 
-@lru_cache(maxsize=4)
-def providers(seed: int) -> dict[str, Provider]:
-    """Every sending domain by name."""
-
-    def big(name: str, key: Key | None = None) -> Signer:
-        return Signer(name, "s2021", key or rsa_key(seed, name, 2048))
-
-    key = rsa_key(seed, "shared 1024", 1024)
-    webmail = replace(big("courriel-libre.example"), selector="20201025", headers=WEBMAIL)
-    small = replace(
-        big("poste-valterne.example", rsa_key(seed, "poste-valterne.example", 1024)),
-        canon="relaxed/simple",
-    )
-    simple = replace(small, domain="tresor-nord.example", canon="simple/simple")
-    modern = replace(
-        big("lumenmail.example", ed25519_key(seed, "lumenmail.example")),
-        algorithm="ed25519-sha256",
-        selector="ed",
-    )
-    old = replace(big("prefecture-mirecombe.example", key), algorithm="rsa-sha1", selector="mail")
-    length = replace(big("bulletin-cordelle.example"), length="whole")
-    relay = big("envoi-groupe.example")
-    attacker = rsa_key(seed, "somebody else", 1024)
-    short = big("micro-atelier.example", rsa_key(seed, "micro-atelier.example", 512))
-    no_from = replace(
-        big("etourdi.example", attacker),
-        headers=("to", "subject", "date", "message-id", "mime-version", "content-type"),
-    )
-    rows = [
-        Provider(CAMPAIGN, big(CAMPAIGN), ("verified",), "whole message signed, 2048 bit"),
-        Provider(
-            "courriel-libre.example", webmail, ("verified",), "webmail without Content-Type in h="
-        ),
-        Provider("poste-valterne.example", small, ("verified",), "1024 bit, relaxed/simple"),
-        Provider("tresor-nord.example", simple, ("verified",), "1024 bit, simple/simple"),
-        Provider("lumenmail.example", modern, ("verified",), "Ed25519"),
-        Provider("prefecture-mirecombe.example", old, ("verified_partly",), "rsa-sha1 (RFC 8301)"),
-        Provider(
-            "essai-courrier.example",
-            big("essai-courrier.example", key),
-            ("verified_partly",),
-            "key in testing mode, t=y",
-            published="testing",
-        ),
-        Provider(
-            "vieux-relais.example",
-            replace(big("vieux-relais.example", key), selector="s2016"),
-            ("unverifiable",),
-            "key rotated away, in no source",
-            published=None,
-        ),
-        Provider(
-            "archipel-conseil.example",
-            replace(big("archipel-conseil.example", key), selector="s2018"),
-            ("key_consistent",),
-            "sources of the key end before the message",
-            seen=("2018-02-01", "2019-12-31"),
-        ),
-        Provider(
-            "coupe-cle.example",
-            big("coupe-cle.example", key),
-            ("unverifiable",),
-            "key revoked, empty p=",
-            published="revoked",
-        ),
-        Provider("micro-atelier.example", short, ("unverifiable",), "512 bit key (RFC 8301)"),
-        Provider("etourdi.example", no_from, ("unverifiable",), "From not in h="),
-        Provider(
-            "theatre-belcombe.example", relay, ("verified_partly",), "signed by a third party"
-        ),
-        Provider("bulletin-cordelle.example", length, ("verified_partly",), "l= with a tail"),
-        Provider(
-            "sans-date.example",
-            big("sans-date.example", key),
-            ("verified",),
-            "undated source of the key",
-            seen=(None, None),
-        ),
-        Provider(
-            "azur1ne.example",
-            big("azur1ne.example", attacker),
-            ("verified",),
-            "look-alike domain, signed by itself",
-        ),
-    ]
-    rows += [
-        Provider(name, None, ("unverifiable",), "unsigned")
-        for name in ("mairie-lurgane.example", "imprimerie-du-quai.example")
-    ]
-    rows += [
-        Provider(name, big(name), ("verified",), "newsletter, whole message signed")
-        for name in NEWSLETTERS
-    ]
-    rows.append(Provider(LIST_DOMAIN, big(LIST_DOMAIN), ("verified_partly",), "list, From munged"))
-    return {row.domain: row for row in rows}
-
-
 NEWSLETTERS = ("courrier-mirecombe.example", "revue-ostrevane.example", "agenda-belcombe.example")
 LIST_DOMAIN = "listes-azurine.example"
+THIRD_PARTY = "theatre-belcombe.example"
+LOOKALIKE = "azur1ne.example"
 CORRESPONDENTS = (  # domain, weight: where people outside the campaign write from
     ("courriel-libre.example", 30),
     ("poste-valterne.example", 10),
@@ -193,6 +98,93 @@ CORRESPONDENTS = (  # domain, weight: where people outside the campaign write fr
 )
 
 
+@lru_cache(maxsize=4)
+def providers(seed: int) -> dict[str, Provider]:
+    """Every sending domain by name."""
+    shared = rsa_key(seed, "shared 1024", 1024)
+    rows = [*_whole(seed, shared), *_partly(seed, shared), *_useless(seed, shared)]
+    return {row.domain: row for row in rows}
+
+
+def _big(seed: int, domain: str) -> Signer:
+    """A provider with a 2048-bit key of its own."""
+    return Signer(domain, "s2021", rsa_key(seed, domain, 2048))
+
+
+def _whole(seed: int, shared: Key) -> list[Provider]:
+    """Whose untouched mail can be verified."""
+    webmail = replace(_big(seed, "courriel-libre.example"), selector="20201025", headers=WEBMAIL)
+    small = Signer(
+        "poste-valterne.example", "s2021", rsa_key(seed, "poste", 1024), canon="relaxed/simple"
+    )
+    simple = replace(small, domain="tresor-nord.example", canon="simple/simple")
+    modern = Signer("lumenmail.example", "ed", ed25519_key(seed, "lumenmail"), "ed25519-sha256")
+    undated = Signer("sans-date.example", "s2021", shared)
+    false = Signer(LOOKALIKE, "s2021", rsa_key(seed, "somebody else", 1024))
+    known = [
+        (CAMPAIGN, _big(seed, CAMPAIGN), "whole message signed, 2048 bit"),
+        (webmail.domain, webmail, "webmail without Content-Type in h="),
+        (small.domain, small, "1024 bit, relaxed/simple"),
+        (simple.domain, simple, "1024 bit, simple/simple"),
+        (modern.domain, modern, "Ed25519"),
+        (false.domain, false, "look-alike domain, signed by itself"),
+        *((name, _big(seed, name), "newsletter, whole message signed") for name in NEWSLETTERS),
+    ]
+    out = [Provider(domain, signer, ("verified",), why) for domain, signer, why in known]
+    out.append(
+        Provider(
+            undated.domain, undated, ("verified",), "undated source of the key", seen=(None, None)
+        )
+    )
+    return out
+
+
+def _partly(seed: int, shared: Key) -> list[Provider]:
+    """Whose signatures hold and say less than the message."""
+    old = Signer("prefecture-mirecombe.example", "mail", shared, "rsa-sha1")
+    testing = Signer("essai-courrier.example", "s2021", shared)
+    length = replace(_big(seed, "bulletin-cordelle.example"), length="whole")
+    ended = Signer("archipel-conseil.example", "s2018", shared)
+    partly = ("verified_partly",)
+    return [
+        Provider(old.domain, old, partly, "rsa-sha1 (RFC 8301)"),
+        Provider(testing.domain, testing, partly, "key in testing mode, t=y", "testing"),
+        Provider(length.domain, length, partly, "l= with a tail"),
+        Provider(
+            THIRD_PARTY, _big(seed, "envoi-groupe.example"), partly, "signed by a third party"
+        ),
+        Provider(LIST_DOMAIN, _big(seed, LIST_DOMAIN), partly, "list, From munged"),
+        Provider(
+            ended.domain,
+            ended,
+            ("key_consistent",),
+            "sources of the key end before the message",
+            seen=("2018-02-01", "2019-12-31"),
+        ),
+    ]
+
+
+def _useless(seed: int, shared: Key) -> list[Provider]:
+    """Whose mail nothing can be said of: no key, no valid signature, or none at all."""
+    signers = (
+        (Signer("vieux-relais.example", "s2016", shared), "key rotated away, in no source", None),
+        (Signer("coupe-cle.example", "s2021", shared), "key revoked, empty p=", "revoked"),
+        (
+            Signer("micro-atelier.example", "s2021", rsa_key(seed, "micro", 512)),
+            "512 bit key (RFC 8301)",
+            "same",
+        ),
+        (
+            Signer("etourdi.example", "s2021", shared, headers=FULL[1:]),
+            "From not in h=",
+            "same",
+        ),
+    )
+    out = [Provider(s.domain, s, ("unverifiable",), why, put) for s, why, put in signers]
+    unsigned = ("mairie-lurgane.example", "imprimerie-du-quai.example")
+    return out + [Provider(name, None, ("unverifiable",), "unsigned") for name in unsigned]
+
+
 def key_file(seed: int) -> dict[str, list[dict[str, str]]]:
     """The published keys, in the form `{name: [{txt, src, seen_from, seen_to}]}`."""
     out: dict[str, list[dict[str, str]]] = {}
@@ -201,7 +193,7 @@ def key_file(seed: int) -> dict[str, list[dict[str, str]]]:
         if signer is None or provider.published is None or signer.domain != provider.domain:
             continue
         out[signer.key_name] = [_row(provider, signer)]
-    relay = providers(seed)["theatre-belcombe.example"]
+    relay = providers(seed)[THIRD_PARTY]
     if relay.signer is not None:
         out[relay.signer.key_name] = [_row(relay, relay.signer)]
     return out

@@ -22,7 +22,15 @@ from tamis.simulate.letters import (
 )
 from tamis.simulate.mime import Content, File, Mail, mailbox
 from tamis.simulate.mime import words as encoded
-from tamis.simulate.people import CAMPAIGN, HOLDERS, LIST_DOMAIN, Person, person
+from tamis.simulate.people import (
+    CAMPAIGN,
+    HOLDERS,
+    LIST_DOMAIN,
+    LOOKALIKE,
+    THIRD_PARTY,
+    Person,
+    person,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -181,7 +189,7 @@ def forged_unsigned(dice: Dice, _providers: Providers, reader: Person, at_s: int
 def forged_key(dice: Dice, providers: Providers, reader: Person, at_s: int) -> list[Made]:
     """Signed in the campaign's name with a key that is not the campaign's."""
     draft = _draft(dice, _colleague(dice, reader), reader, at_s, _letter(dice, reader))
-    real, other = providers[CAMPAIGN].signer, providers["azur1ne.example"].signer
+    real, other = providers[CAMPAIGN].signer, providers[LOOKALIKE].signer
     false = replace(real, key=other.key) if real is not None and other is not None else None
     mail = carried(signed(composed(draft, dice), false, at_s + 1), draft, dice)
     return [_forged(mail, "forged_key", "unverifiable", "signed with somebody else's key", at_s)]
@@ -200,11 +208,12 @@ def lookalike(dice: Dice, providers: Providers, reader: Person, at_s: int) -> li
     """A look-alike domain that signs for itself: verified, for that domain and nothing more."""
     name = _colleague(dice, reader).name
     sender = Person(name, name.split(" ")[0].encode("ascii", "ignore").decode().lower()
-                    + "@azur1ne.example")  # fmt: skip
+                    + f"@{LOOKALIKE}")  # fmt: skip
     draft = _draft(dice, sender, reader, at_s, _letter(dice, reader))
-    mail = signed(composed(draft, dice), providers["azur1ne.example"].signer, at_s + 1)
+    mail = signed(composed(draft, dice), providers[LOOKALIKE].signer, at_s + 1)
     why = "look-alike domain, signed by itself"
-    return [_forged(carried(mail, draft, dice), "lookalike", "verified", why, at_s)]
+    mail = carried(mail, draft, dice)
+    return [Made(mail, "lookalike", "lookalike", ("verified",), why, at_s=at_s)]
 
 
 def decoy(dice: Dice, providers: Providers, reader: Person, at_s: int) -> list[Made]:
@@ -223,7 +232,7 @@ def decoy(dice: Dice, providers: Providers, reader: Person, at_s: int) -> list[M
 
 def signed_twice(dice: Dice, providers: Providers, reader: Person, at_s: int) -> list[Made]:
     """The sender's own signature, and a relay's beside it, which holds or not."""
-    relay = providers["theatre-belcombe.example"].signer
+    relay = providers[THIRD_PARTY].signer
     draft, mail = _genuine(dice, providers, reader, at_s, CAMPAIGN, _letter(dice, reader))
     mail = signed(mail, relay, at_s + 3)
     if dice.chance(0.5) and relay is not None:
@@ -249,7 +258,7 @@ def from_line(dice: Dice, providers: Providers, reader: Person, at_s: int) -> li
 
 def third_party(dice: Dice, providers: Providers, reader: Person, at_s: int) -> list[Made]:
     """Sent through a service that signs with its own domain only."""
-    provider = providers["theatre-belcombe.example"]
+    provider = providers[THIRD_PARTY]
     draft = _draft(
         dice, person(dice, provider.domain), reader, at_s, Content(words.paragraph(dice, "fr", 5))
     )

@@ -129,9 +129,10 @@ same bytes on every machine.
 
 - `truth.json`     the story: origin, first sights, counts, the cell, totals of every file
 - `messages.csv`   one row for each copy of a message in `leak/`: where it lies, the SHA-256 of
-                   its bytes (mbox quoting undone), its true class, the verdicts that signatures
-                   and the key file allow (`expected`), and those that copies, repairs or a decoy
-                   registry may reach (`later`); alternatives are joined by |
+                   its bytes as found (and with mbox quoting undone), its true class, the
+                   verdicts that signatures and the key file allow (`expected`), and those that
+                   copies, repairs or a decoy registry may reach (`later`); alternatives are
+                   joined by |
 - `files.csv`      the other files of `leak/`
 - `cell_pairs.csv` for each pair of the planted cell and each layer: on how many different things
                    both acted within 60 seconds
