@@ -13,14 +13,25 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+import orjson
 import pyarrow as pa
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tamis.cell.output import Output
+
+Item = dict[str, Any]
+Items = list[Item]
+Inputs = tuple[Any, ...]
 
 HEAD = struct.Struct("<I")
 SCHEMA = pa.schema([pa.field("n", pa.int64(), nullable=False)])
 
 
-def count(items, inputs, args, out):
+def count(items: Items, inputs: Inputs, args: Any, out: Output) -> list[Any]:
     """The honest task: one row an item, unless an item says what to do instead."""
     for item in items:
         if "attack" in item:
@@ -29,11 +40,11 @@ def count(items, inputs, args, out):
     return [item["n"] for item in items]
 
 
-def sizes(items, inputs, args, out):
+def sizes(items: Items, inputs: Inputs, args: Any, out: Output) -> Any:
     return [len(stream.read()) for stream in inputs]
 
 
-def read_parts(items, inputs, args, out):
+def read_parts(items: Items, inputs: Inputs, args: Any, out: Output) -> Any:
     stream = inputs[0]
     stream.seek(3)
     middle = stream.read(4).decode()
@@ -41,7 +52,7 @@ def read_parts(items, inputs, args, out):
     return [middle, stream.read(100).decode(), stream.tell(), stream.name]
 
 
-def leave_rows(items, inputs, args, out):
+def leave_rows(items: Items, inputs: Inputs, args: Any, out: Output) -> Any:
     for item in items:
         out.row("rejected", item)
     with out.blob("notes.txt") as blob:
@@ -49,55 +60,55 @@ def leave_rows(items, inputs, args, out):
     return len(items)
 
 
-def environment(items, inputs, args, out):
+def environment(items: Items, inputs: Inputs, args: Any, out: Output) -> Any:
     return [dict(os.environ), len(sys.stdin.read()) if sys.stdin else 0]
 
 
 # What uses something up
 
 
-def eat_memory(item, inputs, out):
+def eat_memory(item: Item, inputs: Inputs, out: Output) -> None:
     kept = []
     while True:
         kept.append(bytearray(1 << 24))
 
 
-def eat_memory_at_once(item, inputs, out):
+def eat_memory_at_once(item: Item, inputs: Inputs, out: Output) -> None:
     mmap.mmap(-1, 1 << 36, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
 
 
-def spin(item, inputs, out):
+def spin(item: Item, inputs: Inputs, out: Output) -> None:
     while True:
         pass
 
 
-def spin_behind_a_handler(item, inputs, out):
+def spin_behind_a_handler(item: Item, inputs: Inputs, out: Output) -> None:
     signal.signal(signal.SIGXCPU, signal.SIG_IGN)
     spin(item, inputs, out)
 
 
-def sleep(item, inputs, out):
+def sleep(item: Item, inputs: Inputs, out: Output) -> None:
     time.sleep(600)
 
 
-def begin_to_answer_and_sleep(item, inputs, out):
+def begin_to_answer_and_sleep(item: Item, inputs: Inputs, out: Output) -> None:
     os.write(channel(), b"\x10\x00")
     time.sleep(600)
 
 
-def write_too_much(item, inputs, out):
+def write_too_much(item: Item, inputs: Inputs, out: Output) -> None:
     blob = out.blob("large")
     while True:
         blob.write(bytes(1 << 20))
 
 
-def write_past_the_file_limit(item, inputs, out):
+def write_past_the_file_limit(item: Item, inputs: Inputs, out: Output) -> None:
     target = os.open("large", os.O_WRONLY | os.O_CREAT, 0o600, dir_fd=folder())
     while True:
         os.write(target, bytes(1 << 22))
 
 
-def write_many_files(item, inputs, out):
+def write_many_files(item: Item, inputs: Inputs, out: Output) -> None:
     for number in range(1_000_000):
         target = os.open(f"f{number}", os.O_WRONLY | os.O_CREAT, 0o600, dir_fd=folder())
         os.write(target, bytes(1 << 20))
@@ -105,11 +116,11 @@ def write_many_files(item, inputs, out):
     time.sleep(600)
 
 
-def recurse(item, inputs, out):
+def recurse(item: Item, inputs: Inputs, out: Output) -> None:
     recurse(item, inputs, out)
 
 
-def flood_streams(item, inputs, out):
+def flood_streams(item: Item, inputs: Inputs, out: Output) -> None:
     for _ in range(200):
         os.write(1, b"x" * 100_000)
         os.write(2, b"x" * 100_000)
@@ -119,56 +130,56 @@ def flood_streams(item, inputs, out):
 # What reaches out
 
 
-def fork(item, inputs, out):
+def fork(item: Item, inputs: Inputs, out: Output) -> None:
     os.fork()
 
 
-def execute(item, inputs, out):
-    os.execv("/bin/sh", ["sh", "-c", "true"])
+def execute(item: Item, inputs: Inputs, out: Output) -> None:
+    os.execv("/bin/sh", ["sh", "-c", "true"])  # noqa: S606  the attack
 
 
-def open_socket(item, inputs, out):
+def open_socket(item: Item, inputs: Inputs, out: Output) -> None:
     socket.create_connection(("127.0.0.1", 9), timeout=1)
 
 
-def open_unix_socket(item, inputs, out):
+def open_unix_socket(item: Item, inputs: Inputs, out: Output) -> None:
     socket.socketpair()
 
 
-def read_password_file(item, inputs, out):
+def read_password_file(item: Item, inputs: Inputs, out: Output) -> None:
     Path("/etc/passwd").read_bytes()
 
 
-def write_outside(item, inputs, out):
+def write_outside(item: Item, inputs: Inputs, out: Output) -> None:
     Path(item["target"]).write_text("was here")
 
 
-def remove_outside(item, inputs, out):
+def remove_outside(item: Item, inputs: Inputs, out: Output) -> None:
     Path(item["target"]).unlink()
 
 
-def change_mode_of_input(item, inputs, out):
+def change_mode_of_input(item: Item, inputs: Inputs, out: Output) -> None:
     os.fchmod(inputs[0].raw._descriptor, 0o777)
 
 
-def change_time_of_input(item, inputs, out):
+def change_time_of_input(item: Item, inputs: Inputs, out: Output) -> None:
     os.utime(inputs[0].raw._descriptor, (0, 0))
 
 
-def reopen_input_for_writing(item, inputs, out):
+def reopen_input_for_writing(item: Item, inputs: Inputs, out: Output) -> None:
     os.open(f"/proc/self/fd/{inputs[0].raw._descriptor}", os.O_RDWR)
 
 
-def signal_the_server(item, inputs, out):
+def signal_the_server(item: Item, inputs: Inputs, out: Output) -> None:
     os.kill(os.getppid(), signal.SIGKILL)
 
 
-def make_symlink(item, inputs, out):
+def make_symlink(item: Item, inputs: Inputs, out: Output) -> None:
     os.symlink("/etc/passwd", "numbers", dir_fd=folder())
     speak(files=[["numbers", False]])
 
 
-def make_hard_link(item, inputs, out):
+def make_hard_link(item: Item, inputs: Inputs, out: Output) -> None:
     target = os.open("one", os.O_WRONLY | os.O_CREAT, 0o600, dir_fd=folder())
     os.close(target)
     os.link("one", "two", src_dir_fd=folder(), dst_dir_fd=folder())
@@ -178,35 +189,35 @@ def make_hard_link(item, inputs, out):
 # What breaks
 
 
-def crash(item, inputs, out):
+def crash(item: Item, inputs: Inputs, out: Output) -> None:
     ctypes.string_at(0)
 
 
-def abort(item, inputs, out):
+def abort(item: Item, inputs: Inputs, out: Output) -> None:
     os.abort()
 
 
-def leave_silently(item, inputs, out):
+def leave_silently(item: Item, inputs: Inputs, out: Output) -> None:
     os._exit(0)
 
 
-def leave_politely(item, inputs, out):
+def leave_politely(item: Item, inputs: Inputs, out: Output) -> None:
     sys.exit(0)
 
 
-def raise_error(item, inputs, out):
+def raise_error(item: Item, inputs: Inputs, out: Output) -> None:
     raise ValueError("line one\nline two \x1b[31m")
 
 
-def return_no_json(item, inputs, out):
+def return_no_json(item: Item, inputs: Inputs, out: Output) -> None:
     raise TypeError(object())
 
 
-def crash_later(item, inputs, out):
+def crash_later(item: Item, inputs: Inputs, out: Output) -> None:
     threading.Timer(0.3, lambda: ctypes.string_at(0)).start()
 
 
-def babble_later(item, inputs, out):
+def babble_later(item: Item, inputs: Inputs, out: Output) -> None:
     where = channel()
     threading.Timer(0.3, lambda: os.write(where, b"\xff" * 40)).start()
 
@@ -214,80 +225,80 @@ def babble_later(item, inputs, out):
 # What lies
 
 
-def lie_about_the_job(item, inputs, out):
+def lie_about_the_job(item: Item, inputs: Inputs, out: Output) -> None:
     speak(token="0" * 16)
 
 
-def send_garbage(item, inputs, out):
+def send_garbage(item: Item, inputs: Inputs, out: Output) -> None:
     shout(HEAD.pack(5) + b"junk!")
 
 
-def send_a_list(item, inputs, out):
+def send_a_list(item: Item, inputs: Inputs, out: Output) -> None:
     shout(HEAD.pack(2) + b"[]")
 
 
-def send_deep_json(item, inputs, out):
+def send_deep_json(item: Item, inputs: Inputs, out: Output) -> None:
     shout(HEAD.pack(200_000) + b"[" * 200_000)
 
 
-def send_a_giant_frame(item, inputs, out):
+def send_a_giant_frame(item: Item, inputs: Inputs, out: Output) -> None:
     shout(b"\xff\xff\xff\xff" + b"x" * 1000)
 
 
-def answer_twice(item, inputs, out):
+def answer_twice(item: Item, inputs: Inputs, out: Output) -> None:
     both = {**answer(), "token": token()}
-    packed = pa_free_pack(both)
+    packed = pack(both)
     shout(packed + packed)
 
 
-def name_a_path(item, inputs, out):
+def name_a_path(item: Item, inputs: Inputs, out: Output) -> None:
     speak(files=[["../../stolen", False]])
 
 
-def name_a_file_twice(item, inputs, out):
+def name_a_file_twice(item: Item, inputs: Inputs, out: Output) -> None:
     write_file("numbers", b"x")
     speak(files=[["numbers", False], ["numbers", False]])
 
 
-def name_an_absent_file(item, inputs, out):
+def name_an_absent_file(item: Item, inputs: Inputs, out: Output) -> None:
     speak(files=[["numbers", False]])
 
 
-def name_wrong_types(item, inputs, out):
+def name_wrong_types(item: Item, inputs: Inputs, out: Output) -> None:
     speak(files=[[1, 2, 3]])
 
 
-def add_a_field(item, inputs, out):
+def add_a_field(item: Item, inputs: Inputs, out: Output) -> None:
     speak(extra=1)
 
 
-def write_no_arrow(item, inputs, out):
+def write_no_arrow(item: Item, inputs: Inputs, out: Output) -> None:
     write_file("numbers", b"ARROW1" + bytes(100))
     speak(files=[["numbers", True]])
 
 
-def write_other_columns(item, inputs, out):
+def write_other_columns(item: Item, inputs: Inputs, out: Output) -> None:
     other = pa.schema([pa.field("n", pa.string(), nullable=False)])
     write_table(pa.table({"n": ["x"]}, schema=other))
     speak(files=[["numbers", True]])
 
 
-def write_loose_nulls(item, inputs, out):
+def write_loose_nulls(item: Item, inputs: Inputs, out: Output) -> None:
     write_table(pa.table({"n": [1, None]}))
     speak(files=[["numbers", True]])
 
 
-def write_forbidden_null(item, inputs, out):
+def write_forbidden_null(item: Item, inputs: Inputs, out: Output) -> None:
     batch = pa.RecordBatch.from_arrays([pa.array([1, None])], schema=SCHEMA)
     write_table(pa.Table.from_batches([batch]))
     speak(files=[["numbers", True]])
 
 
-def write_unknown_table(item, inputs, out):
+def write_unknown_table(item: Item, inputs: Inputs, out: Output) -> None:
     out.arrow("surprise", SCHEMA).write(pa.record_batch([[1]], schema=SCHEMA))
 
 
-def keep_a_file_open(item, inputs, out):
+def keep_a_file_open(item: Item, inputs: Inputs, out: Output) -> None:
     os.open("numbers", os.O_WRONLY | os.O_CREAT, 0o600, dir_fd=folder())
     speak(files=[["numbers", False]])
 
@@ -295,44 +306,42 @@ def keep_a_file_open(item, inputs, out):
 # How they reach the machinery
 
 
-def channel():
+def channel() -> int:
     return next(n for n in range(3, 64) if is_kind(n, stat.S_ISSOCK))
 
 
-def folder():
+def folder() -> int:
     return next(n for n in range(3, 64) if is_kind(n, stat.S_ISDIR))
 
 
-def is_kind(number, test):
+def is_kind(number: int, test: Callable[[int], bool]) -> bool:
     try:
         return test(os.fstat(number).st_mode)
     except OSError:
         return False
 
 
-def token():
+def token() -> str:
     frame = sys._getframe()
     while "call" not in frame.f_locals:
         frame = frame.f_back
     return frame.f_locals["call"]["token"]
 
 
-def answer():
+def answer() -> dict[str, object]:
     return {"status": "done", "kind": "", "reason": "", "result": None, "files": []}
 
 
-def pa_free_pack(value):
-    import orjson  # noqa: PLC0415  only here
-
+def pack(value: object) -> bytes:
     body = orjson.dumps(value)
     return HEAD.pack(len(body)) + body
 
 
-def speak(**changes):
-    shout(pa_free_pack({**answer(), "token": token(), **changes}))
+def speak(**changes: object) -> None:
+    shout(pack({**answer(), "token": token(), **changes}))
 
 
-def shout(data):
+def shout(data: bytes) -> None:
     where = channel()
     view = memoryview(data)
     while view:
@@ -340,24 +349,24 @@ def shout(data):
     time.sleep(600)
 
 
-def write_file(name, data):
+def write_file(name: str, data: bytes) -> None:
     target = os.open(name, os.O_WRONLY | os.O_CREAT, 0o600, dir_fd=folder())
     os.write(target, data)
     os.close(target)
 
 
-def write_table(table):
+def write_table(table: pa.Table) -> None:
     sink = pa.BufferOutputStream()
     with pa.ipc.new_file(sink, table.schema) as writer:
         writer.write(table)
     write_file("numbers", sink.getvalue().to_pybytes())
 
 
-def linger(item, inputs, out):
+def linger(item: Item, inputs: Inputs, out: Output) -> None:
     time.sleep(0.4)
 
 
-def fork_and_hide(item, inputs, out):
+def fork_and_hide(item: Item, inputs: Inputs, out: Output) -> None:
     if os.fork() == 0:
         os.setsid()
         if os.fork() == 0:
@@ -367,10 +376,14 @@ def fork_and_hide(item, inputs, out):
     time.sleep(600)
 
 
-def use_threads(item, inputs, out):
+def use_threads(item: Item, inputs: Inputs, out: Output) -> None:
     found = []
     thread = threading.Thread(target=lambda: found.append(threading.get_native_id()))
     thread.start()
     thread.join()
     if len(found) != 1:
         raise RuntimeError
+
+
+def read_target(items: Items, inputs: Inputs, args: Any, out: Output) -> Any:
+    return [Path(item["target"]).read_text() for item in items]

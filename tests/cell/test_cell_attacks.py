@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hostile_tasks
 import pytest
+
 from tamis.cell import Cell, Job, Limits, Trial, read_arrow
 
 if TYPE_CHECKING:
@@ -235,10 +235,9 @@ def test_tasks_outside_tamis_are_refused_by_default(tmp_path: Path) -> None:
 
 
 def test_the_environment_is_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SECRET_TOKEN", "hunter2")
+    monkeypatch.setenv("NOT_FOR_WORKERS", "1")
     trial = Trial(("hostile_tasks",), (HERE,))
     with Cell(1, tmp_path, trial=trial) as cell:
         (outcome,) = cell.run([Job("j", "hostile_tasks:environment", items=({},))])
     assert outcome.result == [{}, 0]
-    assert os.environ["SECRET_TOKEN"] == "hunter2"
-    assert "hostile_tasks" in sys.modules
+    assert os.environ["NOT_FOR_WORKERS"] == "1"

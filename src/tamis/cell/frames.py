@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import struct
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import orjson
 
@@ -18,6 +18,7 @@ HEAD = struct.Struct("<I")
 MAX_FRAME = 16 << 20
 MAX_FILES = 100_000
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,127}", re.ASCII)
+_Status = Literal["done", "failed"]
 _KINDS = {"error", "memory", "output"}
 
 
@@ -29,7 +30,7 @@ class FrameError(Exception):
 class Answer:
     """A worker's answer about one call: its files as (name, is_arrow)."""
 
-    status: Literal["done", "failed"]
+    status: _Status
     kind: str
     reason: str
     result: Any
@@ -45,12 +46,16 @@ class Answer:
             raise FrameError("its answer has other fields than agreed")
         if frame["token"] != token:
             raise FrameError("it answered about a job it was not given")
-        status, kind, reason = frame["status"], frame["kind"], frame["reason"]
-        if status not in {"done", "failed"} or not isinstance(reason, str):
+        status, kind, reason = (_text(frame[name]) for name in ("status", "kind", "reason"))
+        if status != "done" and (status != "failed" or kind not in _KINDS):
             raise FrameError("its answer is neither a result nor a failure")
-        if status == "failed" and kind not in _KINDS:
-            raise FrameError("its answer names an unknown kind of failure")
-        return cls(status, str(kind), reason, frame["result"], _files(frame["files"]))
+        return cls(cast("_Status", status), kind, reason, frame["result"], _files(frame["files"]))
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise FrameError("its answer is neither a result nor a failure")
+    return value
 
 
 def _files(value: object) -> tuple[tuple[str, bool], ...]:

@@ -124,14 +124,13 @@ class Isolation:
 
     def sentence(self) -> str:
         """One honest sentence for a report: what held the parsers, and what did not."""
-        present = [words for name, words in _WALLS.items() if getattr(self, name)]
-        start = f"Leaked files were parsed in separate processes with {_listed(present)}"
-        if not present:
-            start = "Leaked files were parsed in separate processes without any further limit"
+        present = tuple(words for name, words in _WALLS.items() if getattr(self, name))
+        held = f"with {_listed(present)}" if present else "without any further limit"
+        start = f"Leaked files were parsed in separate processes {held}"
         if self.is_full:
             return start + "."
         why = f" ({'; '.join(self.notes)})" if self.notes else ""
-        return f"{start}; this machine could not add: {_listed(list(self.missing))}{why}."
+        return f"{start}; this machine could not add: {_listed(self.missing)}{why}."
 
     def as_json(self) -> str:
         """The same for machines."""
@@ -152,5 +151,5 @@ _WALLS = {
 }
 
 
-def _listed(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+def _listed(words: tuple[str, ...]) -> str:
+    return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)

@@ -82,8 +82,9 @@ class Cell:
             crew.close()
 
     def run(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
-        """Outcomes in the order they come; a job is pulled only when a worker is free.
+        """Outcomes in the order they come; a job is pulled only when a worker is free for it.
 
+        At most `jobs` outcomes wait here while as many workers are busy; the caller sets the pace.
         Leaving the iterator early, or an interrupt, stops the workers that are busy.
         Errors    CellError when the cell is not open, or cannot be kept alive.
         """
