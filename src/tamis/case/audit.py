@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tamis.case import custody, decisions, manifest, pin, settings
-from tamis.case.audit_bytes import check_blobs, check_tables, check_tombstones
+from tamis.case.audit_bytes import (
+    BYTE_TABLES,
+    check_blobs,
+    check_names,
+    check_tables,
+    check_tombstones,
+)
 from tamis.case.layout import CUSTODY, DECISIONS, MANIFEST, SETTINGS, canonical, digest
 from tamis.case.lock import commit_lock
 from tamis.case.problem import Problem
@@ -68,8 +74,6 @@ def audit(
     work = _Audit(Path(path))
     shown = progress or Silent()
     shown.start("audit", unit="files")
-    if not (work.root / CUSTODY).exists():
-        manifest.read(work.root)
     try:
         settle_all(work.root)
     except (CaseBrokenError, OSError) as problem:
@@ -173,23 +177,21 @@ def _check_files(work: _Audit, lines: list[Line], progress: Progress) -> None:
             except CaseBrokenError as problem:
                 place = pin.path_of(work.root, report_id)
                 work.break_at(place, "the pin that the manifest states", problem)
-        before = len(work.problems)
-        work.problems += check_tables(work.root, generations, work.checked, progress)
-        if len(work.problems) > before:
-            # Rows of files that were changed say nothing about blobs; but blobs name themselves.
-            progress.note("table files differ: blobs are checked as far as the rows can be read")
-        try:
-            work.problems += check_blobs(view, work.checked, progress)
-            work.problems += check_tombstones(view, lines)
-        except (CaseBrokenError, KeyError) as problem:
-            work.break_at(work.root, "readable tables blob, place, item and tombstone", problem)
+        broken = list(check_tables(work.root, generations, work.checked, progress))
+        work.problems += broken
+        changed = {problem.place for problem in broken}
+        if changed & {str(path) for name in BYTE_TABLES for path in view.files(name)}:
+            # Rows of changed files say nothing about blobs; but blobs are named by their hash.
+            work.problems += check_names(work.root, lines, work.checked)
+            return
+        work.problems += check_blobs(view, work.checked, progress)
+        work.problems += check_tombstones(view, lines)
 
 
 def _check_decisions(work: _Audit, lines: list[Line]) -> None:
     place = work.root / DECISIONS
-    stated = {
-        line.facts.get("decision_id"): line.facts for line in lines if line.event == "decision"
-    }
+    noted_lines = [line.facts for line in lines if line.event == "decision"]
+    stated = {facts.get("decision_id", 0): facts for facts in noted_lines}
     try:
         for told in decisions.check(work.root):
             work.problems.append(Problem(str(place), "a sound SQLite file", told, _BACKUP))
@@ -198,7 +200,7 @@ def _check_decisions(work: _Audit, lines: list[Line]) -> None:
         work.break_at(place, "the decisions that custody knows", problem)
         return
     work.checked["decisions"] = len(found)
-    for number in sorted(stated.keys() | found.keys()):
+    for number in sorted(stated.keys() | found.keys(), key=str):
         kept, noted = found.get(number), stated.get(number)
         if kept is None or noted is None or canonical(kept) != canonical(noted):
             work.problems.append(

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tamis.case.layout import blob_path, digest_file, inside, is_sha256
+from tamis.case.layout import BLOBS, blob_path, digest_file, inside, is_sha256
 from tamis.case.problem import Problem
 from tamis.case.tombstone import facts
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tamis.case.view import CaseView
     from tamis.progress import Progress
 
+BYTE_TABLES = ("blob", "place", "item", "tombstone")
 _BACKUP = "bring it back from a backup"
 # Hashing leaves the interpreter free, so two files at once use two cores.
 _THREADS = 2
@@ -79,6 +80,26 @@ def check_blobs(view: CaseView, checked: Counter[str], progress: Progress) -> It
     yield from _check_items(view, checked)
 
 
+def check_names(root: Path, lines: Sequence[Line], checked: Counter[str]) -> Iterator[Problem]:
+    """Every blob whose bytes have not the hash it is named by: the check that needs no table."""
+    redacted = {
+        one["redacted_item_id"]: one["redacted_sha256"]
+        for one in _noted(lines)
+        if "redacted_item_id" in one
+    }
+    paths = sorted((root / BLOBS).glob("*/*"))
+    for path, (found, _) in zip(paths, _digests(paths), strict=True):
+        checked["blobs"] += 1
+        if found != (expected := redacted.get(path.name, path.name)):
+            yield Problem(str(path), f"SHA-256 {expected}", found, _BACKUP)
+
+
+def _noted(lines: Sequence[Line]) -> Iterator[dict[str, Any]]:
+    for line in lines:
+        if line.event == "forget":
+            yield from line.facts.get("tombstones", ())
+
+
 def _path(root: Path, row: dict[str, Any]) -> Path:
     return Path(row["location"]) if row["location"] else blob_path(root, row["item_id"])
 
@@ -121,7 +142,7 @@ def _check_items(view: CaseView, checked: Counter[str]) -> Iterator[Problem]:
 
 def check_tombstones(view: CaseView, lines: Sequence[Line]) -> Iterator[Problem]:
     """Every tombstone that no `forget` line of custody states, and the other way round."""
-    noted = [one for line in lines if line.event == "forget" for one in line.facts["tombstones"]]
+    noted = list(_noted(lines))
     kept = [facts(row) for row in view.table("tombstone").to_pylist()]
     for one in (
         *(row for row in kept if row not in noted),

@@ -41,10 +41,12 @@ class Lease:
         """Give the lease back, and remove the scratch folder."""
         if self._descriptor < 0:
             return
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self._path.unlink(missing_ok=True)
-        os.close(self._descriptor)
-        self._descriptor = -1
+        descriptor, self._descriptor = self._descriptor, -1
+        try:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self._path.unlink(missing_ok=True)
+        finally:
+            os.close(descriptor)
 
 
 def leased(root: Path) -> set[str]:

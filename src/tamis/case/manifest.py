@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tamis.case.custody import START, Head
-from tamis.case.layout import MANIFEST, canonical, digest, is_sha256
+from tamis.case.layout import CUSTODY, MANIFEST, canonical, digest, is_sha256
 from tamis.case.settings import Settings
 from tamis.errors import CaseBrokenError, NotACaseError
 
@@ -178,6 +178,10 @@ def read(root: Path) -> Manifest:
     try:
         data = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
+        if (root / CUSTODY).exists():
+            raise CaseBrokenError(
+                f"{path}: missing, though custody is there; bring it back from a backup"
+            ) from None
         raise NotACaseError(
             f"{root}: no tamis case (it holds no {MANIFEST}); make one with: tamis new {root}"
         ) from None

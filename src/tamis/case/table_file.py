@@ -46,10 +46,10 @@ class _Hashing(io.RawIOBase):
 
     def close(self) -> None:
         if not self.closed:
-            self._file.flush()
-            os.fsync(self._file.fileno())
-            self._file.close()
-        super().close()
+            super().close()
+            with self._file:
+                self._file.flush()
+                os.fsync(self._file.fileno())
 
 
 def write(path: Path, record: Table, batches: Iterable[pa.Table], relative: str) -> TableFile:

@@ -158,14 +158,16 @@ class Writer(Draft):
 
     def close(self) -> None:
         """Drop what was not committed, and give the lock back."""
-        if not (self._root / PENDING).exists():
-            # Otherwise a commit is decided and not finished: its files are needed. What is not
-            # needed after all, the next writer removes, for which the spool is the sign.
-            self.drop()
-            self._blobs.drop()
-            if self._spool is not None:
-                shutil.rmtree(self._spool, ignore_errors=True)
-        self._lock.release()
+        try:
+            if not (self._root / PENDING).exists():
+                # Otherwise a commit is decided and not finished: its files are needed. What is
+                # not needed after all, the next writer removes; the spool tells it to look.
+                self.drop()
+                self._blobs.drop()
+                if self._spool is not None:
+                    shutil.rmtree(self._spool, ignore_errors=True)
+        finally:
+            self._lock.release()
 
     def __enter__(self) -> Self:
         """The writer itself."""
