@@ -19,8 +19,8 @@ TABLE = Table(
             "kind",
             TEXT,
             (
-                "url, domain, hashtag, phrase, media (a platform's id of an upload), text_cluster, file_sha256, "
-                "file_md5, image_hash, email_message_id or leaked_item"
+                "url, domain, hashtag, phrase, media (a platform's id of an upload), text_cluster, "
+                "file_sha256, file_md5, image_hash, email_message_id or leaked_item"
             ),
         ),
         Column("canonical", TEXT, "canonical form"),

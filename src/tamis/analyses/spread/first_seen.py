@@ -1,0 +1,112 @@
+"""The earliest known post of every object, on each platform and in the whole collection.
+
+Input     post, post_object, object
+Output    first_seen: one row per object and platform, and one with platform * per object
+Missing   no row for an object that only reposts carry, or only posts of unknown time: its first
+          sight lies outside the collection
+Source    facts/posts.md, first mover: earliest post per object and platform with its interval.
+          We differ in counting reposts of a post apart, because they prove an earlier original.
+Limits    Earliest in this collection, never earliest. `is_certain` says that no other post that
+          carries the object itself has an interval that reaches into the first one's, and that no
+          repost is earlier (which would prove an original outside the collection); it trusts
+          the named clock. Equal intervals are ordered by post_id, which means nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tamis.analyses.spread.once import POST_ONCE
+from tamis.plan import Query
+from tamis.registry import Analysis
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tamis.plan import Step
+
+VERSION = 1
+
+# One row per object and post; rank 5 is a post that carries the object only by repost.
+_CARRIER = (
+    "SELECT object_id, post_id, MIN(CASE role WHEN 'in_text' THEN 1 WHEN 'embed' THEN 2 "
+    "WHEN 'card' THEN 3 WHEN 'attachment' THEN 4 ELSE 5 END) AS role_rank "
+    "FROM post_object GROUP BY object_id, post_id"
+)
+_TIMED = (
+    "SELECT c.object_id, c.post_id, c.role_rank, p.platform, p.account_id, p.posted_at, "
+    "COALESCE(p.posted_low_at, p.posted_at) AS low_at, "
+    "COALESCE(p.posted_high_at, p.posted_at) AS high_at, p.clock, p.source_item_id, "
+    "p.byte_start, p.byte_end FROM carrier AS c JOIN post_once AS p ON c.post_id = p.post_id "
+    "WHERE p.posted_at IS NOT NULL"
+)
+_SIGHTING = (
+    "SELECT object_id, platform AS scope, post_id, role_rank, account_id, posted_at, low_at, "
+    "high_at, clock, source_item_id, byte_start, byte_end FROM timed UNION ALL "
+    "SELECT object_id, '*' AS scope, post_id, role_rank, account_id, posted_at, low_at, "
+    "high_at, clock, source_item_id, byte_start, byte_end FROM timed"
+)
+_EARLIEST = (
+    "SELECT object_id, scope, post_id, role_rank, account_id, low_at, high_at, clock, "
+    "source_item_id, byte_start, byte_end FROM (SELECT object_id, scope, post_id, role_rank, "
+    "account_id, low_at, high_at, clock, source_item_id, byte_start, byte_end, ROW_NUMBER() OVER "
+    "(PARTITION BY object_id, scope ORDER BY low_at, high_at, post_id) AS place "
+    "FROM sighting WHERE role_rank < 5) AS numbered WHERE place = 1"
+)
+# The first post has the smallest low end: another one's interval reaches into its own exactly
+# when that one's low end is not after the first one's high end.
+_COUNTED = (
+    "SELECT s.object_id, s.scope, "
+    "SUM(CASE WHEN s.role_rank < 5 THEN 1 ELSE 0 END) AS own_count, "
+    "SUM(CASE WHEN s.role_rank < 5 THEN 0 ELSE 1 END) AS inherited_count, "
+    "SUM(CASE WHEN s.role_rank < 5 AND s.post_id <> e.post_id AND s.low_at <= e.high_at "
+    "THEN 1 ELSE 0 END) AS rival_count, "
+    "SUM(CASE WHEN s.role_rank = 5 AND s.low_at < e.low_at THEN 1 ELSE 0 END) "
+    "AS earlier_repost_count, "
+    "COUNT(DISTINCT s.account_id) AS account_count, MAX(s.posted_at) AS last_at "
+    "FROM sighting AS s JOIN earliest AS e ON s.object_id = e.object_id AND s.scope = e.scope "
+    "GROUP BY s.object_id, s.scope"
+)
+_NAMED = (
+    "SELECT object_id, MIN(kind) AS kind, MIN(display) AS display FROM object GROUP BY object_id"
+)
+_FIRST_SEEN = (
+    "SELECT e.object_id, o.kind, o.display, e.scope AS platform, e.post_id, e.account_id, "
+    "e.low_at AS first_low_at, e.high_at AS first_high_at, e.clock, "
+    "(c.rival_count = 0 AND c.earlier_repost_count = 0) AS is_certain, "
+    "CAST(c.rival_count AS BIGINT) AS rival_count, "
+    "CASE e.role_rank WHEN 1 THEN 'in_text' WHEN 2 THEN 'embed' WHEN 3 THEN 'card' "
+    "ELSE 'attachment' END AS role, CAST(c.own_count AS BIGINT) AS post_count, "
+    "CAST(c.inherited_count AS BIGINT) AS inherited_count, c.account_count, c.last_at, "
+    "e.source_item_id, e.byte_start, e.byte_end, $run_id AS run_id, "
+    "$analysis_version AS analysis_version FROM earliest AS e "
+    "JOIN counted AS c ON e.object_id = c.object_id AND e.scope = c.scope "
+    "JOIN named AS o ON e.object_id = o.object_id"
+)
+
+
+def build(params: Mapping[str, Any]) -> tuple[Step, ...]:
+    """The steps from posts and their objects to `first_seen`; there is nothing to set."""
+    del params
+    steps = (
+        ("carrier", _CARRIER),
+        ("timed", _TIMED),
+        ("sighting", _SIGHTING),
+        ("earliest", _EARLIEST),
+        ("counted", _COUNTED),
+        ("named", _NAMED),
+        ("first_seen", _FIRST_SEEN),
+    )
+    return (POST_ONCE, *(Query(name, sql, portable=True) for name, sql in steps))
+
+
+ANALYSIS = Analysis(
+    name="first_seen",
+    version=VERSION,
+    question="spread",
+    reads=("post", "post_object", "object"),
+    writes=("first_seen",),
+    params={},
+    build=build,
+)
+"""First sight of each object; see the module for what it shows and does not."""

@@ -1,0 +1,62 @@
+"""Posts and actions by hour and platform.
+
+Input     post, action
+Output    tally: one row per hour (UTC), platform and kind (post, or a type of action)
+Missing   a post or action without a time is counted nowhere; an hour without any has no row
+Source    design.md, spread: hourly tallies
+Limits    Counts the collection, which may be a sample. A post with several versions counts once,
+          at its first. An hour is taken from the stated time, also where the interval is wider.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tamis.analyses.spread.once import ACTION_ONCE, POST_ONCE
+from tamis.plan import Query
+from tamis.registry import Analysis
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tamis.plan import Step
+
+VERSION = 1
+
+# An action's platform is that of the post or account by which it was done.
+_TALLIED = (
+    "SELECT platform, 'post' AS kind, account_id, posted_at AS at_time FROM post_once "
+    "WHERE posted_at IS NOT NULL UNION ALL "
+    "SELECT SPLIT_PART(COALESCE(post_id, account_id, target_post_id), ':', 1) AS platform, "
+    "type AS kind, account_id, acted_at AS at_time FROM action_once WHERE acted_at IS NOT NULL "
+    "AND COALESCE(post_id, account_id, target_post_id) IS NOT NULL"
+)
+_TALLY = (
+    "SELECT DATE_TRUNC('hour', at_time) AS hour_at, platform, kind, COUNT(*) AS count_in_hour, "
+    "COUNT(DISTINCT account_id) AS account_count, $run_id AS run_id, "
+    "$analysis_version AS analysis_version FROM tallied "
+    "GROUP BY DATE_TRUNC('hour', at_time), platform, kind"
+)
+
+
+def build(params: Mapping[str, Any]) -> tuple[Step, ...]:
+    """The steps from posts and actions to `tally`; there is nothing to set."""
+    del params
+    return (
+        POST_ONCE,
+        ACTION_ONCE,
+        Query("tallied", _TALLIED, portable=True),
+        Query("tally", _TALLY, portable=True),
+    )
+
+
+ANALYSIS = Analysis(
+    name="tally",
+    version=VERSION,
+    question="spread",
+    reads=("post", "action"),
+    writes=("tally",),
+    params={},
+    build=build,
+)
+"""Hourly counts; see the module for what they show and do not."""
