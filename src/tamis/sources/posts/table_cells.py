@@ -12,7 +12,9 @@ import orjson
 from tamis.syntax.clock import UnreadableTimeError, moment
 
 _NOTHING = frozenset({"", "nan", "none", "null", "na", "n/a", "\\n"})
-_EXPONENT = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE]\+?\d+")
+# One digit, then a signed exponent, as spreadsheets and data frames write large numbers; a board's
+# poster may well be called 654756e2.
+_EXPONENT = re.compile(r"[+-]?\d(?:[.,]\d+)?[eE]\+\d+")
 _POINT_ZERO = re.compile(r"(\d{1,30})\.0+")
 _LISTED = re.compile(r"'([^']*)'|\"([^\"]*)\"|([^,\[\]\s'\"]+)")
 _EXACT = 1 << 53
