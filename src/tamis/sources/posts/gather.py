@@ -1,22 +1,19 @@
-"""Rows of one batch, collected as tuples and turned into record batches column by column."""
+"""Rows of one batch as a reader collects them, and the objects a file has named."""
 
 from __future__ import annotations
 
 import gc
 import hashlib
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from tamis import records
+from tamis.sources.posts.batches import Lines, Marked, Times, action_batch, batch, mark_batch
 from tamis.sources.posts.memory import Memory
-from tamis.syntax.clock import iso_column
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator
+
+    import pyarrow as pa
 
     from tamis.registry import Source
 
@@ -24,25 +21,6 @@ BATCH_POSTS = 20_000
 BATCH_ROWS = 50_000
 BATCH_BYTES = 24 << 20
 _OBJECTS_REMEMBERED = 400_000
-
-# How an object stands in a post: role and method, by a small number that rows carry.
-WAYS = tuple(
-    (role, method)
-    for role in ("in_text", "embed", "card", "attachment", "inherited")
-    for method in ("entity", "text", "column")
-)
-WAY = {way: number for number, way in enumerate(WAYS)}
-
-
-@dataclass(frozen=True, slots=True)
-class Times:
-    """The five time columns of posts: each an Arrow array of the same length."""
-
-    at: pa.Array
-    low: pa.Array
-    high: pa.Array
-    clock: pa.Array
-    precision: pa.Array
 
 
 def action_id(kind: str, account_id: str | None, post_id: str | None, target: str | None) -> str:
@@ -57,26 +35,6 @@ def object_id(kind: str, canonical: str) -> str:
     if len(text) <= 200:
         return text
     return f"{kind}:{hashlib.sha256(canonical.encode('utf-8', 'surrogatepass')).hexdigest()}"
-
-
-def batch(name: str, count: int, **columns: Any) -> pa.RecordBatch:
-    """A record batch of a table from sequences, Arrow arrays, or one value for all rows.
-
-    Missing   columns not named are NULL
-    """
-    schema = records.table(name).schema
-    arrays = []
-    for field in schema:
-        given = columns.get(field.name)
-        if isinstance(given, pa.Array):
-            arrays.append(given)
-        elif given is None:
-            arrays.append(pa.nulls(count, field.type))
-        elif isinstance(given, (list, tuple)):
-            arrays.append(pa.array(given, field.type))
-        else:
-            arrays.append(pa.repeat(pa.scalar(given, field.type), count))
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
 @contextmanager
@@ -138,10 +96,7 @@ class Gather:
         self.rejected: list[tuple[Any, ...]] = []
         self._lines: list[tuple[Any, ...]] = []
         self._objects: list[tuple[str, str, str, str]] = []
-        self._mark_ids: list[str] = []
-        self._mark_ways: list[int] = []
-        self._mark_posts: list[int] = []
-        self._bearers: list[tuple[str, int]] = []
+        self._marks = Marked()
         self.byte_count = 0
 
     @property
@@ -152,7 +107,7 @@ class Gather:
         return (
             self.byte_count >= BATCH_BYTES
             or len(self.posts) >= BATCH_POSTS
-            or len(self._mark_ids) >= BATCH_ROWS
+            or len(self._marks.ids) >= BATCH_ROWS
             or len(self.account_states) >= BATCH_ROWS
             or len(self.actions) + len(self.notices) >= BATCH_ROWS
             or len(self.rejected) >= BATCH_ROWS
@@ -178,26 +133,26 @@ class Gather:
 
     def bearer(self, native_id: str, line: int) -> int:
         """An index to `carry` to, for a post whose own row was written before."""
-        self._bearers.append((native_id, line))
-        return -len(self._bearers)
+        self._marks.bearers.append((native_id, line))
+        return -len(self._marks.bearers)
 
     def carry(self, found: Collection[str], ways: Collection[int], index: int) -> None:
         """Join declared objects, each in its way (a number of `WAYS`), to the post at `index`."""
-        self._mark_ids.extend(found)
-        self._mark_ways.extend(ways)
-        self._mark_posts.extend([index] * len(found))
+        self._marks.ids.extend(found)
+        self._marks.ways.extend(ways)
+        self._marks.posts.extend([index] * len(found))
 
     def flush(self) -> dict[str, pa.RecordBatch]:
         """The batch by table, tables without rows left out; afterwards the lists are empty."""
         made: dict[str, pa.RecordBatch] = {}
-        lines = _Lines(self._lines, self._source.item_id) if self._lines else None
+        lines = Lines(self._lines, self._source.item_id) if self._lines else None
         if lines is not None:
             if self.posts:
-                made["post"] = self._post_batch(lines)
-            if self._mark_ids:
-                made["post_object"] = self._mark_batch(made.get("post"), lines)
+                made["post"] = lines.posts(self.posts, self._times(self.posts, self.clocks))
+            if self._marks.ids:
+                made["post_object"] = mark_batch(self._marks, made.get("post"), lines)
             if self.actions or self.notices:
-                made["action"] = self._action_batch(made.get("post"), lines)
+                made["action"] = action_batch(self.actions, self.notices, made.get("post"), lines)
             if self.accounts:
                 made["account"] = lines.batch("account", self.accounts, scope="global")
             if self.account_states:
@@ -229,160 +184,6 @@ class Gather:
         where = {"source_item_id": self._source.item_id, "reader": self._reader, "note": note}
         return {"intake_count": batch("intake_count", 1, **where, **row)}
 
-    def _post_batch(self, lines: _Lines) -> pa.RecordBatch:
-        times = self._times(self.posts, self.clocks)
-        return lines.batch(
-            "post",
-            self.posts,
-            posted_at=times.at,
-            posted_low_at=times.low,
-            posted_high_at=times.high,
-            clock=times.clock,
-            precision_s=times.precision,
-        )
 
-    def _mark_batch(self, posts: pa.RecordBatch | None, lines: _Lines) -> pa.RecordBatch:
-        at = pa.array(self._mark_posts, pa.int32())
-        bearing = [posts.select(list(_PLACE))] if posts is not None else []
-        if self._bearers:
-            bearing.append(lines.batch("post_object", self._bearers, only=_PLACE))
-            at = pc.if_else(pc.less(at, 0), pc.subtract(len(self.posts) - 1, at), at).cast(
-                pa.int32()
-            )
-        ways = pa.array(self._mark_ways, pa.int8())
-        roles, methods = (pa.array(side, pa.string()) for side in zip(*WAYS, strict=True))
-        taken = {
-            name: pc.take(pa.concat_arrays([part[name] for part in bearing]), at) for name in _PLACE
-        }
-        return batch(
-            "post_object",
-            len(at),
-            object_id=self._mark_ids,
-            role=pc.take(roles, ways),
-            method=pc.take(methods, ways),
-            source_item_id=self._source.item_id,
-            **taken,
-        )
-
-    def _action_batch(self, posts: pa.RecordBatch | None, lines: _Lines) -> pa.RecordBatch:
-        parts = []
-        if self.actions and posts is not None:
-            *columns, index = zip(*self.actions, strict=True)
-            at = pa.array(index, pa.int32())
-            given = dict(zip(_ACTION, columns, strict=True))
-            taken = {name: pc.take(posts[of], at) for name, of in _FROM_POST.items()}
-            item = {"source_item_id": self._source.item_id}
-            parts.append(batch("action", len(at), **given, **taken, **item))
-        if self.notices:
-            parts.append(lines.batch("action", self.notices, grade="native"))
-        return pa.Table.from_batches(parts).combine_chunks().to_batches()[0]
-
-
-class _Lines:
-    """The lines of a batch as columns, from which rows take what their line says."""
-
-    def __init__(self, lines: Sequence[tuple[Any, ...]], item_id: str) -> None:
-        starts, ends, seen, sampling, platforms = zip(*lines, strict=True)
-        self._item_id = item_id
-        self._columns = {
-            "byte_start": pa.array(starts, pa.int64()),
-            "byte_end": pa.array(ends, pa.int64()),
-            "seen_at": time_column(seen),
-            "sampling": _repeated(sampling),
-            "platform": _repeated(platforms),
-        }
-        self._columns["collected_at"] = self._columns["seen_at"]
-
-    def batch(
-        self,
-        name: str,
-        rows: Sequence[tuple[Any, ...]],
-        only: tuple[str, ...] = (),
-        **same: Any,
-    ) -> pa.RecordBatch:
-        """A batch from rows that end with their line; ids get the platform of their line.
-
-        With `only`, the batch has these columns alone.
-        """
-        *columns, index = zip(*rows, strict=True)
-        at = pa.array(index, pa.int32())
-        wanted = set(only or records.table(name).schema.names)
-        given: dict[str, Any] = {
-            column: pc.take(values, at)
-            for column, values in self._columns.items()
-            if column in wanted
-        }
-        given.update(zip(_ORDER[name], columns, strict=True))
-        for column, of in _IDS.get(name, {}).items():
-            platforms = pc.take(self._columns["platform"], at)
-            native = pa.array(given[of], pa.string())
-            given[column] = pc.binary_join_element_wise(platforms, native, ":")
-        for column in ("created_at", "acted_at", "acted_low_at", "acted_high_at"):
-            if column in given:
-                given[column] = time_column(given[column])
-        if only:
-            return pa.RecordBatch.from_pydict({column: given[column] for column in only})
-        return batch(name, len(rows), source_item_id=self._item_id, **given, **same)
-
-
-def time_column(values: Sequence[str | None]) -> pa.Array:
-    """ISO texts as timestamps; one and the same text for all rows is read once."""
-    first = values[0]
-    if values.count(first) == len(values):
-        return pa.repeat(iso_column([first])[0], len(values))
-    return iso_column(list(values))
-
-
-def _repeated(values: Sequence[str]) -> pa.Array:
-    if values.count(values[0]) == len(values):
-        return pa.repeat(pa.scalar(values[0], pa.string()), len(values))
-    return pa.array(values, pa.string())
-
-
-_PLACE = ("post_id", "byte_start", "byte_end")
 _OBJECT = ("object_id", "kind", "canonical", "display")
 _REJECTED = ("byte_start", "position", "reason", "sample")
-_ACTION = ("action_id", "type", "target_post_id", "target_account_id", "grade")
-_FROM_POST = {
-    "account_id": "account_id",
-    "post_id": "post_id",
-    "acted_at": "posted_at",
-    "acted_low_at": "posted_low_at",
-    "acted_high_at": "posted_high_at",
-    "sampling": "sampling",
-    "byte_start": "byte_start",
-    "byte_end": "byte_end",
-}
-# Rows that a line carries, in the order of their tuples (the number of the line comes last).
-_ORDER = {
-    "post": (
-        *("native_id", "version", "is_latest", "thread_id", "account_id", "text", "text_hash"),
-        *("language_declared", "client", "edited_of"),
-    ),
-    "account": ("native_id", "handle", "display_name", "created_at"),
-    "account_snapshot": (
-        *("account_id", "handle", "display_name", "follower_count", "following_count"),
-        *("post_count", "description", "location"),
-    ),
-    "post_object": ("post_id",),
-    "post_snapshot": (
-        *("post_id", "repost_count", "reply_count", "like_count", "quote_count", "view_count"),
-    ),
-    "action": (
-        *("action_id", "type", "target_post_id", "account_id"),
-        *("acted_at", "acted_low_at", "acted_high_at"),
-    ),
-}
-# Columns made of the platform and a native id, and the column that the native id stands in.
-_IDS = {
-    "post": {
-        "post_id": "native_id",
-        "thread_id": "thread_id",
-        "account_id": "account_id",
-        "edited_of": "edited_of",
-    },
-    "account": {"account_id": "native_id"},
-    "account_snapshot": {"account_id": "account_id"},
-    "post_object": {"post_id": "post_id"},
-    "post_snapshot": {"post_id": "post_id"},
-}

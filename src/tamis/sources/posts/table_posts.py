@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from tamis.sources.posts.gather import WAY, Times, action_id
+from tamis.sources.posts.batches import WAY, Times
+from tamis.sources.posts.gather import action_id
 from tamis.sources.posts.memory import Memory
 from tamis.sources.posts.table_cells import (
     UnusableRowError,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tamis.sources.posts.gather import WAY, action_id
+from tamis.sources.posts.batches import WAY
+from tamis.sources.posts.gather import action_id
 from tamis.syntax.text import hashtag, written
 from tamis.syntax.web import link
 

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tamis.sources.posts.gather import Times
+from tamis.sources.posts.batches import Times
 from tamis.sources.posts.memory import Memory
 from tamis.sources.posts.x_marks import Acts, Line, Load, Marks, UnusableRowError
 from tamis.syntax.clock import MICROS, X_EPOCH_MS, X_FIRST_TIMED_ID, iso_column, snowflake_us

@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING, Any
 
 from tamis.registry import Glimpse, PostReader, Source
 from tamis.sources.posts.frames import BrokenValueError, Frame, frames, shown, value
-from tamis.sources.posts.gather import Gather, action_id, cycles_unsought
+from tamis.sources.posts.gather import Gather, cycles_unsought
 from tamis.sources.posts.x_marks import Line, UnusableRowError
-from tamis.sources.posts.x_posts import Posts, native_id, times
+from tamis.sources.posts.x_notices import Notices
+from tamis.sources.posts.x_posts import Posts, times
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -90,7 +91,7 @@ class _Reading:
         self._asked: Any = None
         self._sampled = "unknown"
         self._undelivered_count = 0
-        self._notices: dict[str, int] = {}
+        self._notices = Notices(gather)
 
     def take_batch(self, waiting: Iterator[Frame]) -> dict[str, pa.RecordBatch] | None:
         """A full batch, or None at the end of the file (what is left is still gathered)."""
@@ -140,8 +141,7 @@ class _Reading:
             told.append(
                 f"{self._posts.changed_count} posts came again with other content; each is kept"
             )
-        told += [f"{n} delete notices, reason {why}" for why, n in sorted(self._notices.items())]
-        return "; ".join(told) or None
+        return "; ".join([*told, *self._notices.told()]) or None
 
     def _reject(self, frame: Frame, reason: str) -> None:
         self._gather.reject(frame.start, reason, shown(frame.data))
@@ -166,7 +166,8 @@ class _Reading:
         if "data" in whole or "includes" in whole:
             self._response(whole, frame)
         elif "action" in whole and "text" not in whole:
-            self._notice(whole, frame)
+            self._notices.compliance(whole, self._line(whole, frame).number)
+            self._gather.row_count += 1
         elif "username" in whole and "text" not in whole:
             self._posts.account(whole, self._line(whole, frame))
             self._gather.row_count += 1
@@ -184,7 +185,8 @@ class _Reading:
         data = whole.get("data")
         elements = data if isinstance(data, list) else [] if data is None else [data]
         if len(elements) == 1 and isinstance(elements[0].get("delete"), dict):
-            self._stream_notice(elements[0]["delete"], line)
+            self._notices.stream(elements[0]["delete"], line.number)
+            self._gather.row_count += 1
             return
         includes = whole.get("includes") or {}
         included = includes.get("tweets") or []
@@ -236,32 +238,6 @@ class _Reading:
         reason = str(error) if isinstance(error, UnusableRowError) else repr(error)[:200]
         self._reject(frame, f"one element of the line cannot be used: {reason}")
 
-    def _notice(self, whole: Mapping[str, Any], frame: Frame) -> None:
-        """A compliance line. Its created_at is the post's own time, redacted_at the deletion's."""
-        if whole["action"] != "delete":
-            raise UnusableRowError(f"a notice of kind {str(whole['action'])[:40]!r} is not known")
-        target = f"x:{native_id(whole['id'])}"
-        acted, created = _text(whole.get("redacted_at")), _text(whole.get("created_at"))
-        made = action_id("delete", None, None, target)
-        line = self._line(whole, frame)
-        self._gather.notices.append(
-            (made, "delete", target, None, acted, acted or created, acted, line.number)
-        )
-        why = whole.get("reason")
-        self._notices[str(why)] = self._notices.get(str(why), 0) + 1
-        self._gather.row_count += 1
-
-    def _stream_notice(self, notice: Mapping[str, Any], line: Line) -> None:
-        post, acted = notice["tweet"], _text(notice.get("event_at"))
-        target = f"x:{native_id(post['id'])}"
-        account = f"x:{native_id(post['author_id'])}" if post.get("author_id") else None
-        made = action_id("delete", account, None, target)
-        self._gather.notices.append(
-            (made, "delete", target, account, acted, acted, acted, line.number)
-        )
-        self._notices["deleted"] = self._notices.get("deleted", 0) + 1
-        self._gather.row_count += 1
-
 
 def _unfold(post: dict[str, Any], line: Line) -> list[dict[str, Any]]:
     """The posts folded into one another, the outermost first; their accounts go to the line."""
@@ -278,12 +254,6 @@ def _unfold(post: dict[str, Any], line: Line) -> list[dict[str, Any]]:
         if entities:
             line.users += [m for m in entities.get("mentions") or () if "name" in m]
     return inside
-
-
-def _text(value_given: Any) -> str | None:
-    if value_given is not None and type(value_given) is not str:
-        raise UnusableRowError("a time of the notice is no text")
-    return value_given
 
 
 def _sampling(url: Any, whole: Mapping[str, Any]) -> str:
