@@ -7,12 +7,11 @@ import os
 import platform
 import sys
 
-import dkim
-
 import co_action
+import dkim_facts
 import posts
 
-SUITES = {"dkim": dkim.main, "co_action": co_action.main, "posts": posts.main}
+SUITES = {"dkim": dkim_facts.main, "co_action": co_action.main, "posts": posts.main}
 
 
 def main() -> int:

@@ -90,9 +90,8 @@ class Sender:
 class Display:
     """What readers show: fields by lower-case name (ranks from the top), and what is odd.
 
-    `defects` holds the first defect of each kind.
-
-    `list_marks` are the signs of a mailing list or of a From that a list rewrote.
+    `defects` holds the first defect of each kind; `list_marks` are the signs of a
+    mailing list or of a From that a list rewrote.
     """
 
     ranks: Mapping[bytes, tuple[int, ...]]
