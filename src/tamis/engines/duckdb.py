@@ -37,7 +37,7 @@ class DuckEngine:
         """Open the connection and lock its configuration."""
         self._scratch = Path(scratch).resolve()
         self._scratch.mkdir(parents=True, exist_ok=True)
-        self._files: dict[str, tuple[Path, ...]] = {}
+        self._arrow: dict[str, pa.Table] = {}
         self._views: set[str] = set()
         self._database = duckdb.connect(
             ":memory:",
@@ -75,8 +75,10 @@ class DuckEngine:
         identifier(name)
         self._drop(name)
         if isinstance(files, pa.Table):
-            self._database.register(name, fitted(files, schema) if schema is not None else files)
+            table = fitted(files, schema) if schema is not None else files
+            self._database.register(name, table)
             self._views.add(name)
+            self._arrow[name] = table
             return
         if not files:
             if schema is None:
@@ -92,7 +94,6 @@ class DuckEngine:
             f"CREATE VIEW {name} AS SELECT {columns} FROM read_parquet({text}, union_by_name=true)",  # noqa: S608
         )
         self._views.add(name)
-        self._files[name] = paths
 
     def _columns(self, paths: Sequence[Path], schema: pa.Schema) -> str:
         text = _literal([str(path) for path in paths])
@@ -123,15 +124,18 @@ class DuckEngine:
                 self._drop(step.name)
 
     def _run_kernel(self, kernel: Kernel, params: Mapping[str, Any]) -> None:
-        order = ", ".join((*kernel.partition_by, *kernel.order_by))
-        sort = f" ORDER BY {order}" if order and kernel.is_sorted else ""
-        sql = f"SELECT * FROM {kernel.source}{sort}"  # noqa: S608  # names passed identifier()
-        rows = self._ask(kernel.name, sql).to_arrow_table()
-        result = called(kernel, rows, params, Partition())
-        del rows
+        result = called(kernel, [self._rows_of(kernel)], params, Partition())
         self._drop(kernel.name)
         self._database.register(kernel.name, result)
         self._views.add(kernel.name)
+
+    def _rows_of(self, kernel: Kernel) -> pa.Table:
+        order = ", ".join((*kernel.partition_by, *kernel.order_by))
+        sort = f" ORDER BY {order}" if order and kernel.is_sorted else ""
+        if not sort and kernel.source in self._arrow:
+            return self._arrow[kernel.source]
+        sql = f"SELECT * FROM {kernel.source}{sort}"  # noqa: S608  # names passed identifier()
+        return self._ask(kernel.name, sql).to_arrow_table()
 
     def fetch(self, name: str) -> pa.Table:
         """The whole table `name`."""
@@ -176,7 +180,7 @@ class DuckEngine:
         self.close()
 
     def _drop(self, name: str) -> None:
-        self._files.pop(name, None)
+        self._arrow.pop(name, None)
         if name in self._views:
             self._views.discard(name)
             self._database.execute(f"DROP VIEW IF EXISTS {name}")

@@ -79,12 +79,17 @@ def bound(query: Query, params: Mapping[str, Any] | None) -> dict[str, Any]:
     return {name: known[name] for name in sorted(wanted)}
 
 
-def called(kernel: Kernel, rows: pa.Table, params: Mapping[str, Any], part: Partition) -> pa.Table:
+def called(
+    kernel: Kernel, rows: list[pa.Table], params: Mapping[str, Any], part: Partition
+) -> pa.Table:
     """What the kernel makes of its rows, once the result has the declared schema.
 
-    Errors    PlanError when it has not.
+    `rows` holds one table and is emptied, so that the kernel owns the rows alone and can let
+    them go while it works.
+
+    Errors    PlanError when the schema is another.
     """
-    result = kernel.function(rows, {**params, **kernel.params}, part)
+    result = kernel.function(rows.pop(), {**params, **kernel.params}, part)
     expected = kernel.output_schema
     if not isinstance(result, pa.Table) or not result.schema.equals(expected):
         got = result.schema if isinstance(result, pa.Table) else type(result).__name__
