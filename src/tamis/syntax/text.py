@@ -10,7 +10,7 @@ from dataclasses import dataclass
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'\u3000]+", re.IGNORECASE)
 _PLAIN_URL = re.compile(r"https?://[^\s<>\"'\u3000]+")
 _INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]"
+    "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe0e\ufe0f\ufeff]"
 )
 # A tag holds letters, marks, digits and underscore, with at least one that is no digit.
 _HASHTAG = re.compile(r"(?<![\w&/])[#\uff03](?=\w*[^\W\d])(\w+)")
@@ -46,9 +46,12 @@ def normalise(text: str) -> str:
         lowered = _URL.sub(" ", lowered)
     if is_ascii:
         return " ".join(lowered.split())
-    text = lowered
     # Folding can undo composition, hence composed again.
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", lowered).casefold())
+    folded = " ".join(folded.split())
+    # No format character is printable: the slow look is needed for few texts.
+    if folded.isprintable() and "\ufe0f" not in folded and "\ufe0e" not in folded:
+        return folded
     return " ".join(_INVISIBLE.sub("", folded).split())
 
 

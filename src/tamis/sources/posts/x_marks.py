@@ -31,7 +31,7 @@ class Line:
     seen: str | None
     posts: dict[str, Any] = field(default_factory=dict)
     users: list[Any] = field(default_factory=list)
-    media: dict[str, Any] = field(default_factory=dict)
+    media: dict[str, Any] | None = None
     accounts_done: set[str] = field(default_factory=set)
     _ids: dict[str, str] | None = None
 
@@ -196,7 +196,7 @@ class Marks:
         whole_ones = [one for one in attached.get("media") or () if "media_key" in one]
         given = {one["media_key"]: one for one in whole_ones}
         for key in attached.get("media_keys") or given:
-            whole = given.get(key) or load.line.media.get(key) or {}
+            whole = given.get(key) or (load.line.media or {}).get(key) or {}
             shown = whole.get("url") or whole.get("preview_image_url") or key
             load.found.setdefault(self._gather.declare("media", f"x:{key}", shown), way)
 

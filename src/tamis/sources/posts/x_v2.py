@@ -74,11 +74,23 @@ def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBat
     waiting = frames(stream)
     while True:
         with cycles_unsought():
-            made = reading.take_batch(waiting)
+            made = _take_batch(gather, reading, waiting)
         if made is None:
             break
         yield made
     yield {**gather.flush(), **gather.counts(reading.note())}
+
+
+def _take_batch(
+    gather: Gather, reading: _Reading, waiting: Iterator[Frame]
+) -> dict[str, pa.RecordBatch] | None:
+    """A full batch, or None at the end of the file (what is left is still gathered)."""
+    take = reading.take
+    for frame in waiting:
+        take(frame)
+        if gather.is_full:
+            return gather.flush()
+    return None
 
 
 class _Reading:
@@ -92,15 +104,6 @@ class _Reading:
         self._sampled = "unknown"
         self._undelivered_count = 0
         self._notices = Notices(gather)
-
-    def take_batch(self, waiting: Iterator[Frame]) -> dict[str, pa.RecordBatch] | None:
-        """A full batch, or None at the end of the file (what is left is still gathered)."""
-        gather, take = self._gather, self.take
-        for frame in waiting:
-            take(frame)
-            if gather.is_full:
-                return gather.flush()
-        return None
 
     def take(self, frame: Frame) -> None:
         """Turn one line into rows, or into a reason why not."""
