@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
 HERE = str(Path(__file__).parent)
 LIMITS = Limits(
-    memory_bytes=192 << 20, cpu_s=0.6, wall_s=1.2, output_bytes=24 << 20, seconds_per_mib=0
+    memory_bytes=192 << 20, cpu_s=0.4, wall_s=2.5, output_bytes=24 << 20, seconds_per_mib=0
 )
 
 USES_UP = {
     "eat_memory": "more than 192 MiB of memory",
     "eat_memory_at_once": "more than 192 MiB of memory",
-    "spin": "still computing after 0.6 seconds",
-    "spin_behind_a_handler": "still computing after 0.6 seconds",
-    "sleep": "had not finished after 1.2 seconds",
-    "begin_to_answer_and_sleep": "had not finished after 1.2 seconds",
+    "spin": "still computing after 0.4 seconds",
+    "spin_behind_a_handler": "still computing after 0.4 seconds",
+    "sleep": "had not finished after 2.5 seconds",
+    "begin_to_answer_and_sleep": "had not finished after 2.5 seconds",
     "write_too_much": "wrote more than 24 MiB",
     "write_past_the_file_limit": "wrote more than 24 MiB",
     "write_many_files": "wrote more than 24 MiB",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -207,6 +208,32 @@ def test_a_python_that_does_not_start_is_told(
     monkeypatch.setattr(sys, "executable", str(tmp_path / "no-python"))
     with pytest.raises(CellError, match=r"could not be started.*check that"), Cell(1, tmp_path):
         pass
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root loses a privilege it reads by")
+def test_a_tamis_that_workers_cannot_read_is_told(tmp_path: Path) -> None:
+    home = tmp_path / "somebody"
+    shutil.copytree(f"{SOURCE}/tamis", home / "tamis", ignore=shutil.ignore_patterns("__py*"))
+    os.chown(home, 65534, 65534)
+    home.chmod(0o700)
+    script = (
+        f"import sys; sys.path.insert(0, {str(home)!r})\n"
+        "from pathlib import Path; from tamis.cell import Cell\n"
+        f"with Cell(1, Path({str(tmp_path)!r})): pass"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert "CellError: workers, which have no privileges, cannot read tamis" in ran.stderr
+
+
+def test_too_many_inputs_are_the_callers_mistake(cell: Cell, tmp_path: Path) -> None:
+    path = tmp_path / "small"
+    path.write_bytes(b"x")
+    with pytest.raises(CellError, match="more than 200 inputs; divide it"):
+        list(cell.run([Job("many", "hostile_tasks:sizes", (path,) * 201, ({},))]))
+    (outcome,) = cell.run([Job("most", "hostile_tasks:sizes", (path,) * 200, ({},))])
+    assert outcome.result == [1] * 200
 
 
 def test_a_server_that_dies_is_told(tmp_path: Path) -> None:

@@ -93,6 +93,15 @@ def enter(folder: int, limits: Limits, walls: Walls) -> dict[str, Any]:
     }
 
 
+def check_libraries() -> None:
+    """Return once this process has proved that it can still read tamis itself.
+
+    Errors    OSError when it cannot: root sees other people's folders only by privilege.
+    """
+    with Path(__file__).open("rb"):
+        pass
+
+
 def close_all_but(kept: set[int]) -> None:
     """Leave this process nothing open but `kept`, and nothing behind its standard streams."""
     edges = [2, *sorted(kept), 1 << 16]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 SEND_PATIENCE_S = 10
 MAX_INPUTS = 200
+_OWN_FILES = 32
 
 # Name, offset, length, and why it could not be opened (0: it is no plain file).
 _Input = tuple[str, int, int, int | None]
@@ -80,7 +81,7 @@ class Handle:
         self.ticket = ticket
         self.served += 1
         with ExitStack() as opened:
-            inputs, descriptors = _open(ticket.job, opened)
+            inputs, descriptors = _open(ticket.job, opened, limits)
             ticket.input_bytes = sum(length for _, _, length, _ in inputs)
             call = {
                 "token": self.token,
@@ -129,9 +130,10 @@ class Handle:
         self.channel.close()
 
 
-def _open(job: Job, opened: ExitStack) -> tuple[list[_Input], list[int]]:
-    if len(job.paths) > MAX_INPUTS:
-        raise CellError(f"job {job.job_id} has more than {MAX_INPUTS} inputs; divide it")
+def _open(job: Job, opened: ExitStack, limits: Limits) -> tuple[list[_Input], list[int]]:
+    most = min(MAX_INPUTS, limits.open_files - _OWN_FILES)
+    if len(job.paths) > most:
+        raise CellError(f"job {job.job_id} has more than {most} inputs; divide it")
     inputs: list[_Input] = []
     descriptors: list[int] = []
     for place in job.paths:

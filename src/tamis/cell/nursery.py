@@ -192,6 +192,12 @@ class Nursery:
             self.kill(handle.number)
             code, _ = self.end_of(handle.number)
             raise CellError(f"a worker ended while it started (exit code {code}); {_REMEDY}")
+        if "refused" in frame:
+            handle.close()
+            raise CellError(
+                f"workers, which have no privileges, cannot read tamis ({frame['refused']}); "
+                "run it as the user who installed it, or install it where everybody may read"
+            )
         facts = frame["isolation"]
         return Isolation(**{**facts, "notes": tuple(facts["notes"])})
 

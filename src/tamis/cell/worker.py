@@ -53,6 +53,11 @@ def live(
 ) -> None:
     """Nothing, once the cell has hung up; the calls are made on the way."""
     isolation = confine.enter(folder, limits, walls)
+    try:
+        confine.check_libraries()
+    except OSError as error:
+        channel.sendall(frames.pack({"refused": f"{error.filename}: {error.strerror}"}))
+        return
     channel.sendall(frames.pack({"isolation": isolation}))
     while (received := _receive(channel)) is not None:
         call, inputs = received
