@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tamis.analyses.coordination.case_actions import LAYERS, case_actions
 from tamis.analyses.coordination.walk.schema import WALKED
 from tamis.errors import PlanError
 from tamis.plan import Kernel, Query, identifier
@@ -17,8 +18,12 @@ if TYPE_CHECKING:
     from tamis.plan import Partition, Step
 
 VERSION = 1
-WEIGHTS = ("distinct_objects", "co_pairs", "distinct_messages")
-LAYERS = ("co_repost", "co_link", "co_hashtag")
+_WEIGHT_SQL = {
+    "distinct_objects": "shared_count",
+    "co_pairs": "pair_count",
+    "distinct_messages": "GREATEST(message_count_a, message_count_b)",
+}
+WEIGHTS = tuple(_WEIGHT_SQL)
 PARAMS: Mapping[str, Any] = {
     "windows_s": (60.0,),
     "min_weight": 2,
@@ -48,10 +53,7 @@ def build(params: Mapping[str, Any]) -> tuple[Step, ...]:
               produce it too; without a null model the weight alone accuses nobody
     """
     settled = {**PARAMS, **params}
-    unknown = [layer for layer in settled["layers"] if layer not in LAYERS]
-    if unknown:
-        raise PlanError(f"the case has no layer {unknown[0]!r}; it has {', '.join(LAYERS)}")
-    return (*_posts(settled), *merged(settled))
+    return (*case_actions(tuple(settled["layers"])), *merged(settled))
 
 
 def merged(params: Mapping[str, Any]) -> tuple[Step, ...]:
@@ -105,12 +107,7 @@ def _walked(layer: str, params: Mapping[str, Any]) -> Kernel:
 
 def _edges(layers: list[str], params: Mapping[str, Any]) -> Query:
     """Final edges as they come, and those that several calls of the kernel share, added up."""
-    weights = {
-        "distinct_objects": "shared_count",
-        "co_pairs": "pair_count",
-        "distinct_messages": "GREATEST(message_count_a, message_count_b)",
-    }
-    kept = " OR ".join(f"{weights[kind]} >= $min_weight" for kind in params["weights"])
+    kept = " OR ".join(f"{_WEIGHT_SQL[kind]} >= $min_weight" for kind in params["weights"])
     whole = " UNION ALL ".join(
         f"SELECT '{layer}' AS layer, window_s, account_a, account_b, shared_count, pair_count, "  # noqa: S608  # names passed identifier()
         f"message_count_a, message_count_b, lag_median_s, a_first_share "
@@ -122,9 +119,9 @@ def _edges(layers: list[str], params: Mapping[str, Any]) -> Query:
         "COUNT(DISTINCT object_id) AS shared_count, COUNT(*) AS pair_count, "
         "COUNT(DISTINCT post_id_a) AS message_count_a, "
         "COUNT(DISTINCT post_id_b) AS message_count_b, "
-        "MEDIAN(lag_us) / 1000000.0 AS lag_median_s, "
-        "AVG(CASE WHEN lag_us > 0 THEN 1.0 WHEN lag_us = 0 THEN 0.5 ELSE 0.0 END) "
-        "AS a_first_share "
+        "CAST(MEDIAN(lag_us) AS DOUBLE) / 1000000 AS lag_median_s, "
+        "CAST(SUM(CASE WHEN lag_us > 0 THEN 2 WHEN lag_us = 0 THEN 1 ELSE 0 END) AS DOUBLE) "
+        "/ (2 * COUNT(*)) AS a_first_share "
         f"FROM {layer}_walked WHERE kind = 'part' "
         "GROUP BY window_s, account_a, account_b"
         for layer in layers
@@ -138,21 +135,16 @@ def _edges(layers: list[str], params: Mapping[str, Any]) -> Query:
 
 
 def _co_action(params: Mapping[str, Any]) -> Query:
-    weights = {
-        "distinct_objects": "shared_count",
-        "co_pairs": "pair_count",
-        "distinct_messages": "GREATEST(message_count_a, message_count_b)",
-    }
     return Query(
         "co_action",
         " UNION ALL ".join(
             f"SELECT layer, window_s, '{kind}' AS weight_kind, account_a, account_b, "  # noqa: S608
-            f"{weights[kind]} AS weight, shared_count, pair_count, message_count_a, "
+            f"{_WEIGHT_SQL[kind]} AS weight, shared_count, pair_count, message_count_a, "
             "message_count_b, lag_median_s, a_first_share, "
             "CAST(NULL AS DOUBLE) AS expected, CAST(NULL AS DOUBLE) AS p_value, "
             "CAST(NULL AS DOUBLE) AS q_value, "
             "$run_id AS run_id, $analysis_version AS analysis_version "
-            f"FROM co_action_edge WHERE {weights[kind]} >= $min_weight"
+            f"FROM co_action_edge WHERE {_WEIGHT_SQL[kind]} >= $min_weight"
             for kind in params["weights"]
         ),
         {"min_weight": int(params["min_weight"])},
@@ -167,13 +159,13 @@ def _evidence(layers: list[str], params: Mapping[str, Any]) -> tuple[Query, ...]
         "FROM co_action_edge GROUP BY layer, window_s, shared_count, pair_count"
     )
     running = (
-        "SELECT layer, window_s, shared_count, pair_count, SUM(held) OVER ("
+        "SELECT layer, window_s, shared_count, pair_count, SUM(held) OVER ("  # noqa: S608
         "PARTITION BY layer, window_s ORDER BY shared_count DESC, pair_count DESC "
         f"ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS so_far FROM ({strength}) AS class"
     )
     shown = (
-        "SELECT e.layer, e.window_s, e.account_a, e.account_b "
-        f"FROM co_action_edge AS e JOIN ({running}) AS c "  # noqa: S608
+        "SELECT e.layer, e.window_s, e.account_a, e.account_b "  # noqa: S608
+        f"FROM co_action_edge AS e JOIN ({running}) AS c "
         "ON e.layer = c.layer AND e.window_s = c.window_s AND e.shared_count = c.shared_count "
         "AND e.pair_count = c.pair_count WHERE c.so_far <= $evidence_limit"
     )
@@ -183,12 +175,12 @@ def _evidence(layers: list[str], params: Mapping[str, Any]) -> tuple[Query, ...]
         for layer in layers
     )
     text = (
-        "SELECT w.layer, w.window_s, w.account_a, w.account_b, w.object_id, "
+        "SELECT w.layer, w.window_s, w.account_a, w.account_b, w.object_id, "  # noqa: S608
         "w.post_id_a, w.post_id_b, w.acted_at_a, w.acted_at_b, "
-        "w.lag_us / 1000000.0 AS lag_s, w.source_item_id_a, w.byte_start_a, "
+        "CAST(w.lag_us AS DOUBLE) / 1000000 AS lag_s, w.source_item_id_a, w.byte_start_a, "
         "w.source_item_id_b, w.byte_start_b, "
         "$run_id AS run_id, $analysis_version AS analysis_version "
-        f"FROM ({pairs}) AS w JOIN co_action_shown AS s ON w.layer = s.layer "  # noqa: S608
+        f"FROM ({pairs}) AS w JOIN co_action_shown AS s ON w.layer = s.layer "
         "AND w.window_s = s.window_s AND w.account_a = s.account_a AND w.account_b = s.account_b"
     )
     limit = {"evidence_limit": int(params["evidence_limit"])}
@@ -208,10 +200,6 @@ def _totals(layers: list[str]) -> Query:
         ),
         portable=True,
     )
-
-
-def _posts(params: Mapping[str, Any]) -> tuple[Query, ...]:
-    raise NotImplementedError(params)
 
 
 ANALYSIS = Analysis(

@@ -240,8 +240,8 @@ def _distinct_few(members: Array, column: int, posts: Texts) -> int:
 
 @inlined
 def _same_post(members: Array, column: int, one: int, other: int, posts: Texts) -> bool:
-    row = np.int64(members[one, column])
-    twin = np.int64(members[other, column])
+    row = int(np.int64(members[one, column]))
+    twin = int(np.int64(members[other, column]))
     if row == twin:
         return True
     return same(posts.offsets, posts.data, row, posts.offsets, posts.data, twin)

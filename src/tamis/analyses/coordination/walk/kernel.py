@@ -67,7 +67,7 @@ def walk(table: pa.Table, params: Mapping[str, Any], part: Partition) -> pa.Tabl
         if part.is_whole:
             rows += _kept(ready, window, total, params)
         else:
-            early, late = pairs.all_pairs(*ready.actions[:3], window, *ready.core, total)
+            early, late = pairs.all_pairs(ready.actions, window, ready.core, total)
             rows += _pair_rows("part", ready, window, early, late)
         found += rows
     return pa.concat_tables(found)
@@ -81,7 +81,7 @@ def _ready(table: pa.Table, params: Mapping[str, Any], part: Partition) -> Ready
     low, high = part.core_low, part.core_high
     return Ready(
         table.select(["post_id", "source_item_id", "byte_start"]),
-        sorted_actions(objects.of_row, accounts.of_row, times, objects.distinct.count),
+        sorted_actions(objects.of_row, accounts.of_row, times, objects.distinct.rows),
         accounts.distinct,
         objects.distinct,
         (
@@ -94,7 +94,7 @@ def _ready(table: pa.Table, params: Mapping[str, Any], part: Partition) -> Ready
 
 def _within_budget(ready: Ready, window: int, params: Mapping[str, Any]) -> int:
     """The pairs of actions of different accounts, counted before any work is done on them."""
-    every, total = pair_counts(*ready.actions[:3], ready.accounts.count, window, *ready.core)
+    every, total = pair_counts(ready.actions, ready.accounts.rows, window, ready.core)
     budget = int(params["pair_budget"])
     if every > budget:
         place, held = largest_object(ready.actions.objects, ready.actions.times, window)
@@ -126,7 +126,7 @@ def _kept(ready: Ready, window: int, total: int, params: Mapping[str, Any]) -> l
     if not len(shown):
         return rows
     keys = shown[:, 0].astype(np.uint64) << np.uint64(32) | shown[:, 1].astype(np.uint64)
-    early, late = pairs.pairs_of(*ready.actions[:3], window, keys, int(shown[:, 3].sum()))
+    early, late = pairs.pairs_of(ready.actions, window, keys, int(shown[:, 3].sum()))
     return rows + _pair_rows("pair", ready, window, early, late)
 
 
@@ -174,9 +174,7 @@ def _edge_rows(ready: Ready, window: int, edges: Array) -> list[pa.Table]:
     return found
 
 
-def _pair_rows(
-    kind: str, ready: Ready, window: int, early: Array, late: Array
-) -> list[pa.Table]:
+def _pair_rows(kind: str, ready: Ready, window: int, early: Array, late: Array) -> list[pa.Table]:
     actions = ready.actions
     turn = reversed_pairs(*ready.accounts, actions.accounts[early], actions.accounts[late])
     found = []
@@ -217,7 +215,7 @@ def _rows(kind: str, window_s: float, count: int, **columns: pa.Array) -> pa.Tab
 
 def _taken(texts: Texts, codes: Array) -> pa.Array:
     buffers = [None, pa.py_buffer(texts.offsets), pa.py_buffer(texts.data)]
-    array = pa.Array.from_buffers(pa.large_string(), texts.count, buffers)
+    array = pa.Array.from_buffers(pa.large_string(), texts.rows, buffers)
     return pc.take(array, pa.array(codes)).cast(pa.string())
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from tamis.analyses.coordination.walk.sorting import Sorted
     from tamis.analyses.coordination.walk.text import Array, Texts
 
-_Walked: TypeAlias = "tuple[Array, Array, Array, int]"
-Spans: TypeAlias = "list[tuple[int, int]]"
+_KEY = np.uint64
 _PAIRS_A_BUCKET = 4_096
 _MOST_BUCKET_BITS = 18
 _PAIRS_A_PASS = 24_000_000
@@ -38,30 +38,68 @@ def kept_edges(layer: Layer, rule: Rule, pair_count: int) -> Array:
     The pairs of actions are spread over buckets by a hash of their two accounts; as many
     buckets are filled at a time as one pass may hold, so memory does not grow with the pairs.
     """
-    actions, threads = layer.actions, layer.threads
+    threads = layer.threads
     bits = min(_MOST_BUCKET_BITS, max(1, (pair_count // _PAIRS_A_BUCKET).bit_length()))
-    part = (actions.objects, actions.accounts, actions.times, rule.window)
-    spans = ranges(len(actions.rows), threads)
-    numbers = [(number, number + 1) for number in range(len(spans))]
-    counted = together(lambda lo, hi: _bucket_sizes(*part, bits, lo, hi), spans, threads)
-    sizes = np.stack(counted)
+    spans = ranges(len(layer.actions.rows), threads)
+    measure = partial(_bucket_sizes, layer.actions, rule.window, bits)
+    sizes = np.stack(together(measure, spans, threads))
     found: list[Array] = []
-    for first, last in _passes(sizes.sum(axis=0)):
-        held = sizes[:, first:last]
+    for buckets in _passes(sizes.sum(axis=0)):
+        held = sizes[:, slice(*buckets)]
         starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(held.sum(axis=0))])
-        cursors = starts[:-1] + np.cumsum(held, axis=0) - held
-        pairs = np.empty((int(starts[-1]), 2), np.uint64)
-        fill = partial(_fill, part, bits, first, spans, cursors, pairs)
-        together(fill, numbers, threads)
-        figures = partial(_figures_of, starts, pairs, layer, rule)
-        found += together(figures, _parts(starts, 4 * threads), threads)
+        work = _Pass(layer, rule, bits, buckets[0], starts, np.empty((int(starts[-1]), 2), _KEY))
+        work.fill(spans, starts[:-1] + np.cumsum(held, axis=0) - held)
+        found += together(work.figures, _parts(starts, 4 * threads), threads)
     return np.concatenate(found)
+
+
+class _Pass(NamedTuple):
+    """The buckets that are filled and judged at one time."""
+
+    layer: Layer
+    rule: Rule
+    bits: int
+    first: int
+    starts: Array
+    pairs: Array
+
+    def fill(self, spans: list[tuple[int, int]], cursors: Array) -> None:
+        """Put every pair into its bucket; each thread has its own places in each bucket."""
+
+        def share(number: int, _: int) -> None:
+            target = (self.bits, self.first, cursors[number], self.pairs)
+            _filled(self.layer.actions, self.rule.window, spans[number], target)
+
+        numbers = [(number, number + 1) for number in range(len(spans))]
+        together(share, numbers, self.layer.threads)
+
+    def figures(self, low: int, high: int) -> Array:
+        """The kept pairs of accounts in some of the buckets."""
+        starts = self.starts[low : high + 1]
+        return kept_groups(starts, self.pairs, self.layer.facts, self.layer.posts, self.rule)
+
+
+def _passes(sizes: Array) -> list[tuple[int, int]]:
+    found = []
+    low = held = 0
+    for bucket, size in enumerate(sizes.tolist()):
+        if held and held + size > _PAIRS_A_PASS:
+            found.append((low, bucket))
+            low, held = bucket, 0
+        held += size
+    return [*found, (low, len(sizes))]
 
 
 def _parts(starts: Array, parts: int) -> list[tuple[int, int]]:
     edges = np.unique(np.searchsorted(starts, starts[-1] * np.arange(parts + 1) // parts))
     edges = np.unique(np.concatenate([[0], edges, [len(starts) - 1]]))
-    return list(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
+    return list(pairwise(edges.tolist()))
+
+
+def _parts(starts: Array, parts: int) -> list[tuple[int, int]]:
+    edges = np.unique(np.searchsorted(starts, starts[-1] * np.arange(parts + 1) // parts))
+    edges = np.unique(np.concatenate([[0], edges, [len(starts) - 1]]))
+    return list(pairwise(edges.tolist()))
 
 
 def _fill(
@@ -103,9 +141,8 @@ def _bucket_of(key: np.uint64, bits: int) -> np.uint64:
 
 
 @compiled
-def _bucket_sizes(
-    objects: Array, accounts: Array, times: Array, window: int, bits: int, low: int, high: int
-) -> Array:
+def _bucket_sizes(actions: Sorted, window: int, bits: int, low: int, high: int) -> Array:
+    objects, accounts, times = actions.objects, actions.accounts, actions.times
     sizes = np.zeros(1 << bits, np.int64)
     end = low
     for early in range(low, high):
@@ -129,10 +166,12 @@ def _window_end(objects: Array, times: Array, window: int, early: int, end: int)
 
 @compiled
 def _filled(
-    objects: Array, accounts: Array, times: Array, window: int, bits: int, first: int,
-    low: int, high: int, cursor: Array, out: Array,
-) -> None:  # fmt: skip
+    actions: Sorted, window: int, span: tuple[int, int], target: tuple[int, int, Array, Array]
+) -> None:
     """Put the pairs of actions into their buckets: account pair, and earlier and later action."""
+    objects, accounts, times = actions.objects, actions.accounts, actions.times
+    bits, first, cursor, out = target
+    low, high = span
     buckets = np.uint64(len(cursor))
     end = low
     for early in range(low, high):
@@ -152,9 +191,11 @@ def _filled(
 
 @compiled
 def all_pairs(
-    objects: Array, accounts: Array, times: Array, window: int, low: int, high: int, total: int
+    actions: Sorted, window: int, core: tuple[int, int], total: int
 ) -> tuple[Array, Array]:
-    """Every in-window pair of actions of different accounts whose earlier one is in [low, high)."""
+    """Every in-window pair of actions of different accounts whose earlier one is in `core`."""
+    objects, accounts, times = actions.objects, actions.accounts, actions.times
+    low, high = core
     earlier = np.empty(total, np.int32)
     later = np.empty(total, np.int32)
     found = 0
@@ -174,10 +215,9 @@ def all_pairs(
 
 
 @compiled
-def pairs_of(
-    objects: Array, accounts: Array, times: Array, window: int, edges: Array, total: int
-) -> tuple[Array, Array]:
-    """Every in-window pair of actions of the account pairs in `edges` (sorted keys)."""
+def pairs_of(actions: Sorted, window: int, edges: Array, total: int) -> tuple[Array, Array]:
+    """Every in-window pair of actions of the account pairs whose keys are in `edges`."""
+    objects, accounts, times = actions.objects, actions.accounts, actions.times
     size = 16
     while size < 4 * len(edges):
         size *= 2

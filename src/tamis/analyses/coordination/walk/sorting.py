@@ -78,13 +78,14 @@ def _sort_groups(starts: Array, rows: Array, times: Array) -> None:
 
 @compiled
 def pair_counts(
-    objects: Array, accounts: Array, times: Array, account_count: int,
-    window: int, low: int, high: int,
-) -> tuple[int, int]:  # fmt: skip
+    actions: Sorted, account_count: int, window: int, core: tuple[int, int]
+) -> tuple[int, int]:
     """Pairs of actions within the window, and those of different accounts, without a walk.
 
-    Counts only pairs whose earlier action lies in [low, high) by time; linear in the actions.
+    Counts only pairs whose earlier action lies in `core` by time; linear in the actions.
     """
+    objects, accounts, times = actions.objects, actions.accounts, actions.times
+    low, high = core
     inside = np.zeros(account_count, np.int32)
     every = 0
     different = 0

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -27,8 +29,8 @@ class Texts(NamedTuple):
     data: Array
 
     @property
-    def count(self) -> int:
-        """Rows."""
+    def rows(self) -> int:
+        """How many texts."""
         return len(self.offsets) - 1
 
 
@@ -76,7 +78,7 @@ def _buffers(chunk: pa.Array) -> Texts:
 
 def _gathered(parts: list[Texts], rows: Array) -> Texts:
     """The texts of `rows`, which ascend, side by side in memory."""
-    bases = np.cumsum([0, *(part.count for part in parts)])
+    bases = np.cumsum([0, *(part.rows for part in parts)])
     cuts = np.searchsorted(rows, bases)
     lengths = np.empty(len(rows), np.int64)
     inside = [
@@ -99,14 +101,7 @@ def coded(parts: list[Texts], threads: int) -> Codes:
     every row is compared byte for byte with its code's text. Should two different texts ever
     share their 64-bit hash, a slower exact encoder numbers the column instead.
     """
-    hashes = hashed(parts, threads)
-    bits = _bucket_bits(len(hashes))
-    starts, spread = _spread(hashes, bits)
-    del hashes
-    first_of_row = np.empty(len(spread), np.int32)
-    buckets = ranges(len(starts) - 1, threads)
-    together(lambda lo, hi: _first_rows(spread, starts, lo, hi, first_of_row), buckets, threads)
-    del spread
+    first_of_row = _first_of_row(hashed(parts, threads), threads)
     row_of, codes = _numbered(first_of_row)
     del first_of_row
     distinct = _gathered(parts, row_of)
@@ -115,24 +110,32 @@ def coded(parts: list[Texts], threads: int) -> Codes:
     return _slowly(parts)
 
 
+def _first_of_row(hashes: Array, threads: int) -> Array:
+    starts, spread = _spread(hashes, _bucket_bits(len(hashes)))
+    out = np.empty(len(hashes), np.int32)
+    work = partial(_first_rows, spread, starts, out)
+    together(work, ranges(len(starts) - 1, threads), threads)
+    return out
+
+
 def hashed(parts: list[Texts], threads: int) -> Array:
     """A 64-bit hash of each row's bytes."""
-    out = np.empty(sum(part.count for part in parts), np.uint64)
+    out = np.empty(sum(part.rows for part in parts), np.uint64)
     _over(parts, threads, lambda part, base: _hash(*part, out, base))
     return out
 
 
-def _over(
-    parts: list[Texts], threads: int, function: Callable[[Texts, int], Any]
-) -> list[Any]:
+def _over(parts: list[Texts], threads: int, function: Callable[[Texts, int], Any]) -> list[Any]:
     """What `function` gives for each chunk (cut in two or more where there is one) and its base."""
-    bases = np.cumsum([0, *(part.count for part in parts)])
+    bases = np.cumsum([0, *(part.rows for part in parts)])
     cut = [
         (Texts(part.offsets[low : high + 1], part.data), int(base) + low)
         for part, base in zip(parts, bases[:-1], strict=True)
-        for low, high in ranges(part.count, threads)
+        for low, high in ranges(part.rows, threads)
     ]
-    return together(lambda at, _: function(*cut[at]), [(at, at + 1) for at in range(len(cut))], threads)
+    return together(
+        lambda at, _: function(*cut[at]), [(at, at + 1) for at in range(len(cut))], threads
+    )
 
 
 def together(
@@ -149,7 +152,7 @@ def ranges(count: int, parts: int) -> list[tuple[int, int]]:
     """`count` things cut into `parts` runs of equal length, fewer where there is little."""
     parts = max(1, min(parts, count // _ROWS_A_BUCKET))
     edges = [count * part // parts for part in range(parts + 1)]
-    return list(zip(edges[:-1], edges[1:], strict=True))
+    return list(pairwise(edges))
 
 
 def _bucket_bits(count: int) -> int:
@@ -159,7 +162,7 @@ def _bucket_bits(count: int) -> int:
 def _slowly(parts: list[Texts]) -> Codes:
     column = _joined(parts)
     buffers = [None, pa.py_buffer(column.offsets), pa.py_buffer(column.data)]
-    array = pa.Array.from_buffers(pa.large_string(), column.count, buffers)
+    array = pa.Array.from_buffers(pa.large_string(), column.rows, buffers)
     encoded = pc.dictionary_encode(array)
     codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32)
     return Codes(codes, whole(pa.chunked_array([encoded.dictionary])))
@@ -219,7 +222,7 @@ def _spread(hashes: Array, bits: int) -> tuple[Array, Array]:
 
 
 @compiled
-def _first_rows(spread: Array, starts: Array, low: int, high: int, out: Array) -> None:
+def _first_rows(spread: Array, starts: Array, out: Array, low: int, high: int) -> None:
     """Into `out`, for each row, the first row with the same hash."""
     largest = 0
     for bucket in range(low, high):
