@@ -102,31 +102,6 @@ def _parts(starts: Array, parts: int) -> list[tuple[int, int]]:
     return list(pairwise(edges.tolist()))
 
 
-def _fill(
-    part: _Walked, bits: int, first: int, spans: Spans, cursors: Array, pairs: Array,
-    number: int, _: int,
-) -> None:  # fmt: skip
-    """One thread's share of the pass: its own actions, into its own places of every bucket."""
-    _filled(*part, bits, first, *spans[number], cursors[number], pairs)
-
-
-def _figures_of(
-    starts: Array, pairs: Array, layer: Layer, rule: Rule, low: int, high: int
-) -> Array:
-    return kept_groups(starts[low : high + 1], pairs, layer.facts, layer.posts, rule)
-
-
-def _passes(sizes: Array) -> list[tuple[int, int]]:
-    found = []
-    low = held = 0
-    for bucket, size in enumerate(sizes.tolist()):
-        if held and held + size > _PAIRS_A_PASS:
-            found.append((low, bucket))
-            low, held = bucket, 0
-        held += size
-    return [*found, (low, len(sizes))]
-
-
 @inlined
 def pair_key(one: int, other: int) -> np.uint64:
     """One number for two account codes, whatever their order."""
