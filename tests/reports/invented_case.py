@@ -284,7 +284,7 @@ def _spread() -> dict[str, list[dict[str, Any]]]:
         "object": [
             {
                 "object_id": object_id,
-                "kind": object_id.split(":")[0],
+                "kind": object_id.split(":", 1)[0],
                 "canonical": object_id.split(":", 1)[1],
                 "display": display,
             }
@@ -326,7 +326,7 @@ def _sight(
     late = dt.timedelta(minutes=0 if platform in {"*", "board"} else 40)
     return {
         "object_id": object_id,
-        "kind": object_id.split(":")[0],
+        "kind": object_id.split(":", 1)[0],
         "display": display,
         "platform": platform,
         "post_id": "board:77",

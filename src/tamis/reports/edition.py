@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import hmac
 import re
 from dataclasses import dataclass
 
 from tamis.reports.markup import Markup, join, tag
+from tamis.reports.moments import stated
 from tamis.reports.untrusted import CUT_AFTER, dotless, untrusted
 
 # Fewer accounts than this behind a hashtag, domain or link could be a handful of people.
@@ -24,6 +26,7 @@ _PERSONAL = (
     (re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b"), "[network address]"),
     (re.compile(r"\b(?:[0-9a-f]{1,4}:){3,7}[0-9a-f]{0,4}\b", re.IGNORECASE), "[network address]"),
     (re.compile(r"(?<!\w)@\w+"), "[handle]"),
+    (re.compile(r"\b(?:[\w-]+\.)+[^\W\d_]{2,}\b"), "[domain]"),
     (re.compile(r"\+?\d(?:[ ./()-]{0,2}\d){6,}"), "[number]"),
     (re.compile(r"'[^']*'|\"[^\"]*\"|“[^”]*”|«[^»]*»"), "[quoted]"),
     (re.compile(r"(?:/[^\s/:,]+){2,}"), "[path]"),
@@ -81,6 +84,12 @@ class Edition:
         if name and address:
             return join(untrusted(name, 80), " ", tag("span", "<", untrusted(address, 120), ">"))
         return untrusted(address or name, 120)
+
+    def sent(self, moment: dt.datetime | None, offset_s: int | None) -> Markup:
+        """A message's Date as stated; the public learns the day only."""
+        if self.key is not None and moment is not None:
+            return tag("span", f"{moment.astimezone(dt.UTC):%Y-%m-%d}")
+        return stated(moment, offset_s)
 
     def account(self, account_id: str | None, handle: str | None = None) -> Markup:
         """An account: handle and id, or a pseudonym."""

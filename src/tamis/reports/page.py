@@ -100,10 +100,10 @@ def compose(answers: Answers, order: Order, making_of: Making, progress: Progres
 def _header(desk: Desk, order: Order, making_of: Making) -> Markup:
     edition = desk.edition
     warning = (
-        "Public edition: no text of messages or posts; people, accounts and domains appear under "
+        "No text of messages or posts; people, accounts and domains appear under "
         "pseudonyms made for this page alone."
         if edition.is_public
-        else "Working copy: contains text and names from stolen mail. Do not pass it on; "
+        else "Contains text and names from stolen mail. Do not pass it on; "
         "make a public edition with --public."
     )
     occasion = ", ".join(part for part in (order.election, *order.polling_days) if part)

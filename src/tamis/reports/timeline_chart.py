@@ -58,10 +58,12 @@ def _row(name: str, one: Series, top: int) -> list[Markup]:
     ]
     posts, actions = max(one.posts, default=0), max(one.actions, default=0)
     shapes.append(tag("text", f"posts ≤ {posts:,}", x=0, y=top + 32, class_="scale-posts"))
-    shapes.append(tag("text", f"actions ≤ {actions:,}", x=0, y=top + 48, class_="scale-actions"))
     if posts:
         shapes.append(tag("path", d=_area(one.posts, posts, floor), class_="posts"))
     if actions:
+        shapes.append(
+            tag("text", f"actions ≤ {actions:,}", x=0, y=top + 48, class_="scale-actions")
+        )
         shapes.append(tag("path", d=_steps(one.actions, actions, floor), class_="actions"))
     return shapes
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from tamis.reports.desk import value_of
 from tamis.reports.figures import Figure, Keeps
 from tamis.reports.markup import Content, Markup, join, tag
-from tamis.reports.moments import stated
 from tamis.reports.sections.intake import FIRST_PLACE
 from tamis.reports.sections.verdicts import JUDGED, badge
 from tamis.reports.words import SCALE
@@ -168,7 +167,7 @@ def _message(desk: Desk, row: Mapping[str, Any], facts: list[Mapping[str, Any]])
         "span",
         edition.person(row["from_address"], row["from_name"]),
         " · ",
-        stated(row["sent_at"], row["sent_offset_s"]),
+        edition.sent(row["sent_at"], row["sent_offset_s"]),
         " · bulk" if row["is_bulk"] else None,
         class_="meta",
     )
@@ -223,7 +222,7 @@ def _signature(desk: Desk, fact: Mapping[str, Any], deciding: int | None) -> Mar
         tag(
             "dl",
             *_term("Signing domain", edition.domain(fact["domain"])),
-            *_term("Selector", edition.remark(fact["selector"], 80)),
+            *_term("Selector", edition.text(fact["selector"], 80)),
             *_term("Algorithm", edition.remark(fact["algorithm"], 40)),
             *_term("Signed at, by the signer's statement", signed_at),
             *_term("Key", key),
