@@ -96,12 +96,6 @@ def _parts(starts: Array, parts: int) -> list[tuple[int, int]]:
     return list(pairwise(edges.tolist()))
 
 
-def _parts(starts: Array, parts: int) -> list[tuple[int, int]]:
-    edges = np.unique(np.searchsorted(starts, starts[-1] * np.arange(parts + 1) // parts))
-    edges = np.unique(np.concatenate([[0], edges, [len(starts) - 1]]))
-    return list(pairwise(edges.tolist()))
-
-
 @inlined
 def pair_key(one: int, other: int) -> np.uint64:
     """One number for two account codes, whatever their order."""
