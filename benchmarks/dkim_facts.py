@@ -1,7 +1,7 @@
-"""Signature facts against dkimpy, over mail of ordinary size: interleaved pairs in one run, processor time.
+"""Signature facts against dkimpy over mail of ordinary size: interleaved pairs, processor time.
 
-Budgets: at least 3 times dkimpy, at least 3,000 messages a second on one core, RSA-2048. A budget is
-missed only if even the upper quartile of the pairs misses it.
+Budgets: at least 3 times dkimpy, at least 3,000 messages a second on one core, RSA-2048; a budget
+is missed only if even the upper quartile of the pairs misses it.
 """
 
 from __future__ import annotations
@@ -26,39 +26,9 @@ from tamis.syntax.mail.display import read_display  # noqa: E402
 from tamis.syntax.mail.dkim_facts import read_signatures  # noqa: E402
 from tamis.syntax.mail.headers import split  # noqa: E402
 
-WORDS = [
-    "dear",
-    "all",
-    "the",
-    "campaign",
-    "office",
-    "needs",
-    "your",
-    "answer",
-    "before",
-    "noon",
-    "please",
-    "find",
-    "the",
-    "agenda",
-    "of",
-    "tomorrow's",
-    "meeting",
-    "below",
-    "and",
-    "tell",
-    "us",
-    "",
-    "which",
-    "points",
-    "you",
-    "would",
-    "like",
-    "to",
-    "add",
-    "thank",
-    "you",
-]
+TEXT = """dear all the campaign office needs your answer before noon please find the agenda of
+tomorrow's meeting below and tell us  which points you would like to add thank you"""
+WORDS = TEXT.replace("\n", " ").split(" ")
 
 
 def make(count: int, seed: int) -> list[bytes]:

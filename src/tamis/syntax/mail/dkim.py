@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import hashlib
 import re
@@ -15,12 +14,13 @@ if TYPE_CHECKING:
     from tamis.syntax.mail.headers import Field
 
 _CRLF = b"\r\n"
-_TAG_NAME = re.compile(rb"[A-Za-z][A-Za-z0-9_]*\Z")
-_TAG_VALUE = re.compile(rb"[\x21-\x3a\x3c-\x7e \t\r\n]*\Z")
+_TAG_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
+_TAG_VALUE = re.compile(r"[\x21-\x3a\x3c-\x7e \t\r\n]*\Z")
+_HASHES = {"sha1": hashlib.sha1, "sha256": hashlib.sha256}
 _WSP = re.compile(rb"[ \t]+")
 _LONE_LF = re.compile(rb"(?<!\r)\n")
 _EMPTY_B = re.compile(rb"((?:\A|;)[ \t\r\n]*b[ \t\r\n]*=)[^;]*")
-_BASE64 = re.compile(rb"[A-Za-z0-9+/]+={0,2}\Z")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +31,24 @@ class Tags:
     no tag, `is_untidy` an empty piece between two semicolons.
     """
 
-    values: Mapping[str, bytes]
+    values: Mapping[str, str]
     repeated: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
     is_untidy: bool = False
 
     def text(self, name: str) -> str | None:
-        """The value of a tag as text, None where the tag is absent."""
-        value = self.values.get(name)
-        return None if value is None else value.decode("latin-1")
+        """The value of a tag, None where the tag is absent."""
+        return self.values.get(name)
 
-    def squeezed(self, name: str) -> bytes | None:
+    def squeezed(self, name: str) -> str | None:
         """The value of a tag without any white space, None where the tag is absent."""
         value = self.values.get(name)
-        return None if value is None else value.translate(None, b" \t\r\n")
+        return None if value is None else "".join(value.split())
 
     def listed(self, name: str, default: str = "") -> tuple[str, ...]:
         """The colon-separated parts of a tag, lower-cased."""
-        value = self.values.get(name)
-        text = default if value is None else value.decode("latin-1")
-        return tuple([part.strip(" \t\r\n").lower() for part in text.split(":")]) if text else ()
+        text = self.values.get(name, default)
+        return tuple([part.strip(" \t\r\n") for part in text.lower().split(":")]) if text else ()
 
 
 def read_tags(value: bytes) -> Tags:
@@ -58,37 +56,39 @@ def read_tags(value: bytes) -> Tags:
 
     Source    RFC 6376 section 3.2: names are case-sensitive, a name may occur once.
     """
-    values: dict[str, bytes] = {}
+    values: dict[str, str] = {}
     repeated: list[str] = []
     broken: list[str] = []
-    pieces = value.split(b";")
+    pieces = value.decode("latin-1").split(";")
     is_untidy = False
     last = len(pieces) - 1
     for rank, piece in enumerate(pieces):
-        name, equals, content = piece.partition(b"=")
-        name = name.strip(b" \t\r\n")
+        name, equals, content = piece.partition("=")
+        name = name.strip(" \t\r\n")
         if not name and not equals:
             is_untidy = is_untidy or rank != last
-            continue
-        if not equals or not _TAG_NAME.match(name) or not _TAG_VALUE.match(content):
-            broken.append(piece.strip(b" \t\r\n")[:40].decode("latin-1"))
-            continue
-        text = name.decode("ascii")
-        if text in values:
-            repeated.append(text)
+        elif not equals or not _TAG_NAME.match(name) or not _TAG_VALUE.match(content):
+            broken.append(piece.strip(" \t\r\n")[:40])
+        elif name in values:
+            repeated.append(name)
         else:
-            values[text] = content.strip(b" \t\r\n")
+            values[name] = content.strip(" \t\r\n")
     return Tags(values, tuple(repeated), tuple(broken), is_untidy)
 
 
-def decode_base64(squeezed: bytes | None) -> bytes | None:
+def decode_base64(squeezed: str | None) -> bytes | None:
     """What a base64 tag value without white space holds; None if it is absent or no base64."""
     if not squeezed or not _BASE64.match(squeezed):
         return None
     try:
-        return base64.b64decode(squeezed, validate=True)
+        return binascii.a2b_base64(squeezed, strict_mode=True)
     except binascii.Error:
         return None
+
+
+def digest(data: bytes | memoryview, algorithm: str) -> bytes:
+    """The sha1 or sha256 hash of `data`."""
+    return _HASHES[algorithm](data, usedforsecurity=False).digest()
 
 
 def to_crlf(raw: bytes) -> bytes:
@@ -117,10 +117,13 @@ def relaxed_header(name: bytes, value: bytes) -> bytes:
 
     Source    RFC 6376 section 3.4.2.
     """
-    if value.count(b"\r") == value.count(_CRLF) and b"\x0b" not in value and b"\x0c" not in value:
-        return name.lower() + b":" + b" ".join(value.split()) + _CRLF
     flat = to_crlf(value).replace(_CRLF, b"")
     return name.lower() + b":" + _WSP.sub(b" ", flat).strip(b" ") + _CRLF
+
+
+def relaxed_plain_header(name: bytes, value: bytes) -> bytes:
+    """What `relaxed_header` gives, faster, for a value without control characters or a lone CR."""
+    return name.lower() + b":" + b" ".join(value.split()) + _CRLF
 
 
 def without_signature(value: bytes) -> bytes:
@@ -185,7 +188,7 @@ class BodyHashes:
         if found is None:
             form = self._form(canonicalization)
             content = form if length is None else memoryview(form)[:length]
-            found = hashlib.new(algorithm, content, usedforsecurity=False).digest()
+            found = digest(content, algorithm)
             self._hashes[key] = found
         return found
 

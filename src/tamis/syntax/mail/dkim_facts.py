@@ -12,13 +12,14 @@ from tamis.syntax.mail.dkim import (
     BodyHashes,
     Tags,
     decode_base64,
+    digest,
     read_tags,
     relaxed_header,
+    relaxed_plain_header,
     simple_header,
     without_signature,
 )
 from tamis.syntax.mail.dkim_keys import KeyRing, KeySource
-from tamis.syntax.mail.dkim_keys import digest as hash_of
 from tamis.syntax.mail.dkim_rules import (
     ALGORITHMS,
     Violation,
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 # A hostile message can hold thousands of signatures; honest ones hold a handful.
 MAX_SIGNATURES = 64
+# Defects under which bytes that only look like white space may stand in a value.
+_SPECIAL = frozenset({"bare_cr", "control_character", "nul"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +238,8 @@ def _header_data(letter: _Letter, rank: int, facts: dict[str, Any]) -> bytes:
     """
     fields, raw = letter.headers.fields, letter.raw
     is_relaxed = (facts["canonicalization"] or "").startswith("relaxed/")
+    is_plain = not _SPECIAL.intersection(defect.kind for defect in letter.headers.defects)
+    relax = relaxed_plain_header if is_plain else relaxed_header
     left = {}
     ranks, absent, pieces = [], set(), []
     for name in facts["signed_headers"]:
@@ -248,12 +253,10 @@ def _header_data(letter: _Letter, rank: int, facts: dict[str, Any]) -> bytes:
         # A signature does not cover itself by h=; its own field comes last, without b=.
         ranks.append(taken)
         item = fields[taken]
-        pieces.append(
-            relaxed_header(item.name, item.value) if is_relaxed else simple_header(raw, item)
-        )
+        pieces.append(relax(item.name, item.value) if is_relaxed else simple_header(raw, item))
     own = fields[rank]
     if is_relaxed:
-        last = relaxed_header(own.name, without_signature(own.value))
+        last = relax(own.name, without_signature(own.value))
     else:
         text = simple_header(raw, own)
         name, _, value = text.partition(b":")
@@ -309,6 +312,8 @@ def _distinct_first(sources: tuple[KeySource, ...], moment: datetime | None) -> 
             {"dns": 0, "archive": 1, "party": 2}.get(one.source, 3),
         )
 
+    if len(sources) == 1:
+        return list(sources)
     # A key whose private half is public proves nothing, whichever source attests it.
     published = {one.record.tags.squeezed("p") for one in sources if one.is_private_published}
     marked = [
@@ -326,7 +331,7 @@ def _try(
     key = source.record.key
     if key is None or signature is None or algorithm is None or key.kind != algorithm[0]:
         return None
-    return key.verify(signature, hash_of(data, algorithm[1]), algorithm[1])
+    return key.verify(signature, digest(data, algorithm[1]), algorithm[1])
 
 
 def _status(source: KeySource, moment: datetime | None) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -72,9 +71,12 @@ class PublicKey:
         return pow(number, self.exponent, self.modulus).to_bytes(size, "big") == expected
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class KeyRecord:
-    """One key record as its text states it; `key` is None where `trouble` says why."""
+    """One key record as its text states it; `key` is None where `trouble` says why.
+
+    Records of one text are one object (`read_key` remembers), so identity serves as equality.
+    """
 
     tags: Tags
     key: PublicKey | None
@@ -155,7 +157,7 @@ def read_key(txt: str) -> KeyRecord:
         tags=tags,
         key=key,
         trouble=trouble,
-        is_revoked=squeezed == b"",
+        is_revoked=squeezed == "",
         is_testing="y" in flags,
         is_strict="s" in flags,
     )
@@ -229,11 +231,6 @@ def _schemes() -> tuple[Any, dict[str, Any]]:
         "sha1": utils.Prehashed(SHA1()),  # noqa: S303 (a fact about old mail, never a support)
         "sha256": utils.Prehashed(SHA256()),
     }
-
-
-def digest(data: bytes, algorithm: str) -> bytes:
-    """The sha1 or sha256 hash of `data`."""
-    return hashlib.new(algorithm, data, usedforsecurity=False).digest()
 
 
 def _read_rsa(der: bytes) -> tuple[int, int, str] | None:

@@ -100,7 +100,7 @@ def split(raw: bytes) -> Headers:
         line_ends(raw),
         line_ends(raw[start:body_start]),
         envelope,
-        tuple(sorted(defects, key=lambda defect: defect.byte_start)),
+        tuple(sorted(defects, key=lambda defect: defect.byte_start)) if defects else (),
     )
 
 
