@@ -8,7 +8,7 @@ TABLE = Table(
     name="place",
     stage="intake",
     meaning="One place where an item's bytes occur; the same bytes in two folders are two places.",
-    key=("item_id", "parent_item_id", "path", "position"),
+    key=("item_id", "parent_item_id", "root", "path", "position"),
     order=("path", "position"),
     columns=(
         Column("item_id", TEXT, "item found here"),
@@ -18,7 +18,7 @@ TABLE = Table(
             "container it came out of",
             missing="a file given by the investigator",
         ),
-        Column("root", TEXT, "folder or file as the investigator named it"),
+        Column("root", TEXT, "folder or file given by the investigator, as an absolute path"),
         Column("path", TEXT, "path below the root, through all containers, joined by /"),
         Column("name", TEXT, "last part of the path, as found"),
         Column("position", INT, "rank of the item in its container, from 0"),

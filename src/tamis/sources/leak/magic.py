@@ -60,7 +60,13 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"<?xml", "application/xml"),
 )
 _HTML = re.compile(
-    rb"\s*(?:<!--.{0,500}?-->\s*)?<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+    rb"\s*(?:<!--.{0,500}?-->\s*)?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+)
+_FAMILIES = (
+    ("wordprocessing", "a text document (office format)"),
+    ("opendocument.text", "a text document (office format)"),
+    ("spreadsheet", "a spreadsheet (office format)"),
+    ("presentation", "a presentation (office format)"),
 )
 _WORDS = {
     "application/pdf": "a PDF document",
@@ -117,17 +123,12 @@ def words(found: str | None) -> str:
     """What a file is, in words for people."""
     if found is None:
         return "a file of unknown format"
-    if found in _WORDS:
-        return _WORDS[found]
-    if "wordprocessing" in found or "opendocument.text" in found:
-        return "a text document (office format)"
-    if "spreadsheet" in found:
-        return "a spreadsheet (office format)"
-    if "presentation" in found:
-        return "a presentation (office format)"
+    for mark, told in _FAMILIES:
+        if mark in found and found not in _WORDS:
+            return told
     if found.startswith("image/"):
         return f"an image ({found.partition('/')[2]})"
-    return f"a file of type {found}"
+    return _WORDS.get(found, f"a file of type {found}")
 
 
 def claimed_type(name: str) -> str | None:

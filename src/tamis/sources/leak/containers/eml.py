@@ -70,7 +70,7 @@ def _first_names(head: bytes) -> tuple[list[bytes], int]:
     return names, odd
 
 
-def read(stream: BinaryIO, source: Source, sink: Sink) -> None:
+def read(stream: BinaryIO, source: Source, sink: Sink) -> None:  # noqa: ARG001 (protocol)
     """The rows of the message, and each attachment as a child."""
     reading = message.read(stream.read())
     for row in reading.fields:
@@ -92,7 +92,7 @@ def read(stream: BinaryIO, source: Source, sink: Sink) -> None:
     sink.row("message", reading.message)
     count = len(reading.attachments)
     if count:
-        sink.row("ledger", {"expected_count": count, "emitted_count": count, "failed_count": 0})
+        sink.row("ledger", {"emitted_count": count, "failed_count": 0})
     notes = "; ".join(dict.fromkeys(reading.notes))
     sink.row(
         "item",

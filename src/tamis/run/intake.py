@@ -1,0 +1,232 @@
+"""`tamis add`: files become items, rows and custody lines; every file gets exactly one status."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tamis import registry
+from tamis.cell import Cell, Job, Limits
+from tamis.errors import InputError
+from tamis.progress import Silent
+from tamis.run.intake_book import Book
+from tamis.run.intake_files import Files
+from tamis.run.intake_posts import Exports
+from tamis.run.intake_report import IntakeReport
+from tamis.run.intake_tasks import LOOK, readers_of
+from tamis.run.intake_walk import Entry, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from tamis.case import Case
+    from tamis.progress import Progress
+
+__all__ = ["IntakeReport", "add"]
+
+LEAKED = ("leak", "reference")
+_POSTS_FROM = 50  # a reader of posts that is less sure does not turn a folder into posts
+_KEYS_FROM = 90
+_MAIL_FROM = 40
+_LOOK_FILES = 128
+_ZSTD_MEMORY = 3 << 30  # archives of posts use windows of 2 GiB
+_PRELOAD = ("pyarrow", "tamis.run.intake_leak", "tamis.run.intake_tasks")
+
+
+@dataclass(slots=True)
+class Seen:
+    """An entry and what the cell saw in it: by group of readers the best one and its score."""
+
+    entry: Entry
+    found: dict[str, tuple[str, int]] = field(default_factory=dict)
+    media_type: str | None = None
+    trouble: tuple[str, str] | None = None
+
+    def score(self, group: str) -> int:
+        """How surely the best reader of a group takes it."""
+        return self.found.get(group, ("", 0))[1]
+
+    def reader(self, group: str) -> str | None:
+        """The best reader of a group, None when none takes it."""
+        name, score = self.found.get(group, ("", 0))
+        return name if score > 0 else None
+
+
+def add(  # noqa: PLR0913 (the options of the command, each by name)
+    case: Case,
+    paths: Sequence[Path],
+    *,
+    kind: str | None = None,
+    format_name: str | None = None,
+    by_reference: bool = False,
+    jobs: int = 2,
+    options: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+) -> IntakeReport:
+    """What became of every file below `paths`, once all of it is in the case.
+
+    What is there already, at the same place with the same bytes, is left alone: adding the same
+    thing again changes nothing. Work is committed in stretches of whole files; repeating an
+    `add` that was killed completes it.
+
+    Errors    InputError for a path that does not exist, an unknown format, or a path that holds
+              posts and mail together; CaseLockedError when another process writes.
+    """
+    entries = walk(paths)
+    _check_format(kind, format_name)
+    shown = progress or Silent()
+    with case.writer() as writer:
+        book = Book(writer, shown)
+        book.report.found_count = len(entries)
+        new = [entry for entry in entries if not _is_known(book, entry)]
+        book.report.known_count = len(entries) - len(new)
+        shown.start("add", total=sum(max(one.size_bytes, 1) for one in new), unit="bytes")
+        if new:
+            memory = (
+                _ZSTD_MEMORY if any(_may_be_zstd(one) for one in new) else Limits().memory_bytes
+            )
+            limits = Limits(memory_bytes=memory)
+            with Cell(jobs, writer.spool(), limits, preload=_PRELOAD) as cell:
+                book.report.isolation = cell.isolation.sentence()
+                seen = _look(cell, new, kind)
+                plan = _plan(seen, kind)
+                for chosen, files in plan.items():
+                    _take(
+                        book, cell, chosen, files, _Wishes(format_name, by_reference, options or {})
+                    )
+        book.commit(is_last=True)
+        shown.finish(f"{book.report.file_count:,} files")
+    book.report.head = case.head()
+    return book.report
+
+
+@dataclass(frozen=True, slots=True)
+class _Wishes:
+    format_name: str | None
+    by_reference: bool
+    options: Mapping[str, Any]
+
+
+def _check_format(kind: str | None, format_name: str | None) -> None:
+    groups = ("leak", "posts", "context") if kind is None else (_group(kind),)
+    known = sorted(name for group in groups for name in readers_of(group, kind))
+    if format_name is not None and format_name not in known:
+        raise InputError(f"no format {format_name!r}; there are: {', '.join(known)}")
+    if not known:
+        raise InputError(f"tamis has no reader for --kind {kind} yet")
+
+
+def _group(kind: str) -> str:
+    return "leak" if kind in LEAKED else "posts" if kind == "posts" else "context"
+
+
+def _may_be_zstd(entry: Entry) -> bool:
+    return entry.name.lower().endswith((".zst", ".zstd"))
+
+
+def _is_known(book: Book, entry: Entry) -> bool:
+    """Whether the same bytes were added from the same place before."""
+    before = book.places.get((entry.root, entry.path))
+    if not before:
+        return False
+    if entry.trouble is not None:
+        return entry.stand_in_id in before
+    try:
+        with entry.place.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() in before
+    except OSError:
+        return entry.stand_in_id in before
+
+
+def _look(cell: Cell, entries: Sequence[Entry], kind: str | None) -> list[Seen]:
+    """What the cell recognises in each entry; a file that kills it is left to be read as a file."""
+    groups = ("leak", "posts", "context") if kind is None else (_group(kind),)
+    seen = [Seen(entry, trouble=entry.trouble) for entry in entries]
+    readable = [one for one in seen if one.trouble is None]
+    for outcome in cell.run(_look_jobs(readable, groups, kind)):
+        first = int(outcome.job.job_id)
+        told = outcome.result if outcome.status == "done" else None
+        for rank, item in enumerate(outcome.job.items):
+            one = readable[first + item["input"]]
+            if isinstance(told, list) and len(told) == len(outcome.job.items):
+                _note(one, told[rank], groups)
+    return seen
+
+
+def _look_jobs(
+    readable: Sequence[Seen], groups: tuple[str, ...], kind: str | None
+) -> Iterator[Job]:
+    for start in range(0, len(readable), _LOOK_FILES):
+        some = [one.entry for one in readable[start : start + _LOOK_FILES]]
+        items = tuple(
+            {"input": rank, "name": entry.name, "size_bytes": entry.size_bytes}
+            for rank, entry in enumerate(some)
+        )
+        args = {"groups": groups, "kind": kind if _group(kind or "leak") == "context" else None}
+        yield Job(str(start), LOOK, tuple(entry.place for entry in some), items, args)
+
+
+def _note(one: Seen, told: Any, groups: tuple[str, ...]) -> None:
+    """Keep what the cell says, as far as it names readers that exist."""
+    if not isinstance(told, dict):
+        return
+    if isinstance(told.get("trouble"), str):
+        one.trouble = ("failed", told["trouble"][:300])
+        return
+    media_type = told.get("media_type")
+    one.media_type = media_type[:200] if isinstance(media_type, str) else None
+    for group in groups:
+        pair = told.get(group)
+        if isinstance(pair, list) and len(pair) == 2 and pair[0] in registry.plugins(group):
+            one.found[group] = (pair[0], int(pair[1]))
+
+
+def _plan(seen: Sequence[Seen], kind: str | None) -> dict[str, list[Seen]]:
+    """The entries by kind; without `kind` each named path is of one kind, by what it holds.
+
+    Errors    InputError when one path holds exports of posts and mail.
+    """
+    if kind is not None:
+        return {kind: list(seen)}
+    roots: dict[str, list[Seen]] = {}
+    for one in seen:
+        roots.setdefault(one.entry.root, []).append(one)
+    plan: dict[str, list[Seen]] = {}
+    for root, files in roots.items():
+        plan.setdefault(_kind_of(root, files), []).extend(files)
+    return plan
+
+
+def _kind_of(root: str, files: Sequence[Seen]) -> str:
+    posts = [one for one in files if one.score("posts") >= _POSTS_FROM]
+    mail = [one for one in files if one.score("leak") >= _MAIL_FROM]
+    if posts and mail:
+        raise InputError(
+            f"{root}: it holds exports of posts ({posts[0].entry.path}) and mail "
+            f"({mail[0].entry.path}); add them apart, or say --kind leak or --kind posts"
+        )
+    if posts:
+        return "posts"
+    # A key file inside a dump is no outside source: only a path that holds nothing else counts.
+    if files and all(one.score("context") >= _KEYS_FROM for one in files):
+        return "keys"
+    return "leak"
+
+
+def _take(book: Book, cell: Cell, kind: str, files: Sequence[Seen], wishes: _Wishes) -> None:
+    for one in files:
+        if one.trouble is not None:
+            book.trouble(one.entry, kind, one.trouble)
+    readable = [one for one in files if one.trouble is None]
+    forced = wishes.format_name
+    if kind in LEAKED:
+        leaked = [(one.entry, forced or one.reader("leak")) for one in readable]
+        Files(book, kind, by_reference=wishes.by_reference).run(cell, leaked)
+        return
+    exports = Exports(book, kind, wishes.options, by_reference=wishes.by_reference)
+    group = _group(kind)
+    exports.run(
+        cell, [(one.entry, forced or one.reader(group), one.media_type) for one in readable]
+    )

@@ -1,0 +1,198 @@
+"""What an intake has gathered: rows on their way to the case, mailboxes, custody, commits."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tamis import records
+from tamis.run.intake_report import IntakeReport
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tamis.case import Writer
+    from tamis.progress import Progress
+    from tamis.run.intake_walk import Entry
+
+_COMMIT_FILES = 5_000
+_COMMIT_BYTES = 512 << 20
+_GATHER_ROWS = 200_000
+
+
+class Book:
+    """The state of one `add`; what it commits is always whole files with all that is in them."""
+
+    def __init__(self, writer: Writer, progress: Progress) -> None:
+        """Read what the case holds already: items, places of files, mailboxes."""
+        self.writer = writer
+        self.progress = progress
+        self.report = IntakeReport()
+        # Containers of which some jobs are still out: nothing is committed meanwhile.
+        self.open_containers = 0
+        self._gathered: dict[str, list[pa.Table]] = {}
+        self._gathered_rows = 0
+        self._files_since = self._bytes_since = 0
+        self._added: dict[tuple[str, str], list[tuple[str, str, int]]] = {}
+        self._keys: dict[str, Any] = {}
+        self._boxes_changed = False
+        with writer.view() as view:
+            self.known = set(view.table("item", ["item_id"])["item_id"].to_pylist())
+            self.places = _places(
+                view.table("place", ["item_id", "parent_item_id", "root", "path"])
+            )
+            self.boxes = {row["mailbox_id"]: row for row in view.table("mailbox").to_pylist()}
+
+    def append(self, table: str, rows: pa.Table) -> None:
+        """Add rows; many small tables become few large ones."""
+        if rows.num_rows:
+            self._gathered.setdefault(table, []).append(rows)
+            self._gathered_rows += rows.num_rows
+            self.report.rows[table] += rows.num_rows
+        if self._gathered_rows > _GATHER_ROWS:
+            self.flush()
+
+    def row(self, table: str, values: Mapping[str, Any]) -> None:
+        """Add one row."""
+        self.append(table, records.table(table).build([values]))
+
+    def flush(self) -> None:
+        """Hand what was gathered to the writer."""
+        for table, parts in self._gathered.items():
+            self.writer.append(table, pa.concat_tables(parts))
+        self._gathered.clear()
+        self._gathered_rows = 0
+
+    def item(self, values: Mapping[str, Any]) -> None:
+        """Add the row of an item, unless it has one."""
+        if values["item_id"] not in self.known:
+            self.known.add(values["item_id"])
+            self.row("item", values)
+            self.report.item_statuses[values["status"]] += 1
+
+    def place(self, entry: Entry, item_id: str, mailbox_id: str | None = None) -> None:
+        """Add the place of a file."""
+        self.row(
+            "place",
+            {
+                "item_id": item_id,
+                "root": entry.root,
+                "path": entry.path,
+                "name": entry.name,
+                "position": 0,
+                "depth": 0,
+                "mailbox_id": mailbox_id,
+            },
+        )
+
+    def new_keys(self, table: str, rows: pa.Table) -> pa.Table:
+        """The rows whose key the case and this intake have not had: for tables without a source."""
+        key = records.table(table).key
+        if table not in self._keys:
+            with self.writer.view() as view:
+                self._keys[table] = _keys(view.table(table, list(key)), key)
+        seen = self._keys[table]
+        fresh = []
+        for position, value in enumerate(_keys_in_order(rows, key)):
+            if value not in seen:
+                seen.add(value)
+                fresh.append(position)
+        return rows.take(pa.array(fresh, pa.int64()))
+
+    def trouble(self, entry: Entry, kind: str, trouble: tuple[str, str]) -> None:
+        """Account for something without bytes."""
+        status, reason = trouble
+        item_id = entry.stand_in_id
+        self.item(
+            {
+                "item_id": item_id,
+                "kind": kind,
+                "size_bytes": 0,
+                "status": status,
+                "reason": f"{reason}; the id stands for the place, not for content",
+            }
+        )
+        self.place(entry, item_id)
+        self.report.file("not readable", status, reason, entry.path)
+        self.done(entry, kind, item_id, 0)
+
+    def done(self, entry: Entry, kind: str, item_id: str, size: int) -> None:
+        """Note one file for custody, with everything it holds."""
+        self._added.setdefault((entry.root, kind), []).append((entry.path, item_id, size))
+        self.report.byte_count += size
+        self._files_since += 1
+        self._bytes_since += size
+        self.progress.advance(max(size, 1))
+
+    def mailboxes(self, found: Mapping[str, Mapping[str, Any]]) -> None:
+        """Add messages to the counts and spans of mailboxes."""
+        for box_id, new in found.items():
+            self._boxes_changed = True
+            box = self.boxes.setdefault(
+                box_id,
+                {
+                    "mailbox_id": box_id,
+                    "path": new["path"],
+                    "holder": None,
+                    "message_count": 0,
+                    "first_at": None,
+                    "last_at": None,
+                },
+            )
+            box["message_count"] += new["count"]
+            for name, pick, stated in (("first_at", min, "first"), ("last_at", max, "last")):
+                both = [one for one in (box[name], new[stated]) if one is not None]
+                box[name] = pick(both) if both else None
+
+    def commit(self, *, is_last: bool = False) -> None:
+        """Commit when enough has come together, or at the end; never half a container."""
+        is_due = self._files_since >= _COMMIT_FILES or self._bytes_since >= _COMMIT_BYTES
+        if self.open_containers or not (is_due or is_last):
+            return
+        if self._added:
+            self.flush()
+            if self._boxes_changed:
+                rows = [self.boxes[box_id] for box_id in sorted(self.boxes)]
+                self.writer.replace("mailbox", records.table("mailbox").build(rows))
+            for (root, kind), files in sorted(self._added.items()):
+                self._note(root, kind, files)
+            self.report.generation = self.writer.commit()
+        self._added.clear()
+        self._boxes_changed = False
+        self._files_since = self._bytes_since = 0
+
+    def _note(self, root: str, kind: str, files: Sequence[tuple[str, str, int]]) -> None:
+        listing = "".join(f"{item_id} {size} {path}\n" for path, item_id, size in sorted(files))
+        self.writer.note(
+            "added",
+            root=root,
+            kind=kind,
+            file_count=len(files),
+            byte_count=sum(size for _, _, size in files),
+            listing_sha256=hashlib.sha256(listing.encode()).hexdigest(),
+        )
+
+
+def _places(table: pa.Table) -> dict[tuple[str, str], set[str]]:
+    files = table.filter(pc.is_null(table["parent_item_id"]))
+    found: dict[tuple[str, str], set[str]] = {}
+    columns = (files[name].to_pylist() for name in ("root", "path", "item_id"))
+    for root, path, item_id in zip(*columns, strict=True):
+        found.setdefault((root, path), set()).add(item_id)
+    return found
+
+
+def _keys(table: pa.Table, key: tuple[str, ...]) -> set[Any]:
+    return set(_keys_in_order(table, key))
+
+
+def _keys_in_order(table: pa.Table, key: tuple[str, ...]) -> list[Any]:
+    """Digests of the keys: sixteen bytes each, however long the texts are."""
+    columns = [table[name].to_pylist() for name in key]
+    return [
+        hashlib.blake2b(repr(values).encode("utf-8", "backslashreplace"), digest_size=16).digest()
+        for values in zip(*columns, strict=True)
+    ]

@@ -1,0 +1,213 @@
+"""The task of the cell that reads leaked files: batches of files, or of spans of one file."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import pyarrow as pa
+
+from tamis import registry
+from tamis.errors import TamisError
+from tamis.registry import Glimpse, LeakReader, Source
+from tamis.run.intake_sink import (
+    SPAN_SCHEMA,
+    Collector,
+    ItemSink,
+    Work,
+    mailbox_of,
+    part_of_path,
+)
+from tamis.sources.leak.magic import claimed_type
+from tamis.syntax.mail.charset import storable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+TASK = "tamis.run.intake_leak:parse"
+MAX_DEPTH = 50
+MAX_CHILDREN = 200_000
+# A larger file is read as a stream, and what it contains in jobs of its own.
+DEFER_BYTES = 32 << 20
+MAX_IN_MEMORY = 256 << 20
+_HEAD_BYTES = 1 << 16
+_TAIL_BYTES = 4096
+_MAIL = "message/rfc822"
+
+
+def parse(
+    items: Sequence[Mapping[str, Any]],
+    inputs: Sequence[BinaryIO],
+    args: Mapping[str, Any],
+    out: Any,
+) -> dict[str, Any]:
+    """The mailboxes met, and how many items came out; everything else is in Arrow files.
+
+    Input     an item names its input, and is a file or (with byte_start) a span of a container
+    Output    item, place, message, header, part, ledger; `span` for a container that is large
+    """
+    readers = registry.plugins("leak")
+    collector = Collector(out, args["kind"])
+    for item in items:
+        _Reading(collector, readers).take(_work(item, inputs[item["input"]], args), item)
+        collector.flush()
+    collector.flush(is_last=True)
+    return {"mailboxes": collector.mailboxes}
+
+
+def _work(item: Mapping[str, Any], stream: BinaryIO, args: Mapping[str, Any]) -> Work:
+    span = None
+    data: bytes | None = None
+    if "byte_start" in item:
+        span = (item["byte_start"], item["byte_end"])
+        stream.seek(span[0])
+        data = stream.read(span[1] - span[0])
+    elif not args.get("is_deferred"):
+        data = stream.read()
+    return Work(
+        item_id=item.get("item_id") or hashlib.sha256(data or b"").hexdigest(),
+        root=args["root"],
+        path=item["path"],
+        name=item["name"],
+        data=data,
+        size_bytes=len(data) if data is not None else item["size_bytes"],
+        parent_item_id=item.get("parent_item_id"),
+        position=item.get("position", 0),
+        depth=item.get("depth", 0),
+        claimed_type=item.get("claimed_type") or claimed_type(item["name"]),
+        mailbox_id=item["mailbox_id"],
+        mailbox_path=item["mailbox_path"],
+        is_member=bool(item.get("is_member", True)),
+        span=span,
+        stream=stream if data is None else None,
+    )
+
+
+class _Reading:
+    """One file and all that is inside it, on a stack: nothing here calls itself."""
+
+    def __init__(self, collector: Collector, readers: Mapping[str, LeakReader]) -> None:
+        self.collector = collector
+        self.readers = readers
+        self.count = 0
+
+    def take(self, top: Work, item: Mapping[str, Any]) -> None:
+        """Read `top`, then its children depth first, in order."""
+        stack = [top]
+        while stack:
+            work = stack.pop()
+            self.collector.place(work)
+            self.count += 1
+            sink = self._read(work, item.get("reader") if work is top else None)
+            self._children(work, sink)
+            stack.extend(reversed(sink.children))
+
+    def _read(self, work: Work, reader_name: str | None) -> ItemSink:
+        collector = self.collector
+        sink = ItemSink(collector, work, is_deferred=work.stream is not None)
+        reader = self.readers["file"]
+        if refusal := self._refusal(work):
+            sink.row("item", {"status": "refused", "reason": refusal})
+        else:
+            reader = self.readers[reader_name] if reader_name else self._choose(work)
+            sink.item["reader"] = reader.name
+            self._run(reader, work, sink)
+        is_read = sink.item.get("status") in {"read", "partly"}
+        if work.item_id not in collector.seen:
+            collector.seen.add(work.item_id)
+            self._item(work, sink, reader.name if is_read else None)
+            sink.keep()
+        if sink.is_message and work.is_member:
+            collector.member(work, sink.sent_at)
+        return sink
+
+    def _refusal(self, work: Work) -> str | None:
+        if work.depth > MAX_DEPTH:
+            return f"it lies more than {MAX_DEPTH} containers deep and was not opened"
+        if self.count > MAX_CHILDREN:
+            return f"the file around it holds more than {MAX_CHILDREN:,} items: not opened"
+        return None
+
+    def _run(self, reader: LeakReader, work: Work, sink: ItemSink) -> None:
+        stream = work.stream or io.BytesIO(work.data or b"")
+        source = Source(work.item_id, work.name, work.size_bytes, work.path)
+        if work.stream is not None and reader.name != "mbox" and work.size_bytes > MAX_IN_MEMORY:
+            reader = self.readers["file"]
+        try:
+            reader.read(stream, source, sink)
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 (whatever a reader raises is this item's failure)
+            sink.drop()
+            told = (
+                str(error) if isinstance(error, TamisError) else f"{type(error).__name__}: {error}"
+            )
+            status = "partly" if sink.children or sink.spans else "failed"
+            why = f"its reader ({reader.name}) stopped on something unexpected ({told[:300]})"
+            sink.item.update(status=status, reason=storable(why))
+
+    def _item(self, work: Work, sink: ItemSink, reader: str | None) -> None:
+        given = sink.item
+        row = (
+            work.item_id,
+            self.collector.kind,
+            work.size_bytes,
+            given.get("media_type"),
+            work.claimed_type,
+            reader,
+            given.get("status", "failed"),
+            given.get("reason") if "status" in given else "its reader said nothing about it",
+        )
+        self.collector.add("item", row)
+
+    def _choose(self, work: Work) -> LeakReader:
+        name = work.name
+        if work.claimed_type == _MAIL and not name.endswith(".eml"):
+            name = f"{name}.eml"  # declared as mail: as good as called so
+        if work.data is not None:
+            head, tail = bytes(work.data[:_HEAD_BYTES]), bytes(work.data[-_TAIL_BYTES:])
+        else:
+            head, tail = ends(work.stream, work.size_bytes)
+        if work.claimed_type == _MAIL and work.is_member and work.depth and head:
+            return self.readers["eml"]  # cut out of a mailbox: a message, whatever it looks like
+        glimpse = Glimpse(name, head, work.size_bytes, tail)
+        return self.readers[best(self.readers, glimpse)[0]]
+
+    def _children(self, work: Work, sink: ItemSink) -> None:
+        """Say in which mailbox the children lie, and hand bytes and spans over."""
+        for item_id, content in sink.blobs:
+            self.collector.blob(item_id, content)
+        members = [child for child in sink.children if child.is_member]
+        if len(members) > 1:
+            box = mailbox_of(work.item_id, work.path)
+            sink.children = [_in_mailbox(child, box, work) for child in sink.children]
+        if sink.spans:
+            self.collector.out.arrow("span", SPAN_SCHEMA).write(
+                pa.RecordBatch.from_pylist(sink.spans, SPAN_SCHEMA)
+            )
+
+
+def _in_mailbox(child: Work, box: str, holder: Work) -> Work:
+    shown = f"{holder.mailbox_path}/{part_of_path(holder.name)}"
+    return replace(child, mailbox_id=box, mailbox_path=shown)
+
+
+def ends(stream: BinaryIO | None, size: int) -> tuple[bytes, bytes]:
+    """The first 64 KiB and the last 4 KiB of a stream, which is left at its start."""
+    if stream is None:
+        return b"", b""
+    stream.seek(0)
+    head = stream.read(_HEAD_BYTES)
+    stream.seek(max(0, size - _TAIL_BYTES))
+    tail = stream.read(_TAIL_BYTES)
+    stream.seek(0)
+    return head, tail
+
+
+def best(readers: Mapping[str, Any], glimpse: Glimpse) -> tuple[str, int]:
+    """The name of the reader that recognises a file best, with its score; ties by name."""
+    scored = [(-int(reader.recognises(glimpse)), name) for name, reader in readers.items()]
+    score, name = min(scored, default=(0, ""))
+    return name, -score
