@@ -138,7 +138,10 @@ def claimed_type(name: str) -> str | None:
 
 @cache
 def _by_name() -> mimetypes.MimeTypes:
-    known = mimetypes.MimeTypes()  # the list built in, not the one of this machine
+    # The list built in, not the ones of this machine, which the first use would read and which
+    # the cell does not let a worker open.
+    mimetypes.inited = True
+    known = mimetypes.MimeTypes()
     known.add_type("application/vnd.ms-outlook", ".msg")
     known.add_type("message/rfc822", ".eml")
     known.add_type("application/mbox", ".mbox")
