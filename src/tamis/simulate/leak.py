@@ -243,7 +243,8 @@ def write_mail(folder: Path, truth: Path, *, seed: int, scale: float) -> dict[st
     for pair in boxes.values():
         for box in pair:
             box.close()
-            containers[box.relative] = box.count
+            if box.count:
+                containers[box.relative] = box.count
     return {
         "message_count": sum(classes.values()),
         "classes": dict(sorted(classes.items())),
