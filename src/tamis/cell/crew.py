@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import secrets
 import selectors
 import shutil
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tamis.cell import harvest
 from tamis.cell.job import Isolation
 from tamis.cell.nursery import Nursery
 from tamis.cell.watch import Watch, cpu_ns
+from tamis.errors import CellError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tamis.cell.frames import Answer
     from tamis.cell.handle import Handle, Ticket
     from tamis.cell.job import Limits
     from tamis.cell.nursery import Settings
@@ -88,6 +92,14 @@ class Crew:
         late = [h for h in self.busy if h.buffer and h.deadline < now and h not in speaking]
         return speaking, late
 
+    def collect(self, handle: Handle, answer: Answer) -> dict[str, Path]:
+        """The files of a worker's answer, out of its reach.
+
+        Errors    FrameError when one of them is not what was agreed.
+        """
+        target = self._home / "out" / secrets.token_hex(8)
+        return harvest.collect(answer, handle.current.job, handle.folder, target, self._limits)
+
     def rest(self, handle: Handle) -> None:
         """Let a worker that has answered wait for its next call."""
         self._leave(handle)
@@ -109,6 +121,12 @@ class Crew:
             return spent, *self._nursery.end_of(handle.number)
         finally:
             shutil.rmtree(handle.folder, ignore_errors=True)
+
+    def abandon(self) -> None:
+        """End the workers that are busy."""
+        for handle in self.busy:
+            with suppress(CellError):
+                self.end(handle)
 
     def _worker(self, *, needs_fresh: bool) -> Handle:
         while self._idle:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections import deque
-from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
-from tamis.cell import harvest, reason
+from tamis.cell import reason
 from tamis.cell.crew import Crew
 from tamis.cell.frames import Answer, FrameError
 from tamis.cell.handle import Handle, Ticket
@@ -92,30 +91,27 @@ class Cell:
         if crew is None or self._is_running:
             raise CellError("the cell is not open, or already running; use `with Cell(…)` once")
         self._is_running = True
-        waiting = iter(jobs)
+        waiting = map(Ticket, jobs)
         try:
             while self._fill(crew, waiting) or self._ready:
                 while self._ready:
                     # The workers go on while the caller takes this outcome in.
                     yield self._ready.popleft()
                     self._fill(crew, waiting)
-                self._listen(crew)
+                if crew.busy:
+                    self._listen(crew)
         finally:
             self._is_running = False
             self._again.clear()
             self._ready.clear()
-            for handle in crew.busy if self._crew else ():
-                with suppress(CellError):
-                    crew.end(handle)
+            if self._crew:
+                crew.abandon()
 
-    def _fill(self, crew: Crew, waiting: Iterator[Job]) -> bool:
+    def _fill(self, crew: Crew, waiting: Iterator[Ticket]) -> bool:
         """Give every free worker a call; whether any worker is busy."""
         while len(crew.busy) < self._most:
-            if self._again:
-                ticket = self._again.popleft()
-            elif (job := next(waiting, None)) is not None:
-                ticket = Ticket(job)
-            else:
+            ticket = self._again.popleft() if self._again else next(waiting, None)
+            if ticket is None:
                 break
             try:
                 crew.give(ticket)
@@ -127,14 +123,11 @@ class Cell:
         return bool(crew.busy)
 
     def _listen(self, crew: Crew) -> None:
-        if not crew.busy:
-            return
         speaking, late = crew.listen()
         for handle in speaking:
             self._hear(crew, handle)
         for handle in late:
-            size = handle.current.input_bytes
-            self._fail(crew, handle, reason.spent("wall", self._limits, size))
+            self._fail(crew, handle, "wall")
 
     def _hear(self, crew: Crew, handle: Handle) -> None:
         try:
@@ -142,32 +135,31 @@ class Cell:
             if frame is not None:
                 self._take(crew, handle, Answer.read(frame, handle.token))
             elif handle.is_gone:
-                self._fail(crew, handle, None)
+                self._fail(crew, handle)
         except FrameError as error:
             self._fail(crew, handle, reason.lied(str(error)))
 
     def _take(self, crew: Crew, handle: Handle, answer: Answer) -> None:
         ticket = handle.current
         if answer.status == "done":
-            target = self._home / "out" / secrets.token_hex(8)
-            files = harvest.collect(answer, ticket.job, handle.folder, target, self._limits)
+            files = crew.collect(handle, answer)
             crew.rest(handle)
             self._ready.append(Outcome(ticket.job, "done", None, answer.result, files))
         elif answer.kind == "error":
             crew.rest(handle)
             self._blame(ticket, reason.told(answer.reason), was_fresh=True)
         else:
-            kind: reason.Spendable = "memory" if answer.kind == "memory" else "output"
-            self._fail(crew, handle, reason.spent(kind, self._limits, ticket.input_bytes))
+            self._fail(crew, handle, "memory" if answer.kind == "memory" else "output")
 
-    def _fail(self, crew: Crew, handle: Handle, failure: Failure | None) -> None:
-        """Stop a worker and blame its call; without a failure, for the way the worker ended."""
+    def _fail(
+        self, crew: Crew, handle: Handle, why: Failure | reason.Spendable | None = None
+    ) -> None:
+        """Stop a worker and blame its call; without a why, for the way the worker ended."""
         ticket, was_fresh = handle.current, handle.served == 1
         spent, code, peak_bytes = crew.end(handle)
-        if spent:
-            failure = reason.spent(spent, self._limits, ticket.input_bytes)
-        if failure is None:
-            failure = reason.ended(code, peak_bytes, self._limits, ticket.input_bytes)
+        failure = spent or why or reason.ended(code, peak_bytes, self._limits, ticket.input_bytes)
+        if isinstance(failure, str):
+            failure = reason.spent(failure, self._limits, ticket.input_bytes)
         self._blame(ticket, failure, was_fresh=was_fresh)
 
     def _blame(self, ticket: Ticket, failure: Failure, *, was_fresh: bool) -> None:
