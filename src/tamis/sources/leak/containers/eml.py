@@ -45,9 +45,10 @@ def recognises(glimpse: Glimpse) -> int:
     if not known or odd > len(names):
         return 0
     if len(known) >= 3 and known & _STRONG and odd <= 1:
-        return 90
+        # Behind a `From ` line it may be a mailbox of several messages.
+        return 70 if head.startswith(b"From ") else 90
     if len(known) >= 2 and known & _STRONG:
-        return 75
+        return 70
     if is_named:
         return 60
     # A field or two alone (a digest part, a bounced header): only when nothing else stands there.

@@ -30,11 +30,12 @@ _DATED = re.compile(
     rb"(?:[ \t]{1,4}\d{2,4})?(?:[ \t]{1,4}[+-]\d{4})?(?:[ \t]+remote from [^ \t\r\n]+)?[ \t]*\r?$"
 )
 _HEADER = re.compile(rb"(?:>?From |[!-9;-~]{1,100}[ \t]*:)")
+# Behind a dated line a header may be missing: the blank line before the body is enough.
+_NEXT = re.compile(rb"(?:>?From |[!-9;-~]{1,100}[ \t]*:|\r?\n|\Z)")
 _LENGTH = re.compile(
     rb"^Content-Length:[ \t]{0,20}(\d{1,15})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE
 )
 _BLANK = re.compile(rb"\n\r?\n")
-_SPACE = b" \t\r\n"
 
 
 @dataclass(slots=True)
@@ -44,6 +45,7 @@ class Survey:
     by_length: int = 0
     wrong_length: int = 0
     dateless: int = 0
+    unparted: int = 0
     kept_as_text: int = 0
     first_kept_at: int | None = None
     inside_length: int = 0
@@ -61,6 +63,8 @@ class Survey:
             )
         if self.dateless:
             told.append(f"{self.dateless} messages begin with a 'From ' line without a date")
+        if self.unparted:
+            told.append(f"{self.unparted} 'From ' lines have no blank line before them")
         if self.by_length:
             told.append(f"{self.by_length} messages end where their Content-Length says")
         if self.inside_length:
@@ -122,10 +126,11 @@ def read(stream: BinaryIO, source: Source, sink: Sink) -> None:
 def cut(stream: BinaryIO, size: int, survey: Survey | None = None) -> Iterator[tuple[int, int]]:
     """The byte range of every message in a seekable mbox stream, in constant memory.
 
-    A `From ` line separates when it follows a blank line (or starts the file), ends with a date
-    in one of the usual forms, and a header field follows; lines without a date separate only in
-    a file whose first one has none. A Content-Length is believed only if it lands on such a
-    line or on the end of the file. The blank line before a separator belongs to no message.
+    A `From ` line separates when it ends with a date in one of the usual forms and a header field
+    follows; after a blank line a blank line may follow as well. A line without a date separates
+    only where it is the same as the file's first line, and a header field follows. A
+    Content-Length is believed only if it lands on such a line or on the end of the file. The
+    blank line before a separator belongs to no message.
 
     Limits    A body that quotes a whole mailbox unchanged cannot be told from messages.
     """
@@ -148,7 +153,8 @@ class _Cutter:
         self.survey = survey
         self.base = 0
         self.window = b""
-        self.is_dateless: bool | None = None
+        self.is_begun = False
+        self.dateless: bytes | None = None
         self.believed_to = 0
         self.is_last_by_length = False
 
@@ -158,7 +164,7 @@ class _Cutter:
         while True:
             is_last = self._fill(done)
             stop = self.size if is_last else self.base + len(self.window) - _LOOKAHEAD
-            if done == 0 and self.is_dateless is None:
+            if not self.is_begun:
                 yield from self._first()
             # The line end before a candidate at `done` may lie in the part already judged.
             place = self.window.find(b"\nFrom ", max(0, done - 1 - self.base))
@@ -196,14 +202,16 @@ class _Cutter:
     def _first(self) -> Iterator[tuple[int, int, int]]:
         """The separator at the start of the file, if there is one."""
         lead = len(self.window) - len(self.window.lstrip(b"\r\n"))
-        self.is_dateless = False
+        self.is_begun = True
         if not self.window.startswith(b"From ", lead):
             place = self.window.find(b"\nFrom ")
             self.survey.skipped_bytes = self.base + place + 1 if place >= 0 else self.size
             return
         end = self._line_end(lead)
-        self.is_dateless = _DATED.match(self.window[lead:end].rstrip(b"\n")) is None
-        self.survey.dateless += self.is_dateless
+        line = self.window[lead:end].rstrip(b"\n")
+        if _DATED.match(line) is None:
+            self.dateless = line.strip()
+            self.survey.dateless += 1
         self._believe(end)
         yield lead, end, 0
 
@@ -218,20 +226,20 @@ class _Cutter:
         blank = _blank_before(self.window, place)
         end = self._line_end(place)
         line = self.window[place:end].rstrip(b"\n")
-        is_header_next = _HEADER.match(self.window, end) is not None
-        is_end = self.base + end >= self.size
         is_dated = len(line) <= _LONGEST_LINE and _DATED.match(line) is not None
-        is_ours = is_dated or (bool(self.is_dateless) and is_header_next)
-        by_length = self.believed_to > 0 and start - self.believed_to <= 4
-        if by_length:
+        is_by_length = self.believed_to > 0 and start - self.believed_to <= 4
+        if is_by_length:
             blank = start - self.believed_to
-        if not is_ours or not (blank or by_length) or not (is_header_next or (is_end and is_dated)):
+        follows = _NEXT if is_dated and (blank or is_by_length) else _HEADER
+        is_fit = follows.match(self.window, end) is not None
+        if not is_fit or not (is_dated or line.strip() == self.dateless):
             if blank or is_dated:
                 self.survey.kept_as_text += 1
                 if self.survey.first_kept_at is None:
                     self.survey.first_kept_at = start
             return None
         self.survey.dateless += not is_dated
+        self.survey.unparted += not (blank or is_by_length)
         self._believe(end)
         return start, self.base + end, blank
 
@@ -271,7 +279,8 @@ class _Cutter:
             return False
         # Without a line end before it, it would be the middle of a line.
         return (lead > 0 or self._byte(target - 1) == b"\n") and (
-            bool(self.is_dateless) or _DATED.match(rest.partition(b"\n")[0]) is not None
+            rest.partition(b"\n")[0].strip() == self.dateless
+            or _DATED.match(rest.partition(b"\n")[0]) is not None
         )
 
     def _byte(self, place: int) -> bytes:
@@ -297,7 +306,7 @@ READER = LeakReader(
     read=read,
     keeps="every message as the span of bytes found, quoting and order included",
     cannot_know=(
-        "how many messages there should be; whether a 'From ' line after a blank line with a date "
-        "and a header behind it was meant as text"
+        "how many messages there should be; whether a 'From ' line with a date and a header behind "
+        "it was meant as text"
     ),
 )
