@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections import Counter, defaultdict
+from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
@@ -30,12 +31,18 @@ def truth(line: Line) -> Truth:
     return simulate.expectations(line.incident)
 
 
-def rows(line: Line, table: str, where: str | None = None) -> list[dict[str, Any]]:
+@cache
+def shown(case: Path, table: str, where: str | None) -> str:
+    """What the program prints of a table; the case does not change here, so once is enough."""
     chosen = () if where is None else ("--where", where)
-    command = [sys.executable, "-m", "tamis", "show", str(line.case), table, *chosen]
-    done = subprocess.run([*command, "--as", "jsonl"], capture_output=True, text=True, timeout=600)
+    command = [sys.executable, "-m", "tamis", "show", str(case), table, *chosen, "--as", "jsonl"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
-    return [json.loads(row) for row in done.stdout.splitlines()]
+    return done.stdout
+
+
+def rows(line: Line, table: str, where: str | None = None) -> list[dict[str, Any]]:
+    return [json.loads(row) for row in shown(line.case, table, where).splitlines()]
 
 
 def test_every_message_is_judged_and_nothing_else(line: Line, truth: Truth) -> None:
