@@ -1,0 +1,255 @@
+"""What runs inside the cell for `coordinate`: tables of posts in, actions by layer out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tamis.analyses.coordination.walk.schema import ACTIONS
+from tamis.errors import FormatError
+from tamis.run.coordinate_columns import Read, ids, listed, times
+from tamis.sources.posts.table_columns import recognise
+from tamis.sources.posts.table_rows import open_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from tamis.cell.output import Output
+
+# The layer that a kind of object belongs to, and that a column of one role makes.
+LAYER_OF_KIND: Mapping[str, str] = {
+    "url": "co_link",
+    "hashtag": "co_hashtag",
+    "domain": "co_domain",
+    "image_hash": "co_media",
+    "file_md5": "co_media",
+    "phrase": "co_object",
+}
+LAYER_OF_ROLE: Mapping[str, str] = {
+    "repost_of": "co_repost",
+    "reply_to": "co_reply",
+    "url": "co_link",
+    "hashtags": "co_hashtag",
+}
+LAYERS: tuple[str, ...] = tuple(dict.fromkeys((*LAYER_OF_KIND.values(), *LAYER_OF_ROLE.values())))
+_LISTS = frozenset({"url", "hashtags"})
+_CHUNK_ROWS = 50_000
+_EXAMPLES = 20
+
+
+def convert(
+    items: Sequence[Mapping[str, Any]],
+    inputs: Sequence[BinaryIO],
+    args: Mapping[str, Any],
+    out: Output,
+) -> list[dict[str, Any]]:
+    """What each file held and how it was read; the actions go to `out`, one file a layer.
+
+    Input     `args["layers"]` names layers or object columns (all where empty);
+              `args["assume_zone"]` is the zone of times that state none
+    Output    for each layer the columns of schema.ACTIONS; source_item_id is the file's number
+    Errors    FormatError when a file is no table, or lacks an account, a time or any object
+    """
+    return [_File(item, inputs[int(item["input"])], args, out).convert() for item in items]
+
+
+class _File:
+    """One input file on its way into actions."""
+
+    def __init__(
+        self, item: Mapping[str, Any], stream: BinaryIO, args: Mapping[str, Any], out: Output
+    ) -> None:
+        """Keep what is asked; nothing is read yet."""
+        self._name = str(item["name"])
+        self._number = str(item["number"])
+        self._stream = stream
+        self._wanted = [str(layer) for layer in args.get("layers") or ()]
+        self._zone = args.get("assume_zone")
+        self._out = out
+        self._left_out: Counter[str] = Counter()
+        self._read_as: Counter[str] = Counter()
+        self._actions: Counter[str] = Counter()
+        self._examples: list[dict[str, Any]] = []
+        self._rows = 0
+
+    def convert(self) -> dict[str, Any]:
+        """How the file was read."""
+        names, chunks = _chunks(self._stream, self._name)
+        known = recognise(names)
+        layers = self._layers(names)
+        if missing := [role for role in ("account", "time") if role not in known.roles]:
+            raise FormatError(
+                f"{self._name}: no column for {' and '.join(missing)} was recognised; rename one "
+                f"to account_id or timestamp. Its columns are: {', '.join(names)}"
+            )
+        roles = known.roles
+        for start, columns in chunks:
+            self._chunk(start, columns, roles, layers)
+        if self._rows and not self._actions:
+            why = self._left_out.most_common(1)
+            raise FormatError(
+                f"{self._name}: none of its {self._rows:,} rows can be used: "
+                f"{self._examples[0]['why'] if self._examples else why[0][0] if why else 'empty'}"
+            )
+        return {
+            "name": self._name,
+            "row_count": self._rows,
+            "columns": {role: roles[role] for role in ("account", "time", "id") if role in roles},
+            "layers": layers,
+            "action_count": dict(self._actions),
+            "left_out": dict(self._left_out),
+            "time_read_as": dict(self._read_as),
+            "examples": self._examples,
+        }
+
+    def _layers(self, names: Sequence[str]) -> dict[str, str]:
+        """Layer to column: those asked for, or all that the file has."""
+        known = recognise(names)
+        found: dict[str, str] = {}
+        offered = {column: LAYER_OF_KIND[kind] for column, kind in known.objects.items()}
+        for role, layer in LAYER_OF_ROLE.items():
+            if role in known.roles:
+                offered.setdefault(known.roles[role], layer)
+        for column, layer in offered.items():
+            if not self._wanted or column in self._wanted or layer in self._wanted:
+                if column in self._wanted:
+                    found[layer] = column
+                found.setdefault(layer, column)
+        if not found:
+            has = ", ".join(f"{column} ({layer})" for column, layer in offered.items()) or "none"
+            raise FormatError(
+                f"{self._name}: no column of objects "
+                f"{'for ' + ', '.join(self._wanted) if self._wanted else 'was recognised'}; "
+                f"it has: {has}. Name one object_id, url_id, hashtag_id, domain_id or repost_id, "
+                f"or choose with --layer. Its columns are: {', '.join(names)}"
+            )
+        return found
+
+    def _chunk(
+        self,
+        start: int,
+        columns: Mapping[str, pa.Array],
+        roles: Mapping[str, str],
+        layers: Mapping[str, str],
+    ) -> None:
+        accounts = ids(columns[roles["account"]], "account id")
+        moments = times(columns[roles["time"]], self._zone)
+        posts = self._posts(start, columns, roles.get("id"))
+        self._rows += len(accounts.values)
+        self._read_as.update(moments.read_as)
+        usable = self._usable(
+            {"no account": accounts, "no time": moments, "no post id": posts}, columns
+        )
+        starts = columns.get("\0start")
+        for layer, column in layers.items():
+            is_list = any(roles.get(role) == column for role in _LISTS)
+            objects = listed(columns[column]) if is_list else ids(columns[column], "object id")
+            self._count(objects, f"{layer}: no object")
+            rows = objects.rows if objects.rows is not None else pa.array(range(len(usable)))
+            table = pa.table(
+                {
+                    "object_id": objects.values,
+                    "account_id": accounts.values.take(rows),
+                    "post_id": posts.values.take(rows),
+                    "acted_at": moments.values.take(rows),
+                    "source_item_id": pa.repeat(self._number, len(rows)),
+                    "byte_start": (
+                        pa.nulls(len(rows), pa.int64()) if starts is None else starts.take(rows)
+                    ),
+                }
+            )
+            kept = pa.compute.and_(usable.take(rows), objects.values.is_valid())
+            actions = table.filter(kept).cast(ACTIONS)
+            self._actions[layer] += actions.num_rows
+            self._out.arrow(layer, ACTIONS).write(actions)
+
+    def _posts(self, start: int, columns: Mapping[str, pa.Array], name: str | None) -> Read:
+        if name is not None:
+            return ids(columns[name], "post id")
+        count = len(next(iter(columns.values())))
+        return Read(pa.array([f"row {number + 1}" for number in range(start, start + count)]))
+
+    def _usable(self, read: Mapping[str, Read], columns: Mapping[str, pa.Array]) -> pa.Array:
+        """Which rows have everything; each other row is counted under its first lack."""
+        count = len(next(iter(read.values())).values)
+        usable = pa.repeat(pa.scalar(True), count)
+        for lack, column in read.items():
+            valid = column.values.is_valid()
+            lost = pa.compute.sum(pa.compute.and_not(usable, valid)).as_py() or 0
+            if lost:
+                self._left_out[lack] += lost
+                self._example(column, columns)
+            usable = pa.compute.and_(usable, valid)
+        return usable
+
+    def _count(self, objects: Read, lack: str) -> None:
+        empty = objects.values.null_count + objects.empty
+        if empty:
+            self._left_out[lack] += empty
+
+    def _example(self, column: Read, columns: Mapping[str, pa.Array]) -> None:
+        starts = columns.get("\0start")
+        for row, why in column.reasons[: _EXAMPLES - len(self._examples)]:
+            at = None if starts is None else starts[row].as_py()
+            self._examples.append({"byte_start": at, "why": why})
+
+
+def _chunks(
+    stream: BinaryIO, name: str
+) -> tuple[tuple[str, ...], Iterator[tuple[int, dict[str, pa.Array]]]]:
+    """The names of the columns, and the rows by columns, some thousands at a time."""
+    head = stream.read(4)
+    stream.seek(0)
+    if head == b"PAR1":
+        return _parquet_chunks(stream, name)
+    table = open_rows(stream, name)
+    return table.names, _row_chunks(table.names, table.rows)
+
+
+def _parquet_chunks(
+    stream: BinaryIO, name: str
+) -> tuple[tuple[str, ...], Iterator[tuple[int, dict[str, pa.Array]]]]:
+    try:
+        file = pq.ParquetFile(stream)
+    except (pa.ArrowException, OSError) as error:
+        raise FormatError(f"{name}: this Parquet file cannot be read: {error}") from error
+
+    def chunks() -> Iterator[tuple[int, dict[str, pa.Array]]]:
+        at = 0
+        try:
+            for batch in file.iter_batches(_CHUNK_ROWS):
+                yield at, dict(zip(batch.schema.names, batch.columns, strict=True))
+                at += batch.num_rows
+        except (pa.ArrowException, OSError) as error:
+            raise FormatError(f"{name}: this Parquet file breaks off: {error}") from error
+
+    return tuple(file.schema_arrow.names), chunks()
+
+
+def _row_chunks(
+    names: Sequence[str], rows: Iterator[Any]
+) -> Iterator[tuple[int, dict[str, pa.Array]]]:
+    at = 0
+    held: list[Any] = []
+    for row in rows:
+        if row.values or row.why:
+            held.append(row)
+        if len(held) == _CHUNK_ROWS:
+            yield at, _columns(names, held)
+            at += len(held)
+            held = []
+    if held:
+        yield at, _columns(names, held)
+
+
+def _columns(names: Sequence[str], rows: Sequence[Any]) -> dict[str, Any]:
+    """Columns of Python values; a row that could not be read is empty in all of them."""
+    empty = (None,) * len(names)
+    columns: dict[str, Any] = dict(
+        zip(names, map(list, zip(*(row.values or empty for row in rows), strict=True)), strict=True)
+    )
+    columns["\0start"] = pa.array([row.start for row in rows], pa.int64())
+    return columns
