@@ -11,7 +11,6 @@ import re
 from typing import TYPE_CHECKING
 
 from tamis.syntax.mail.display import STRUCTURAL
-from tamis.syntax.mail.headers import unfold
 from tamis.syntax.mail.reading_multipart import judge_multipart
 from tamis.syntax.mail.reading_text import (
     EVIDENT,
@@ -52,6 +51,8 @@ def judge_reading(raw: bytes, headers: Headers, display: Display, facts: Signatu
     if not unsigned:
         return EVIDENT
     values = {name: _value(headers, display, name) for name in STRUCTURAL}
+    if not all(_is_plain(name, values[name]) for name in unsigned):
+        return Ruling(Grade.CONTRADICTED, "an unsigned structure field is not written plainly")
     version = _judge_version(values, unsigned)
     if version.grade is Grade.CONTRADICTED:
         return version
@@ -67,14 +68,24 @@ def _value(headers: Headers, display: Display, name: bytes) -> str | None:
     ranks = display.ranks.get(name, ())
     if not ranks:
         return None
-    return unfold(headers.fields[ranks[0]].value).decode("latin-1")
+    return headers.fields[ranks[0]].value.decode("latin-1").strip(" \t")
+
+
+def _is_plain(name: bytes, value: str | None) -> bool:
+    """Whether readers agree on a value: printable ASCII, and only a type is ever folded."""
+    if value is None:
+        return True
+    flat = value
+    if name == b"content-type":
+        flat = value.replace("\r\n", "\n").replace("\n ", " ").replace("\n\t", " ")
+    return flat.isascii() and flat.replace("\t", " ").isprintable()
 
 
 def _judge_disposition(headers: Headers, display: Display, facts: SignatureFacts) -> Ruling:
     value = _value(headers, display, b"content-disposition")
     if value is None or facts.signs(b"content-disposition", display):
         return EVIDENT
-    if value.strip().lower() == "inline":
+    if value.lower() == "inline":
         return EVIDENT
     return Ruling(Grade.CONTRADICTED, "an unsigned Content-Disposition decides what is shown")
 
@@ -125,7 +136,7 @@ def _encoded_multipart() -> Ruling:
 
 def _encoding(values: Mapping[bytes, str | None]) -> str:
     """The transfer encoding as written, which is matched against plain words only."""
-    return (values[b"content-transfer-encoding"] or "").strip().lower()
+    return (values[b"content-transfer-encoding"] or "").lower()
 
 
 def _read_type(value: str | None) -> tuple[str, str, dict[str, str]] | None:

@@ -199,8 +199,8 @@ def _judge_plain(text: str) -> Ruling:
 
 
 def _judge_html(text: str) -> Ruling:
-    if "<" not in text and "&" not in text:
-        return EVIDENT
+    if "<" not in text and "&" not in text and "\n" not in text.strip():
+        return EVIDENT  # of several lines HTML would make one
     if _HTML_START.match(text):
         return Ruling(Grade.OPEN, "the type text/html is unsigned")
     return Ruling(Grade.CONTRADICTED, "the header says HTML, the body does not begin like it")
