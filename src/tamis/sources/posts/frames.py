@@ -88,7 +88,7 @@ def _lines(stream: BinaryIO, line: bytes, at: int, max_bytes: int) -> Iterator[F
             while line and line[-1] != 10:
                 line = readline(limit)
                 size += len(line)
-            yield Frame(at, at + size, None)
+            yield Frame(at, at + size - line.endswith(b"\n"), None)
         else:
             stripped = line.rstrip(b"\r\n")
             yield Frame(at, at + len(stripped), b"" if stripped.isspace() else stripped)

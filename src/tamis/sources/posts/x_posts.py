@@ -99,17 +99,19 @@ class Posts:
         number = int(native)
         known = self._known.get(number)
         mix = hash(content)
-        if known is None or known[0] != mix:
-            latest = known[1] if known is not None else 0
-            version = self._new(post, (native, *content), latest, line)
-            if known is not None:
-                self.changed_count += 1
-        elif known[2] == state:
+        is_known = known is not None and known[0] == mix
+        if is_known and known is not None and known[2] == state:
             return
-        else:
-            version = known[1]
-        if state is not None and (known is None or (known[2] != state and known[3] != line.start)):
+        is_told = state is not None and (
+            known is None or (known[2] != state and known[3] != line.start)
+        )
+        if is_told and state is not None:
             _check_counts(state[:5])
+        version = known[1] if known is not None else 0
+        if not is_known:
+            version = self._new(post, (native, *content), version, line)
+            self.changed_count += known is not None
+        if is_told and state is not None:
             self._gather.post_states.append((native, *state[:5], line.number))
         self._known.put(number, (mix, version, state, line.start))
 
