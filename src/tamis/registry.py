@@ -17,7 +17,9 @@ import importlib
 import importlib.util
 import pkgutil
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import entry_points
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from tamis.errors import PlanError
@@ -179,7 +181,8 @@ _TYPES: dict[str, type] = {
 }
 
 
-def plugins(group: str) -> dict[str, Any]:
+@cache
+def plugins(group: str) -> Mapping[str, Any]:
     """The plug-ins of a group by name: leak, posts, context, checks or analyses.
 
     Errors    PlanError when two plug-ins share a name, or one is not of its group's type.
@@ -193,7 +196,7 @@ def plugins(group: str) -> dict[str, Any]:
         if plugin.name in found:  # type: ignore[attr-defined]
             raise PlanError(f"{origin}: a plug-in called {plugin.name!r} exists already")  # type: ignore[attr-defined]
         found[plugin.name] = plugin  # type: ignore[attr-defined]
-    return dict(sorted(found.items()))
+    return MappingProxyType(dict(sorted(found.items())))
 
 
 def resolve(task: str) -> Callable[..., Any]:

@@ -10,15 +10,12 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
 from tamis import __version__, records
 from tamis.run.leak import compute_signatures
 from tamis.run.stages import Stage, stages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from tamis.case import Case, Writer
     from tamis.progress import Progress
@@ -91,7 +88,6 @@ def _compute(writer: Writer, stage: Stage, context: RunContext) -> dict[str, int
     if stage.analysis is None:
         return compute_signatures(writer, stage, context)
     context.progress.start(stage.name, unit="rows")
-    spool = writer.spool()
     counts: dict[str, int] = {}
     params = {
         **stage.params,
@@ -100,14 +96,10 @@ def _compute(writer: Writer, stage: Stage, context: RunContext) -> dict[str, int
     }
     with writer.view() as view, view.engine(context.engine) as engine:
         engine.run(stage.analysis.build(params), keep=stage.writes, params=params)
-        written: dict[str, Path] = {}
         for name in stage.writes:
-            record = records.table(name)
-            written[name] = spool / f"{name}.parquet"
-            engine.write(name, written[name], record.paging, record.schema)
-            counts[name] = pa.parquet.read_metadata(written[name]).num_rows
-    for name, path in written.items():
-        writer.replace(name, [path])
+            written = view.scratch() / f"{name}.parquet"
+            counts[name] = engine.write(name, written, records.table(name).paging)
+            writer.replace(name, [written])
     context.progress.finish(", ".join(f"{count:,} {name}" for name, count in counts.items()))
     return counts
 
