@@ -12,6 +12,7 @@ import invented_case
 import pytest
 from report_pages import write
 
+from tamis import records
 from tamis.case import Case
 from tamis.reports.desk import Limits
 from tamis.reports.figures import recompute
@@ -202,6 +203,7 @@ def test_counts_are_those_of_the_rows(pages: Pages) -> None:
     assert values["files_given"].value == 3
     assert values["items"].value == 66
     assert values["items_failed"].value == 1
+    assert values["items_refused"].value == values["items_partly"].value == 0
     assert values["messages"].value == 63
     assert values["messages_verified"].value == 9
     assert values["messages_unverifiable"].value == 18
@@ -290,3 +292,24 @@ def test_an_empty_case_has_a_page_that_says_so(tmp_path: Path) -> None:
     assert [one.finding for one in report.statements] == ["intake"]
     assert b"No messages came in" in report.html
     assert b"No posts with a known time" in report.html
+    assert b"Not computed in this case" in report.html
+
+
+def test_posts_without_results_are_not_passed_over(tmp_path: Path) -> None:
+    case = Case.create(tmp_path / "case", title="Not run yet")
+    post = {
+        "post_id": "x:1",
+        "version": 1,
+        "is_latest": True,
+        "platform": "x",
+        "native_id": "1",
+        "posted_at": invented_case.START,
+        "sampling": "full",
+        "source_item_id": invented_case.item_id("posts"),
+    }
+    with case.writer() as writer:
+        writer.append("post", records.table("post").build([post]))
+        writer.commit()
+    with case.view() as view:
+        report = write(view)
+    assert b"Their spread has not been computed" in report.html

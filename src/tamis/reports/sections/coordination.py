@@ -60,6 +60,11 @@ LAYER_COUNTS = Figure(
     """,
     keeps=Keeps.ROWS,
 )
+RUNS = Figure(
+    "coordination_runs",
+    "Runs that looked for pairs",
+    "SELECT count(*) AS runs FROM run WHERE starts_with(stage, 'coordination')",
+)
 UNTESTED = Figure(
     "pairs_untested",
     "Pairs without a significance test",
@@ -172,8 +177,7 @@ def render(desk: Desk) -> Markup | None:
     """The section on coordination; nothing when no pair was found or the stage never ran."""
     heading = tag("h2", "Who acted together")
     if not value_of(desk.ask(PAIRS)):
-        empty = tag("p", "Pairs of accounts found: ", desk.number(PAIRS), ".")
-        return tag("section", heading, empty, id="coordination")
+        return tag("section", heading, _nothing(desk), id="coordination")
     return tag(
         "section",
         heading,
@@ -191,6 +195,13 @@ def render(desk: Desk) -> Markup | None:
         _groups(desk),
         id="coordination",
     )
+
+
+def _nothing(desk: Desk) -> Markup:
+    if value_of(desk.ask(RUNS)):
+        return tag("p", "Pairs of accounts found: ", desk.number(PAIRS), ".")
+    command = tag("code", f"tamis run {desk.case_name} --only coordination")
+    return tag("p", "Not computed in this case; runs so far: ", desk.number(RUNS), ". ", command)
 
 
 def _lead(desk: Desk) -> Markup:

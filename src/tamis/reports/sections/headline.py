@@ -11,7 +11,7 @@ from tamis.reports.desk import Desk, Statement, value_of
 from tamis.reports.figures import Figure, Keeps
 from tamis.reports.markup import Markup, join, tag
 from tamis.reports.moments import duration
-from tamis.reports.sections import coordination, first_sights, intake, verdicts
+from tamis.reports.sections import coordination, first_sights, intake_figures, verdicts
 from tamis.reports.sections.timeline import latest
 
 if TYPE_CHECKING:
@@ -88,14 +88,18 @@ def _statement(
 
 def _intake(desk: Desk) -> Iterator[Statement]:
     sentence = join(
-        desk.number(intake.FILES),
+        desk.number(intake_figures.FILES),
         " files came in, holding ",
-        desk.number(intake.ITEMS),
-        " distinct items; ",
-        desk.number(intake.FAILED),
-        " could not be read, or only in part.",
+        desk.number(intake_figures.ITEMS),
+        " distinct items. ",
+        desk.number(intake_figures.FAILED),
+        " could not be read, ",
+        desk.number(intake_figures.PARTLY),
+        " only in part; ",
+        desk.number(intake_figures.REFUSED),
+        " were kept and hashed but not opened.",
     )
-    if value_of(desk.ask(intake.LEDGER_GAPS)) + value_of(desk.ask(intake.ROW_GAPS)):
+    if value_of(desk.ask(intake_figures.LEDGER_GAPS)) + value_of(desk.ask(intake_figures.ROW_GAPS)):
         wrong = tag("strong", " The sums do not add up: see below.", class_="wrong")
         sentence = join(sentence, wrong)
     else:

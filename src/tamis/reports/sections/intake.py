@@ -1,149 +1,36 @@
 """What came in and what failed: every file, every entry, every row accounted for."""
 
-# ruff: noqa: S608 - queries are put together from constants; values travel as $params
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from tamis.reports.desk import note, shown, value_of
-from tamis.reports.figures import Figure, Keeps
 from tamis.reports.markup import Content, Markup, join, table, tag
+from tamis.reports.sections.intake_figures import (
+    BY_KIND,
+    BY_REASON,
+    FAILED,
+    FILES,
+    ITEMS,
+    LEDGER_GAPS,
+    LEDGERS,
+    PARTLY,
+    POST_FILES,
+    REFUSED,
+    REJECTED,
+    REJECTED_BY_REASON,
+    ROW_GAPS,
+    UNREAD,
+    containers,
+    failures,
+    post_files,
+)
 
 if TYPE_CHECKING:
     from tamis.reports.desk import Desk
 
-# One path to show for an item: the first by name, as files are read in that order.
-FIRST_PLACE = """
-    SELECT item_id, min(path) AS path, count(*) AS place_count,
-        count(*) FILTER (WHERE parent_item_id IS NULL) AS given_count
-    FROM place GROUP BY item_id
-"""
-
-FILES = Figure(
-    "files_given",
-    "Files given by the investigator",
-    "SELECT count(*) AS files FROM place WHERE parent_item_id IS NULL",
-)
-ITEMS = Figure(
-    "items",
-    "Distinct items: the files, and everything found inside them",
-    "SELECT count(*) AS items FROM item",
-)
-FAILED = Figure(
-    "items_failed",
-    "Items that could not be read, or only in part",
-    "SELECT count(*) AS items FROM item WHERE status <> 'read'",
-)
-BY_KIND = Figure(
-    "items_by_kind",
-    "What came in, by kind and format",
-    f"""
-    SELECT item.kind AS kind, coalesce(item.media_type, item.claimed_type) AS format,
-        item.reader AS reader,
-        CAST(sum(coalesce(found.given_count, 0)) AS BIGINT) AS file_count,
-        count(*) AS item_count,
-        count(*) FILTER (WHERE item.status = 'read') AS read_count,
-        count(*) FILTER (WHERE item.status = 'partly') AS partly_count,
-        count(*) FILTER (WHERE item.status = 'failed') AS failed_count,
-        count(*) FILTER (WHERE item.status = 'refused') AS refused_count
-    FROM item LEFT JOIN ({FIRST_PLACE}) AS found ON found.item_id = item.item_id
-    GROUP BY item.kind, coalesce(item.media_type, item.claimed_type), item.reader
-    ORDER BY item.kind, item_count DESC, format, reader
-    """,
-    keeps=Keeps.DIGEST,
-)
-LEDGER_GAPS = Figure(
-    "ledger_gaps",
-    "Containers whose declared entries are not all accounted for",
-    """
-    SELECT count(*) AS containers FROM ledger
-    WHERE expected_count IS NOT NULL AND expected_count <> emitted_count + failed_count
-    """,
-)
-LEDGERS = Figure(
-    "containers",
-    "Containers opened",
-    "SELECT count(*) AS containers FROM ledger",
-)
-ROW_GAPS = Figure(
-    "row_gaps",
-    "Files of posts whose rows do not add up",
-    """
-    SELECT count(*) AS files FROM intake_count
-    WHERE row_count <> used_count + rejected_count + skipped_count
-    """,
-)
-POST_FILES = Figure(
-    "post_files", "Files of posts read", "SELECT count(*) AS files FROM intake_count"
-)
-REJECTED = Figure(
-    "rows_rejected",
-    "Rows of posts that could not be used",
-    "SELECT count(*) AS rows_rejected FROM rejected",
-)
-REJECTED_BY_REASON = Figure(
-    "rows_rejected_by_reason",
-    "Why rows could not be used",
-    """
-    SELECT reason, count(*) AS row_count, count(DISTINCT source_item_id) AS file_count
-    FROM rejected GROUP BY reason ORDER BY row_count DESC, reason LIMIT 20
-    """,
-    keeps=Keeps.DIGEST,
-)
+_STATUS = {"partly": "in part", "failed": "failed", "refused": "not opened"}
 _GAP = Markup('<strong class="wrong">does not add up</strong>')
-
-
-def failures(limit: int) -> Figure:
-    """The items that could not be read, with the reason."""
-    return Figure(
-        "failures",
-        "Items that could not be read, with the reason",
-        f"""
-        SELECT item.kind AS kind, found.path AS path, item.item_id AS item_id,
-            item.status AS status, item.reason AS reason, item.size_bytes AS size_bytes
-        FROM item LEFT JOIN ({FIRST_PLACE}) AS found ON found.item_id = item.item_id
-        WHERE item.status <> 'read'
-        ORDER BY item.kind, item.status, item.reason, found.path, item.item_id LIMIT $row_limit
-        """,
-        {"row_limit": limit},
-        Keeps.DIGEST,
-    )
-
-
-def containers(limit: int) -> Figure:
-    """The ledger, gaps first."""
-    return Figure(
-        "ledger",
-        "What containers declared and what came out",
-        f"""
-        SELECT ledger.container_item_id AS item_id, found.path AS path, ledger.reader AS reader,
-            expected_count, emitted_count, failed_count, note,
-            coalesce(expected_count <> emitted_count + failed_count, false) AS is_gap
-        FROM ledger LEFT JOIN ({FIRST_PLACE}) AS found
-            ON found.item_id = ledger.container_item_id
-        ORDER BY is_gap DESC, failed_count DESC, path, item_id, reader LIMIT $row_limit
-        """,
-        {"row_limit": limit},
-        Keeps.DIGEST,
-    )
-
-
-def post_files(limit: int) -> Figure:
-    """The files of posts with the sums of their rows, gaps first."""
-    return Figure(
-        "post_file_rows",
-        "Rows of each file of posts",
-        f"""
-        SELECT source_item_id AS item_id, found.path AS path, reader, row_count, used_count,
-            rejected_count, skipped_count, post_count, action_count, note,
-            row_count <> used_count + rejected_count + skipped_count AS is_gap
-        FROM intake_count LEFT JOIN ({FIRST_PLACE}) AS found
-            ON found.item_id = intake_count.source_item_id
-        ORDER BY is_gap DESC, rejected_count DESC, row_count DESC, path, item_id LIMIT $row_limit
-        """,
-        {"row_limit": limit},
-        Keeps.DIGEST,
-    )
 
 
 def render(desk: Desk) -> Markup:
@@ -169,7 +56,7 @@ def _lead(desk: Desk) -> Markup:
             tag("strong", "The sums do not add up. ", class_="wrong"),
             "Containers with entries unaccounted for: ",
             desk.number(LEDGER_GAPS),
-            "; files of posts with rows unaccounted for: ",
+            "; files with rows unaccounted for: ",
             desk.number(ROW_GAPS),
             ". They stand first in the tables below.",
         )
@@ -178,7 +65,7 @@ def _lead(desk: Desk) -> Markup:
             "p",
             "The sums add up: containers with entries unaccounted for: ",
             desk.number(LEDGER_GAPS),
-            "; files of posts with rows unaccounted for: ",
+            "; files with rows unaccounted for: ",
             desk.number(ROW_GAPS),
             ".",
         )
@@ -191,7 +78,11 @@ def _lead(desk: Desk) -> Markup:
             desk.number(ITEMS),
             " distinct items. ",
             desk.number(FAILED),
-            " of these could not be read, or only in part.",
+            " could not be read, ",
+            desk.number(PARTLY),
+            " only in part; ",
+            desk.number(REFUSED),
+            " were kept and hashed but not opened.",
         ),
         verdict,
     )
@@ -207,7 +98,8 @@ def _by_kind(desk: Desk) -> Markup:
                 shown(row[name])
                 for name in ("file_count", "item_count", "read_count", "partly_count")
             ),
-            _alarming(row["failed_count"] + row["refused_count"]),
+            _alarming(row["failed_count"]),
+            shown(row["refused_count"]),
         )
         for row in desk.ask(BY_KIND).rows
     ]
@@ -220,7 +112,8 @@ def _by_kind(desk: Desk) -> Markup:
             ("Items", "n"),
             ("Read", "n"),
             ("In part", "n"),
-            ("Failed or refused", "n"),
+            ("Failed", "n"),
+            ("Not opened", "n"),
         ),
         rows,
         caption=join("By kind and format", desk.mark(BY_KIND)),
@@ -236,18 +129,33 @@ def _failures(desk: Desk) -> Markup | None:
         (
             row["kind"],
             join(desk.edition.text(row["path"]), " ", identity(row["item_id"])),
-            row["status"],
+            _STATUS.get(row["status"], row["status"]),
             desk.edition.remark(row["reason"]),
             shown(row["size_bytes"]),
         )
         for row in found
     ]
-    heads = (("Kind", ""), ("Where", ""), ("Status", ""), ("Why", ""), ("Bytes", "n"))
+    heads = (("Kind", ""), ("Where", "who"), ("Status", ""), ("Why", "wide"), ("Bytes", "n"))
+    each = table(heads, rows, caption=join("Failed first", desk.mark(listed)))
     return join(
-        tag("h3", "What could not be read"),
-        table(heads, rows, caption=join("Each with its reason", desk.mark(listed))),
-        desk.showing(listed, FAILED, "item"),
+        tag("h3", "What was not read, or in part only"),
+        _reasons(desk),
+        tag("details", tag("summary", "each item"), each, desk.showing(listed, UNREAD, "item")),
     )
+
+
+def _reasons(desk: Desk) -> Markup:
+    rows: list[tuple[Content, ...]] = [
+        (
+            _STATUS.get(row["status"], row["status"]),
+            row["kind"],
+            desk.edition.remark(row["reason"]),
+            shown(row["item_count"]),
+        )
+        for row in desk.ask(BY_REASON).rows
+    ]
+    heads = (("Outcome", ""), ("Kind", ""), ("Why", "wide"), ("Items", "n"))
+    return table(heads, rows, caption=join("The most frequent reasons", desk.mark(BY_REASON)))
 
 
 def _containers(desk: Desk) -> Markup | None:
@@ -314,7 +222,7 @@ def _post_files(desk: Desk) -> Markup | None:
         ("Note", ""),
     )
     return join(
-        tag("h3", "Files of posts, row by row"),
+        tag("h3", "Files of posts and keys, row by row"),
         table(heads, rows, caption=join("Rows = used + rejected + empty", desk.mark(listed))),
         desk.showing(listed, POST_FILES, "intake_count"),
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tamis.reports.desk import value_of
 from tamis.reports.figures import Figure, Keeps
 from tamis.reports.markup import Content, Markup, join, tag
-from tamis.reports.sections.intake import FIRST_PLACE
+from tamis.reports.sections.intake_figures import FIRST_PLACE
 from tamis.reports.sections.verdicts import JUDGED, badge
 from tamis.reports.words import SCALE
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from tamis.reports.desk import shown
+from tamis.reports.desk import shown, value_of
 from tamis.reports.figures import Figure, Keeps
 from tamis.reports.markup import Content, Markup, join, table, tag
 from tamis.reports.timeline_chart import Series, timeline
@@ -45,6 +45,11 @@ UNDATED = Figure(
     "posts_undated",
     "Posts without a usable time",
     "SELECT count(*) AS posts FROM post WHERE posted_at IS NULL",
+)
+POSTS_HELD = Figure(
+    "posts_held",
+    "Posts in the collection, each version counted",
+    "SELECT count(*) AS posts FROM post",
 )
 SPAN = Figure(
     "timeline_span",
@@ -124,9 +129,7 @@ def render(desk: Desk) -> Markup:
     heading = tag("h2", "When it spread")
     span = desk.ask(SPAN).rows[0]
     if span["low_at"] is None:
-        undated = desk.number(UNDATED)
-        empty = tag("p", "No posts with a known time. Posts without one: ", undated, ".")
-        return tag("section", heading, empty, id="timeline")
+        return tag("section", heading, _nothing(desk), id="timeline")
     low, high = _drawn(span)
     width_h = _width(low, high)
     intro = tag(
@@ -143,6 +146,14 @@ def render(desk: Desk) -> Markup:
     return tag(
         "section", heading, intro, _picture(desk, low, high, width_h), _table(desk), id="timeline"
     )
+
+
+def _nothing(desk: Desk) -> Markup:
+    told = join("Posts in the collection: ", desk.number(POSTS_HELD), ".")
+    if value_of(desk.ask(POSTS_HELD)) == value_of(desk.ask(UNDATED)):
+        return tag("p", "No posts with a known time. ", told)
+    command = tag("code", f"tamis run {desk.case_name} --only spread")
+    return tag("p", told, " Their spread has not been computed in this generation: ", command)
 
 
 def _drawn(span: Mapping[str, Any]) -> tuple[dt.datetime, dt.datetime]:

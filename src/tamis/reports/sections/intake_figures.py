@@ -1,0 +1,162 @@
+"""The figures of intake: files, items, containers and rows, each with its query."""
+
+# ruff: noqa: S608 - queries are put together from constants; values travel as $params
+from __future__ import annotations
+
+from tamis.reports.figures import Figure, Keeps
+
+# One path to show for an item: the first by name, as files are read in that order.
+FIRST_PLACE = """
+    SELECT item_id, min(path) AS path, count(*) AS place_count,
+        count(*) FILTER (WHERE parent_item_id IS NULL) AS given_count
+    FROM place GROUP BY item_id
+"""
+
+FILES = Figure(
+    "files_given",
+    "Files given by the investigator",
+    "SELECT count(*) AS files FROM place WHERE parent_item_id IS NULL",
+)
+ITEMS = Figure(
+    "items",
+    "Distinct items: the files, and everything found inside them",
+    "SELECT count(*) AS items FROM item",
+)
+PARTLY = Figure(
+    "items_partly",
+    "Items read in part",
+    "SELECT count(*) AS items FROM item WHERE status = 'partly'",
+)
+FAILED = Figure(
+    "items_failed",
+    "Items whose reading failed",
+    "SELECT count(*) AS items FROM item WHERE status = 'failed'",
+)
+REFUSED = Figure(
+    "items_refused",
+    "Items kept and hashed, but not opened",
+    "SELECT count(*) AS items FROM item WHERE status = 'refused'",
+)
+UNREAD = Figure(
+    "items_unread",
+    "Items not read, or read in part only",
+    "SELECT count(*) AS items FROM item WHERE status <> 'read'",
+)
+BY_REASON = Figure(
+    "items_unread_by_reason",
+    "Why items were not read, or in part only",
+    """
+    SELECT status, reason, kind, count(*) AS item_count FROM item WHERE status <> 'read'
+    GROUP BY status, reason, kind ORDER BY item_count DESC, status, reason, kind LIMIT 25
+    """,
+    keeps=Keeps.DIGEST,
+)
+BY_KIND = Figure(
+    "items_by_kind",
+    "What came in, by kind and format",
+    f"""
+    SELECT item.kind AS kind, coalesce(item.media_type, item.claimed_type) AS format,
+        item.reader AS reader,
+        CAST(sum(coalesce(found.given_count, 0)) AS BIGINT) AS file_count,
+        count(*) AS item_count,
+        count(*) FILTER (WHERE item.status = 'read') AS read_count,
+        count(*) FILTER (WHERE item.status = 'partly') AS partly_count,
+        count(*) FILTER (WHERE item.status = 'failed') AS failed_count,
+        count(*) FILTER (WHERE item.status = 'refused') AS refused_count
+    FROM item LEFT JOIN ({FIRST_PLACE}) AS found ON found.item_id = item.item_id
+    GROUP BY item.kind, coalesce(item.media_type, item.claimed_type), item.reader
+    ORDER BY item.kind, item_count DESC, format, reader
+    """,
+    keeps=Keeps.DIGEST,
+)
+LEDGER_GAPS = Figure(
+    "ledger_gaps",
+    "Containers whose declared entries are not all accounted for",
+    """
+    SELECT count(*) AS containers FROM ledger
+    WHERE expected_count IS NOT NULL AND expected_count <> emitted_count + failed_count
+    """,
+)
+LEDGERS = Figure(
+    "containers",
+    "Containers opened",
+    "SELECT count(*) AS containers FROM ledger",
+)
+ROW_GAPS = Figure(
+    "row_gaps",
+    "Files read row by row whose rows do not add up",
+    """
+    SELECT count(*) AS files FROM intake_count
+    WHERE row_count <> used_count + rejected_count + skipped_count
+    """,
+)
+POST_FILES = Figure(
+    "row_files", "Files read row by row", "SELECT count(*) AS files FROM intake_count"
+)
+REJECTED = Figure(
+    "rows_rejected",
+    "Rows that could not be used",
+    "SELECT count(*) AS rows_rejected FROM rejected",
+)
+REJECTED_BY_REASON = Figure(
+    "rows_rejected_by_reason",
+    "Why rows could not be used",
+    """
+    SELECT reason, count(*) AS row_count, count(DISTINCT source_item_id) AS file_count
+    FROM rejected GROUP BY reason ORDER BY row_count DESC, reason LIMIT 20
+    """,
+    keeps=Keeps.DIGEST,
+)
+
+
+def failures(limit: int) -> Figure:
+    """The items that were not read, or in part only: failed ones first."""
+    return Figure(
+        "failures",
+        "Items not read, or in part only, each with its reason",
+        f"""
+        SELECT item.kind AS kind, found.path AS path, item.item_id AS item_id,
+            item.status AS status, item.reason AS reason, item.size_bytes AS size_bytes
+        FROM item LEFT JOIN ({FIRST_PLACE}) AS found ON found.item_id = item.item_id
+        WHERE item.status <> 'read'
+        ORDER BY item.status, item.kind, item.reason, found.path, item.item_id LIMIT $row_limit
+        """,
+        {"row_limit": limit},
+        Keeps.DIGEST,
+    )
+
+
+def containers(limit: int) -> Figure:
+    """The ledger, gaps first."""
+    return Figure(
+        "ledger",
+        "What containers declared and what came out",
+        f"""
+        SELECT ledger.container_item_id AS item_id, found.path AS path, ledger.reader AS reader,
+            expected_count, emitted_count, failed_count, note,
+            coalesce(expected_count <> emitted_count + failed_count, false) AS is_gap
+        FROM ledger LEFT JOIN ({FIRST_PLACE}) AS found
+            ON found.item_id = ledger.container_item_id
+        ORDER BY is_gap DESC, failed_count DESC, path, item_id, reader LIMIT $row_limit
+        """,
+        {"row_limit": limit},
+        Keeps.DIGEST,
+    )
+
+
+def post_files(limit: int) -> Figure:
+    """The files that are read row by row, with the sums of their rows, gaps first."""
+    return Figure(
+        "row_file_list",
+        "Rows of each file read row by row",
+        f"""
+        SELECT source_item_id AS item_id, found.path AS path, reader, row_count, used_count,
+            rejected_count, skipped_count, post_count, action_count, note,
+            row_count <> used_count + rejected_count + skipped_count AS is_gap
+        FROM intake_count LEFT JOIN ({FIRST_PLACE}) AS found
+            ON found.item_id = intake_count.source_item_id
+        ORDER BY is_gap DESC, rejected_count DESC, row_count DESC, path, item_id LIMIT $row_limit
+        """,
+        {"row_limit": limit},
+        Keeps.DIGEST,
+    )
