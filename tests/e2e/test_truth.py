@@ -153,10 +153,21 @@ def _seconds(stated: str) -> float:
 
 
 def test_the_publisher_received_most_reposts(line: Line, truth: Truth) -> None:
-    received = {row["account_id"]: row["received_count"] for row in rows(line, "amplifier")}
-    top = max(received, key=lambda one: received[one])
+    author = {row["post_id"]: row["account_id"] for row in rows(line, "post")}
+    reposts = {
+        row["post_id"]: author[row["target_post_id"]]
+        for row in rows(line, "action", "type = 'repost'")
+    }
     publisher = truth.story["publisher"]
-    assert (top, received[top]) == (publisher["account_id"], publisher["reposts_received"])
+    received = Counter(reposts.values()).most_common(1)
+    assert received == [(publisher["account_id"], publisher["reposts_received"])]
+    assert len(reposts) == truth.story["x_repost_count"]
+
+
+def test_amplifiers_are_those_who_repeated(line: Line, truth: Truth) -> None:
+    made = {row["account_id"]: row for row in rows(line, "amplifier")}
+    assert set(truth.cell["members"]) | set(truth.story["amplifiers"]) <= set(made)
+    assert truth.story["publisher"]["account_id"] not in made  # it published, and repeated nobody
 
 
 def test_the_planted_pairs_are_found_with_the_weights_they_were_given(
