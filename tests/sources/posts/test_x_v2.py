@@ -180,7 +180,7 @@ def test_reply_and_link_to_a_post() -> None:
         entities={"urls": [
             {"expanded_url": "https://x.com/any/status/8"},
             {"expanded_url": f"https://twitter.com/i/web/status/{number(9)}"},
-            {"expanded_url": f"https://twitter.com/a/status/{number(9)}/photo/1", "media_key": "3_1"},
+            {"expanded_url": f"https://x.com/a/status/{number(9)}/photo/1", "media_key": "3_1"},
         ]},
     )  # fmt: skip
     found = read(READER, lines(one))

@@ -1,0 +1,365 @@
+from __future__ import annotations
+
+import random
+import statistics
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pytest
+
+from tamis import records
+from tamis.analyses.spread import amplifier, first_seen, tally
+from tamis.analyses.spread.once import POST_LATEST
+from tamis.engines import open_engine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from tamis.registry import Analysis
+
+START = datetime(2017, 5, 5, 18, 49, tzinfo=UTC)
+AMPLIFIED = ("repost_count", "target_count", "early_count", "median_lag_s", "received_count")
+Rows = list[dict[str, Any]]
+
+
+def at(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+def post(native: str, second: float | None, *, width: float = 0, **more: Any) -> dict[str, Any]:
+    platform, _, _ = native.partition(":")
+    known = second is not None
+    row = {
+        "post_id": native,
+        "version": 1,
+        "is_latest": True,
+        "platform": platform,
+        "native_id": native.partition(":")[2],
+        "account_id": f"{platform}:author",
+        "posted_at": at(second) if second is not None else None,
+        "posted_low_at": at(second) if second is not None else None,
+        "posted_high_at": at(second + width) if second is not None else None,
+        "clock": "platform" if known else None,
+        "precision_s": 1.0 if known else None,
+        "sampling": "query",
+        "source_item_id": "f1",
+        "byte_start": 0,
+        "byte_end": 9,
+    }
+    return {**row, **more}
+
+
+def mark(native: str, object_id: str, role: str = "in_text", **more: Any) -> dict[str, Any]:
+    row = {"post_id": native, "object_id": object_id, "role": role, "method": "entity"}
+    return {**row, "source_item_id": "f1", "byte_start": 0, "byte_end": 9, **more}
+
+
+def thing(object_id: str) -> dict[str, Any]:
+    kind, _, canonical = object_id.partition(":")
+    return {"object_id": object_id, "kind": kind, "canonical": canonical, "display": canonical}
+
+
+def act(kind: str, post_id: str, target: str | None, account: str, second: float) -> dict[str, Any]:
+    return {
+        "action_id": f"{kind}-{post_id}-{target}",
+        "type": kind,
+        "account_id": account,
+        "post_id": post_id,
+        "target_post_id": target,
+        "acted_at": at(second),
+        "acted_low_at": at(second),
+        "acted_high_at": at(second),
+        "grade": "native",
+        "sampling": "query",
+        "source_item_id": "f1",
+        "byte_start": 0,
+        "byte_end": 9,
+    }
+
+
+def run(analysis: Analysis, tmp_path: Path, **tables: Iterable[dict[str, Any]]) -> Rows:
+    """The analysis' own table on an engine, in its record's schema, sorted by its key."""
+    (name,) = analysis.writes
+    params = {**analysis.params, "run_id": "r1", "analysis_version": f"{analysis.name}/1"}
+    with open_engine("duckdb", allowed=[tmp_path], scratch=tmp_path, threads=1) as engine:
+        for table in analysis.reads:
+            record = records.table(table)
+            engine.register(table, record.build(tables.get(table, ())), record.schema)
+        engine.run(analysis.build(params), keep=analysis.writes, params=params)
+        made = engine.fetch(name)
+    schema = records.table(name).schema
+    made = records.table(name).check(pa.Table.from_pylist(made.to_pylist(), schema=schema))
+    rows: Rows = made.to_pylist()
+    keys = [tuple(row[key] for key in records.table(name).key) for row in rows]
+    assert len(keys) == len(set(keys))
+    return sorted(rows, key=lambda row: str([row[key] for key in records.table(name).key]))
+
+
+def by_platform(rows: Rows) -> dict[str, dict[str, Any]]:
+    return {row["platform"]: row for row in rows}
+
+
+def test_first_sight_by_hand(tmp_path: Path) -> None:
+    """A board shows the tag at 0 s, X at 60 s; a repost there, and one more post at 90 s."""
+    posts = [
+        post("board:1", 0, width=0.5),
+        post("x:2", 60, width=0.5, account_id="x:a"),
+        post("x:3", 61, account_id="x:b"),
+        post("x:4", 90, account_id="x:a"),
+    ]
+    marks = [
+        mark("board:1", "hashtag:leak"),
+        mark("x:2", "hashtag:leak"),
+        mark("x:3", "hashtag:leak", "inherited"),
+        mark("x:4", "hashtag:leak", "attachment"),
+    ]
+    rows = run(
+        first_seen.ANALYSIS, tmp_path, post=posts, post_object=marks, object=[thing("hashtag:leak")]
+    )
+    found = by_platform(rows)
+    assert set(found) == {"*", "board", "x"}
+    assert found["*"]["post_id"] == "board:1"
+    x = found["x"]
+    assert x["post_id"] == "x:2"
+    assert (x["first_low_at"], x["first_high_at"]) == (at(60), at(60.5))
+    assert (x["is_certain"], x["rival_count"]) == (True, 0)
+    assert (x["post_count"], x["inherited_count"], x["account_count"]) == (2, 1, 2)
+    assert x["last_at"] == at(90)
+    assert (x["kind"], x["display"], x["role"]) == ("hashtag", "leak", "in_text")
+    assert (found["*"]["post_count"], found["*"]["inherited_count"]) == (3, 1)
+
+
+def test_overlapping_intervals_are_never_ordered_and_disjoint_ones_always(tmp_path: Path) -> None:
+    for width, is_certain, rivals in ((59, False, 1), (9, True, 0), (10, False, 1)):
+        posts = [post("x:1", 0, width=width), post("x:2", 10, width=1), post("x:3", 80)]
+        marks = [mark(one["post_id"], "url:u") for one in posts]
+        rows = run(
+            first_seen.ANALYSIS, tmp_path, post=posts, post_object=marks, object=[thing("url:u")]
+        )
+        found = by_platform(rows)["x"]
+        assert (found["post_id"], found["is_certain"], found["rival_count"]) == (
+            "x:1", is_certain, rivals)  # fmt: skip
+
+
+def test_an_earlier_repost_proves_an_original_elsewhere(tmp_path: Path) -> None:
+    posts = [post("x:1", 0), post("x:2", 30)]
+    marks = [mark("x:1", "url:u", "inherited"), mark("x:2", "url:u")]
+    rows = run(
+        first_seen.ANALYSIS, tmp_path, post=posts, post_object=marks, object=[thing("url:u")]
+    )
+    found = by_platform(rows)["x"]
+    assert (found["post_id"], found["is_certain"], found["rival_count"]) == ("x:2", False, 0)
+
+
+def test_only_reposts_or_no_time_gives_no_row(tmp_path: Path) -> None:
+    posts = [post("x:1", 0), post("x:2", None)]
+    marks = [mark("x:1", "url:u", "inherited"), mark("x:2", "url:v")]
+    things = [thing("url:u"), thing("url:v"), thing("url:w")]
+    assert not run(first_seen.ANALYSIS, tmp_path, post=posts, post_object=marks, object=things)
+
+
+def test_a_post_told_of_by_two_files_and_in_two_versions_is_one_post(tmp_path: Path) -> None:
+    posts = [
+        post("x:1", 0),
+        post("x:1", 0, source_item_id="f0"),
+        post("x:1", 500, version=2, text="changed"),
+    ]
+    marks = [mark("x:1", "url:u"), mark("x:1", "url:u", "inherited", source_item_id="f0")]
+    things = [thing("url:u"), {**thing("url:u"), "display": "a"}]
+    rows = run(first_seen.ANALYSIS, tmp_path, post=posts, post_object=marks, object=things)
+    found = by_platform(rows)["x"]
+    assert (found["post_count"], found["inherited_count"], found["display"]) == (1, 0, "a")
+    assert (found["source_item_id"], found["first_low_at"]) == ("f0", at(0))
+    counts = run(tally.ANALYSIS, tmp_path, post=posts)
+    assert [(row["kind"], row["count_in_hour"]) for row in counts] == [("post", 1)]
+
+
+def test_ties_are_settled_the_same_whatever_the_order_of_rows(tmp_path: Path) -> None:
+    posts = [post(f"x:{n}", 0) for n in (3, 1, 2)]
+    marks = [mark(one["post_id"], "url:u") for one in posts]
+    for order in (1, -1):
+        rows = run(
+            first_seen.ANALYSIS, tmp_path,
+            post=posts[::order], post_object=marks[::order], object=[thing("url:u")],
+        )  # fmt: skip
+        found = by_platform(rows)["x"]
+        assert (found["post_id"], found["is_certain"], found["rival_count"]) == ("x:1", False, 2)
+
+
+def slow_first_seen(posts: Rows, marks: Rows) -> dict[tuple[str, str], tuple[Any, ...]]:
+    """The obvious way: for every object and platform, look at every post."""
+    found: dict[tuple[str, str], tuple[Any, ...]] = {}
+    roles: dict[tuple[str, str], set[str]] = {}
+    for one in marks:
+        roles.setdefault((one["object_id"], one["post_id"]), set()).add(one["role"])
+    for object_id in {one["object_id"] for one in marks}:
+        for platform in ("*", "x", "board"):
+            carriers = [
+                (p, roles[object_id, p["post_id"]] == {"inherited"})
+                for p in posts
+                if (object_id, p["post_id"]) in roles
+                and platform in {"*", p["platform"]}
+                and p["posted_at"] is not None
+            ]
+            own = [p for p, inherited in carriers if not inherited]
+            if not own:
+                continue
+            first = min(own, key=lambda p: (p["posted_low_at"], p["posted_high_at"], p["post_id"]))
+            rivals = sum(
+                p is not first
+                and p["posted_low_at"] <= first["posted_high_at"]
+                and p["posted_high_at"] >= first["posted_low_at"]
+                for p in own
+            )
+            before = any(i and p["posted_low_at"] < first["posted_low_at"] for p, i in carriers)
+            found[object_id, platform] = (
+                *(first["post_id"], rivals, rivals == 0 and not before, len(own)),
+                *(len(carriers) - len(own), len({p["account_id"] for p, _ in carriers})),
+                max(p["posted_at"] for p, _ in carriers),
+            )
+    return found
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_first_sight_against_the_slow_way(tmp_path: Path, seed: int) -> None:
+    rng = random.Random(seed)
+    posts = [
+        post(
+            f"{rng.choice(('x', 'board'))}:{n}",
+            None if rng.random() < 0.1 else rng.randrange(300),
+            width=rng.choice((0, 1, 60)),
+            account_id=f"x:{rng.randrange(9)}",
+        )
+        for n in range(120)
+    ]
+    marks = {
+        (p["post_id"], f"url:{rng.randrange(12)}", rng.choice(("in_text", "card", "inherited")))
+        for p in posts
+        for _ in range(2)
+    }
+    rows = [mark(*one) for one in sorted(marks)]
+    made = run(
+        first_seen.ANALYSIS, tmp_path, post=posts, post_object=rows,
+        object=[thing(f"url:{n}") for n in range(12)],
+    )  # fmt: skip
+    assert {
+        (row["object_id"], row["platform"]): (
+            *(row["post_id"], row["rival_count"], row["is_certain"], row["post_count"]),
+            *(row["inherited_count"], row["account_count"], row["last_at"]),
+        )
+        for row in made
+    } == slow_first_seen(posts, rows)
+
+
+def test_hours_by_hand(tmp_path: Path) -> None:
+    """18:49 and 18:59 are one hour, 19:00 the next; an action belongs to its post's platform."""
+    posts = [
+        post("x:1", 0),
+        post("x:2", 600, account_id="x:b"),
+        post("x:3", 660),
+        post("x:4", None),
+    ]
+    acts = [
+        act("repost", "x:2", "x:1", "x:b", 600),
+        act("repost", "x:2", "x:1", "x:b", 600),
+        {**act("delete", "gone", "x:1", "gone", 700), "post_id": None, "account_id": None},
+    ]
+    acts[1] = {**acts[1], "source_item_id": "f2"}
+    rows = run(tally.ANALYSIS, tmp_path, post=posts, action=acts)
+    hour = START.replace(minute=0)
+    assert {
+        (r["hour_at"], r["platform"], r["kind"]): (r["count_in_hour"], r["account_count"])
+        for r in rows
+    } == {
+        (hour, "x", "post"): (2, 2),
+        (hour, "x", "repost"): (1, 1),
+        (hour + timedelta(hours=1), "x", "post"): (1, 1),
+        (hour + timedelta(hours=1), "x", "delete"): (1, 0),
+    }
+
+
+def test_amplifiers_by_hand(tmp_path: Path) -> None:
+    """b carries two posts of a after 10 s and 100 s, c one after 60 s, d one nobody has."""
+    posts = [post("x:1", 0, account_id="x:a"), post("x:2", 50, account_id="x:a")]
+    acts = [
+        act("repost", "x:10", "x:1", "x:b", 10),
+        act("quote", "x:11", "x:2", "x:b", 150),
+        act("repost", "x:12", "x:1", "x:c", 60),
+        act("repost", "x:13", "x:99", "x:d", 5),
+        act("reply", "x:14", "x:1", "x:e", 5),
+        act("repost", "x:15", "x:2", "x:c", 40),
+    ]
+    accounts = [
+        {"account_id": "x:b", "platform": "x", "native_id": "b", "scope": "global",
+         "handle": "bee", "source_item_id": "f1"}
+    ]  # fmt: skip
+    rows = run(amplifier.ANALYSIS, tmp_path, post=posts, action=acts, account=accounts)
+    assert {
+        row["account_id"]: tuple(
+            row[name]
+            for name in ("handle", *AMPLIFIED)
+        )
+        for row in rows
+    } == {
+        "x:b": ("bee", 2, 2, 1, 55.0, 0),
+        "x:c": (None, 2, 2, 1, 60.0, 0),
+        "x:d": (None, 1, 1, 0, None, 0),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_amplifiers_against_the_slow_way(tmp_path: Path, seed: int) -> None:
+    rng = random.Random(seed)
+    posts = [post(f"x:{n}", rng.randrange(100), account_id=f"x:{n % 4}") for n in range(8)]
+    acts = [
+        act(
+            "repost",
+            f"x:{100 + n}",
+            f"x:{rng.randrange(10)}",
+            f"x:{rng.randrange(6)}",
+            rng.randrange(200),
+        )
+        for n in range(80)
+    ]
+    known = {p["post_id"]: p for p in posts}
+    expected = {}
+    for account in {one["account_id"] for one in acts}:
+        own = [one for one in acts if one["account_id"] == account]
+        lags = [
+            (one["acted_at"] - known[one["target_post_id"]]["posted_at"]).total_seconds()
+            for one in own
+            if one["target_post_id"] in known
+        ]
+        late = [lag for lag in lags if lag >= 0]
+        expected[account] = (
+            len(own),
+            len({one["target_post_id"] for one in own}),
+            sum(0 <= lag <= 60 for lag in lags),
+            statistics.median(late) if late else None,
+            sum(known.get(one["target_post_id"], {}).get("account_id") == account for one in acts),
+        )
+    rows = run(amplifier.ANALYSIS, tmp_path, post=posts, action=acts)
+    assert {row["account_id"]: tuple(row[name] for name in AMPLIFIED) for row in rows} == expected
+
+
+def test_the_newest_version_is_settled_over_all_files(tmp_path: Path) -> None:
+    posts = [
+        post("x:1", 0, collected_at=at(100)),
+        post("x:2", 9, version=2, edited_of="x:1", source_item_id="f2", collected_at=at(50)),
+        post("x:5", 0, collected_at=at(1)),
+        post("x:5", 0, collected_at=at(2), source_item_id="f2"),
+    ]
+    with open_engine("duckdb", allowed=[tmp_path], scratch=tmp_path, threads=1) as engine:
+        engine.register("post", records.table("post").build(posts))
+        found = engine.query(POST_LATEST).to_pylist()
+    assert {(row["post_id"], row["source_item_id"]) for row in found} == {
+        ("x:2", "f2"),
+        ("x:5", "f2"),
+    }
+
+
+@pytest.mark.parametrize("analysis", [first_seen.ANALYSIS, tally.ANALYSIS, amplifier.ANALYSIS])
+def test_an_empty_case_gives_empty_tables(tmp_path: Path, analysis: Analysis) -> None:
+    assert run(analysis, tmp_path) == []
