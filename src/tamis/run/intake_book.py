@@ -40,6 +40,7 @@ class Book:
         self._keys: dict[str, Any] = {}
         self._boxes_changed = False
         with writer.view() as view:
+            self.report.generation = view.generation
             self.known = set(view.table("item", ["item_id"])["item_id"].to_pylist())
             self.places = _places(
                 view.table("place", ["item_id", "parent_item_id", "root", "path"])

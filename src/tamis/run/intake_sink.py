@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pyarrow as pa
@@ -14,7 +15,6 @@ from tamis.syntax.mail.charset import storable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
 TABLES = ("item", "place", "message", "header", "part", "ledger")
 SPAN_SCHEMA = pa.schema(
@@ -30,6 +30,7 @@ SPAN_SCHEMA = pa.schema(
 _COLUMNS = {name: tuple(records.table(name).schema.names) for name in TABLES}
 _SCHEMAS = {name: records.table(name).schema for name in TABLES}
 _FLUSH_ROWS = 50_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _OWN_ID = {"ledger": "container_item_id"}
 
 
@@ -153,6 +154,8 @@ class ItemSink:
         if table == "message":
             self.is_message = True
             self.sent_at = values["sent_at"]
+            # As a number: Arrow takes datetime objects through a library that is slow to load.
+            values = {**values, "sent_at": _microseconds(self.sent_at)}
         given = {
             _OWN_ID.get(table, "item_id"): self.work.item_id,
             "reader": self.item.get("reader"),
@@ -217,6 +220,10 @@ class ItemSink:
     def drop(self) -> None:
         """Forget the rows; children stay."""
         self._rows.clear()
+
+
+def _microseconds(moment: datetime | None) -> int | None:
+    return None if moment is None else (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 def part_of_path(name: str) -> str:

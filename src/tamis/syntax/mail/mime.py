@@ -21,7 +21,11 @@ _FIELD = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\r\n]*\r?\n", re.MULTILINE)
-_IDENTITY = {"7bit", "8bit", "binary"}
+# Misspelt names of "as it is" are many; what they mean is not in doubt.
+_IDENTITY = {
+    *("7bit", "8bit", "binary", "7-bit", "8-bit", "7 bit", "8 bit", "7bits", "8bits", "none"),
+    *("6bit", "us-ascii", "ascii", "text", "plain", "identity"),
+}
 
 
 class Part(NamedTuple):
