@@ -133,8 +133,8 @@ def test_a_row_in_long_form_far_from_the_first_keeps_its_bytes() -> None:
 
 def test_json_lines_and_arrays_with_nesting() -> None:
     lines = (
-        b'{"user": {"id": 5, "name": "a"}, "id": "1", "time": "2017-05-05T18:49:00Z", "body": "x"}\n'
-        b'\n{"user": {"id": 6}, "id": "2", "time": "2017-05-05T18:49:00Z", "lang": "fr", "body": "y"}\n'
+        b'{"user": {"id": 5, "name": "a"}, "id": "1", "time": 1494010140, "body": "x"}\n'
+        b'\n{"user": {"id": 6}, "id": "2", "time": 1494010140, "lang": "fr", "body": "y"}\n'
         b"[1]\n{\n"
     )
     found = read(READER, lines)

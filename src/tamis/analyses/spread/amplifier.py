@@ -1,14 +1,4 @@
-"""Accounts by the reposts, quotes and forwards they made, and how soon after the post.
-
-Input     action, post, account
-Output    amplifier: one row per account that carried another post
-Missing   `median_lag_s` is NULL where no carried post is in the collection with a time
-Source    facts/posts.md, early-amplifier test: reposts within 60 s of the post. Here is the count
-          alone; the test against the account's own other posts comes with it later.
-Limits    A count, no judgement: news desks, fans and programs all repost fast. Times have the
-          clock's resolution (X: one second), so that a lag of 60 s may be 61. An account that
-          reposts itself is counted. A repost dated before its post has no lag.
-"""
+"""Accounts by the reposts, quotes and forwards they made, and how soon after the post."""
 
 from __future__ import annotations
 
@@ -66,7 +56,17 @@ _AMPLIFIER = (
 
 
 def build(params: Mapping[str, Any]) -> tuple[Step, ...]:
-    """The steps from actions to `amplifier`; `early_s` is how soon is early, in seconds."""
+    """The steps from actions to `amplifier`; `early_s` is how soon is early, in seconds.
+
+    Input     action, post, account
+    Output    amplifier: one row per account that carried another post
+    Missing   `median_lag_s` is NULL where no carried post is in the collection with a time
+    Source    facts/posts.md, early-amplifier test: reposts within 60 s of the post. Here is the count
+              alone; the test against the account's own other posts comes with it later.
+    Limits    A count, no judgement: news desks, fans and programs all repost fast. Times have the
+              clock's resolution (X: one second), so that a lag of 60 s may be 61. An account that
+              reposts itself is counted. A repost dated before its post has no lag.
+    """
     early_s = {**PARAMS, **params}["early_s"]
     return (
         POST_ONCE,
@@ -89,4 +89,3 @@ ANALYSIS = Analysis(
     params=PARAMS,
     build=build,
 )
-"""Who carried what, how soon; see the module for what it shows and does not."""

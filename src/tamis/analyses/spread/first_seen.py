@@ -1,16 +1,4 @@
-"""The earliest known post of every object, on each platform and in the whole collection.
-
-Input     post, post_object, object
-Output    first_seen: one row per object and platform, and one with platform * per object
-Missing   no row for an object that only reposts carry, or only posts of unknown time: its first
-          sight lies outside the collection
-Source    facts/posts.md, first mover: earliest post per object and platform with its interval.
-          We differ in counting reposts of a post apart, because they prove an earlier original.
-Limits    Earliest in this collection, never earliest. `is_certain` says that no other post that
-          carries the object itself has an interval that reaches into the first one's, and that no
-          repost is earlier (which would prove an original outside the collection); it trusts
-          the named clock. Equal intervals are ordered by post_id, which means nothing.
-"""
+"""The earliest known post of every object, on each platform and in the whole collection."""
 
 from __future__ import annotations
 
@@ -86,7 +74,19 @@ _FIRST_SEEN = (
 
 
 def build(params: Mapping[str, Any]) -> tuple[Step, ...]:
-    """The steps from posts and their objects to `first_seen`; there is nothing to set."""
+    """The steps from posts and their objects to `first_seen`; there is nothing to set.
+
+    Input     post, post_object, object
+    Output    first_seen: one row per object and platform, and one with platform * per object
+    Missing   no row for an object that only reposts carry, or only posts of unknown time: its first
+              sight lies outside the collection
+    Source    facts/posts.md, first mover: earliest post per object and platform with its interval.
+              We differ in counting reposts of a post apart, because they prove an earlier original.
+    Limits    Earliest in this collection, never earliest. `is_certain` says that no other post that
+              carries the object itself has an interval that reaches into the first one's, and that no
+              repost is earlier (which would prove an original outside the collection); it trusts
+              the named clock. Equal intervals are ordered by post_id, which means nothing.
+    """
     del params
     steps = (
         ("carrier", _CARRIER),
@@ -109,4 +109,3 @@ ANALYSIS = Analysis(
     params={},
     build=build,
 )
-"""First sight of each object; see the module for what it shows and does not."""

@@ -1,12 +1,4 @@
-"""Posts and actions by hour and platform.
-
-Input     post, action
-Output    tally: one row per hour (UTC), platform and kind (post, or a type of action)
-Missing   a post or action without a time is counted nowhere; an hour without any has no row
-Source    design.md, spread: hourly tallies
-Limits    Counts the collection, which may be a sample. A post with several versions counts once,
-          at its first. An hour is taken from the stated time, also where the interval is wider.
-"""
+"""Posts and actions by hour and platform."""
 
 from __future__ import annotations
 
@@ -40,7 +32,15 @@ _TALLY = (
 
 
 def build(params: Mapping[str, Any]) -> tuple[Step, ...]:
-    """The steps from posts and actions to `tally`; there is nothing to set."""
+    """The steps from posts and actions to `tally`; there is nothing to set.
+
+    Input     post, action
+    Output    tally: one row per hour (UTC), platform and kind (post, or a type of action)
+    Missing   a post or action without a time is counted nowhere; an hour without any has no row
+    Source    design.md, spread: hourly tallies
+    Limits    Counts the collection, which may be a sample. A post with several versions counts once,
+              at its first. An hour is taken from the stated time, also where the interval is wider.
+    """
     del params
     return (
         POST_ONCE,
@@ -59,4 +59,3 @@ ANALYSIS = Analysis(
     params={},
     build=build,
 )
-"""Hourly counts; see the module for what they show and do not."""
