@@ -7,6 +7,7 @@ process dies, each decision is one line of custody: a bulk decision too.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -80,7 +81,8 @@ def create(root: Path) -> None:
 @contextmanager
 def _open(root: Path, *, is_reading: bool = False) -> Iterator[sqlite3.Connection]:
     path = root / DECISIONS
-    mode = "ro" if is_reading else "rwc"
+    # A reader writes too, when a killed process left SQLite a transaction to roll back.
+    mode = "rwc" if not is_reading else "rw" if os.access(path, os.W_OK) else "ro"
     try:
         database = sqlite3.connect(
             f"{path.resolve().as_uri()}?mode={mode}",
@@ -90,6 +92,8 @@ def _open(root: Path, *, is_reading: bool = False) -> Iterator[sqlite3.Connectio
         )
         try:
             database.execute("PRAGMA synchronous = FULL")
+            if is_reading:
+                database.execute("BEGIN")  # all that is read comes from one moment
             yield database
         finally:
             database.close()

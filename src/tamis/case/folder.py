@@ -82,6 +82,7 @@ class Case:
 
     def view(self, report_id: str | None = None) -> CaseView:
         """A view of the newest generation, or of the one that a report was made from."""
+        settle_all(self.path)
         return CaseView(self.path, report_id)
 
     def writer(self) -> Writer:

@@ -208,7 +208,9 @@ class _Work:
             pins = pin.pinned(self.root, before)
             rewritten = self._rewrite(before, pins)
             held = lease.leased(self.root)
-            pages = [f"{REPORTS}/{report}.html" for report in pins]
+            # Pages whose commit never came too: each may quote the item.
+            found_pages = sorted((self.root / REPORTS).glob("*.html"))
+            pages = [str(path.relative_to(self.root)) for path in found_pages]
             erasure = self._erasure(found, rewritten, held, pages)
             journal.commit(self.root, lambda now: self._change(now, pins, rewritten, erasure))
             erase.carry_out(self.root)

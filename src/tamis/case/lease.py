@@ -98,9 +98,12 @@ def leftovers(root: Path) -> list[Path]:
 
 
 def remove(paths: list[Path]) -> None:
-    """Nothing; the files and folders are gone."""
+    """Nothing; the folders are gone, or as much of them as could be.
+
+    A worker that outlived its run may still write there; the next writer removes the rest.
+    """
     for path in paths:
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def drop_strangers(root: Path, known: Collection[str]) -> int:

@@ -7,7 +7,9 @@ import io
 import os
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tamis.case.manifest import TableFile
@@ -65,8 +67,13 @@ def write(path: Path, record: Table, batches: Iterable[pa.Table], relative: str)
 
 def ordered(record: Table, rows: pa.Table) -> pa.Table:
     """`rows` sorted by the table's paging key, NULL last; equal rows keep their order."""
+    if rows.num_rows < 2:
+        return rows
     keys = [(name, "ascending") for name in record.paging]
-    return rows if rows.num_rows < 2 else rows.sort_by(keys)
+    order = pc.sort_indices(rows, sort_keys=keys)
+    # Exports are often in order already, and moving every row costs more than sorting them.
+    is_ordered = np.array_equal(order, np.arange(rows.num_rows, dtype=np.uint64))
+    return rows if is_ordered else rows.take(order)
 
 
 def fit(record: Table, rows: pa.Table, source: str) -> pa.Table:

@@ -149,11 +149,8 @@ class Writer(Draft):
         if not self._blobs.moved_in:
             self.append("blob", new)
             return
-        # Files once left outside have been copied in since: their old rows go.
         with self.view() as view:
-            old = view.table("blob")
-        gone = pa.array(sorted(self._blobs.moved_in), pa.string())
-        kept = old.filter(pc.invert(pc.is_in(old.column("item_id"), gone)))
+            kept = _without(view.table("blob"), self._blobs.moved_in)
         self.replace("blob", pa.concat_tables([kept, new]))
 
     def close(self) -> None:
@@ -181,3 +178,9 @@ class Writer(Draft):
     ) -> None:
         """Close the writer."""
         self.close()
+
+
+def _without(rows: pa.Table, moved_in: set[str]) -> pa.Table:
+    """Rows of table `blob` but for files once left outside that were copied in since."""
+    gone = pa.array(sorted(moved_in), pa.string())
+    return rows.filter(pc.invert(pc.is_in(rows.column("item_id"), gone)))
