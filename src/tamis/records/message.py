@@ -54,6 +54,6 @@ TABLE = Table(
             missing="no text part",
         ),
         Column("body_raw_bytes", INT, "length of the body as found", unit="bytes"),
-        Column("line_ends", TEXT, "crlf, lf, cr or mixed"),
+        Column("line_ends", TEXT, "crlf, lf, cr, mixed or none"),
     ),
 )

@@ -14,7 +14,7 @@ TABLE = Table(
         Column("position", INT, "rank among its signatures, from the top, from 0"),
         Column("kind", TEXT, "dkim, arc, smime or openpgp"),
         Column("domain", TEXT, "d=, lower-cased", missing="absent or unreadable"),
-        Column("selector", TEXT, "s=", missing="absent or unreadable"),
+        Column("selector", TEXT, "s=, lower-cased", missing="absent or unreadable"),
         Column("identity", TEXT, "i=", missing="absent"),
         Column("algorithm", TEXT, "a=, lower-cased", missing="absent"),
         Column("canonicalization", TEXT, "c= as applied, header/body"),

@@ -233,6 +233,7 @@ STRUCTURE: dict[str, tuple[bytes, bytes, bytes]] = {
     "parts_as_base64": (ALTERNATIVE, b"MIME-V", b"Content-Transfer-Encoding: base64\r\nMIME-V"),
     "as_attachment": (PLAIN, b"MIME-V", b"Content-Disposition: attachment\r\nMIME-V"),
     "folded_encoding": (CODED, b"Encoding: base64", b"Encoding:\r\n base64"),
+    "blank_after_encoding": (CODED, b"Encoding: base64", b"Encoding: base64 "),
     "next_line_character": (ALTERNATIVE, b"; boundary=", b"; \x85boundary="),
     "no_break_space": (ALTERNATIVE, b"boundary=", b"boundary=\xa0"),
     "lines_as_html": (PLAIN, b"text/plain", b"text/html"),

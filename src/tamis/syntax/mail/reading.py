@@ -68,7 +68,7 @@ def _value(headers: Headers, display: Display, name: bytes) -> str | None:
     ranks = display.ranks.get(name, ())
     if not ranks:
         return None
-    return headers.fields[ranks[0]].value.decode("latin-1").strip(" \t")
+    return headers.fields[ranks[0]].value.decode("latin-1").lstrip(" \t")
 
 
 def _is_plain(name: bytes, value: str | None) -> bool:
@@ -76,6 +76,8 @@ def _is_plain(name: bytes, value: str | None) -> bool:
     if value is None:
         return True
     flat = value
+    if name == b"content-transfer-encoding" and value != value.strip():
+        return False  # some readers look the word up with its blanks, and find none
     if name == b"content-type":
         flat = value.replace("\r\n", "\n").replace("\n ", " ").replace("\n\t", " ")
     return flat.isascii() and flat.replace("\t", " ").isprintable()
@@ -85,7 +87,7 @@ def _judge_disposition(headers: Headers, display: Display, facts: SignatureFacts
     value = _value(headers, display, b"content-disposition")
     if value is None or facts.signs(b"content-disposition", display):
         return EVIDENT
-    if value.lower() == "inline":
+    if value.strip().lower() == "inline":
         return EVIDENT
     return Ruling(Grade.CONTRADICTED, "an unsigned Content-Disposition decides what is shown")
 

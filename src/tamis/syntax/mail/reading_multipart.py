@@ -96,6 +96,8 @@ def _judge_children(subtype: str, params: Mapping[str, str], body: bytes) -> Rul
     if why:
         return _against(why)
     if not texts or children[0] is not texts[0]:
+        if subtype == "related":
+            return _against("the unsigned root of a related multipart is no text")
         return _open(subtype, "an attachment comes first")
     if subtype == "related" and others and _references(body, tree.parts) < len(others):
         return _against("images are declared to belong to a text that does not show them")
