@@ -61,11 +61,12 @@ def build(params: Mapping[str, Any]) -> tuple[Step, ...]:
     Input     action, post, account
     Output    amplifier: one row per account that carried another post
     Missing   `median_lag_s` is NULL where no carried post is in the collection with a time
-    Source    facts/posts.md, early-amplifier test: reposts within 60 s of the post. Here is the count
-              alone; the test against the account's own other posts comes with it later.
+    Source    plain counting. That reposts within a minute tell programs and readied crowds from
+              readers is the reasoning of the 2017 reports on #MacronLeaks; the test against the
+              account's own other posts is not made here.
     Limits    A count, no judgement: news desks, fans and programs all repost fast. Times have the
-              clock's resolution (X: one second), so that a lag of 60 s may be 61. An account that
-              reposts itself is counted. A repost dated before its post has no lag.
+              clock's resolution (X: one second), so that a lag of 60 s may be 61. An account
+              that reposts itself is counted. A repost dated before its post has no lag.
     """
     early_s = {**PARAMS, **params}["early_s"]
     return (

@@ -80,12 +80,14 @@ def build(params: Mapping[str, Any]) -> tuple[Step, ...]:
     Output    first_seen: one row per object and platform, and one with platform * per object
     Missing   no row for an object that only reposts carry, or only posts of unknown time: its first
               sight lies outside the collection
-    Source    facts/posts.md, first mover: earliest post per object and platform with its interval.
-              We differ in counting reposts of a post apart, because they prove an earlier original.
-    Limits    Earliest in this collection, never earliest. `is_certain` says that no other post that
-              carries the object itself has an interval that reaches into the first one's, and that no
-              repost is earlier (which would prove an original outside the collection); it trusts
-              the named clock. Equal intervals are ordered by post_id, which means nothing.
+    Source    the sequence of first occurrences of Zannettou et al., IMC 2017 (arXiv 1705.06947).
+              We differ in giving an interval instead of a moment, and in counting reposts of a
+              post apart, because they prove an earlier original.
+    Limits    Earliest in this collection, never earliest. `is_certain` says that no other post
+              that carries the object itself has an interval that reaches into the first one's,
+              and that no repost is earlier (which would prove an original outside the
+              collection); it trusts the named clock. Equal intervals are ordered by post_id,
+              which means nothing.
     """
     del params
     steps = (

@@ -37,9 +37,9 @@ def build(params: Mapping[str, Any]) -> tuple[Step, ...]:
     Input     post, action
     Output    tally: one row per hour (UTC), platform and kind (post, or a type of action)
     Missing   a post or action without a time is counted nowhere; an hour without any has no row
-    Source    design.md, spread: hourly tallies
-    Limits    Counts the collection, which may be a sample. A post with several versions counts once,
-              at its first. An hour is taken from the stated time, also where the interval is wider.
+    Source    plain counting, after no publication
+    Limits    Counts the collection, which may be a sample. A post with several versions counts
+              once, at its first. An hour is taken from the stated time, also where the interval is wider.
     """
     del params
     return (
