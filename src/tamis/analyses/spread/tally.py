@@ -39,7 +39,8 @@ def build(params: Mapping[str, Any]) -> tuple[Step, ...]:
     Missing   a post or action without a time is counted nowhere; an hour without any has no row
     Source    plain counting, after no publication
     Limits    Counts the collection, which may be a sample. A post with several versions counts
-              once, at its first. An hour is taken from the stated time, also where the interval is wider.
+              once, at its first. An hour is taken from the stated time, also where the interval
+              is wider.
     """
     del params
     return (
