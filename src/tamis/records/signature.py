@@ -15,7 +15,7 @@ TABLE = Table(
         Column("kind", TEXT, "dkim, arc, smime or openpgp"),
         Column("domain", TEXT, "d=, lower-cased", missing="absent or unreadable"),
         Column("selector", TEXT, "s=, lower-cased", missing="absent or unreadable"),
-        Column("identity", TEXT, "i=", missing="absent"),
+        Column("identity", TEXT, "i= as written", missing="absent"),
         Column("algorithm", TEXT, "a=, lower-cased", missing="absent"),
         Column("canonicalization", TEXT, "c= as applied, header/body"),
         Column("key_bits", INT, "modulus or curve size", unit="bits", missing="no key"),
@@ -25,7 +25,7 @@ TABLE = Table(
         Column(
             "body_length_signed",
             INT,
-            "l=",
+            "l=, how much of the canonical body is signed",
             unit="bytes",
             missing="absent: the whole body is signed",
         ),
