@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -10,6 +12,9 @@ from hypothesis import strategies as st
 from tamis.engines import open_engine, parse_expression
 from tamis.errors import ExpressionError, QueryError
 from tamis.plan import Query
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 COLUMNS = ("weight", "layer", "acted_at", "is_bulk", "to_addresses")
 
@@ -45,11 +50,13 @@ ROWS = pa.table(
         ("(weight = 1)", 1),
     ],
 )
-def test_allowed_expressions_select_the_rows_they_say(tmp_path, text, count):
+def test_allowed_expressions_select_the_rows_they_say(
+    tmp_path: Path, text: str, count: int
+) -> None:
     sql = parse_expression(text, COLUMNS)
     with open_engine("duckdb", allowed=[], scratch=tmp_path, threads=1) as engine:
         engine.register("x", ROWS)
-        assert engine.query(Query("q", f"SELECT * FROM x WHERE {sql}")).num_rows == count
+        assert engine.query(Query("q", f"SELECT * FROM x WHERE {sql}")).num_rows == count  # noqa: S608
 
 
 @pytest.mark.parametrize(
@@ -102,7 +109,7 @@ def test_allowed_expressions_select_the_rows_they_say(tmp_path, text, count):
         "weight > 1 returning *",
     ],
 )
-def test_anything_else_is_refused_with_a_remedy(text):
+def test_anything_else_is_refused_with_a_remedy(text: str) -> None:
     with pytest.raises(ExpressionError) as caught:
         parse_expression(text, COLUMNS)
     assert len(str(caught.value)) > 20
@@ -120,7 +127,9 @@ WORDS = st.sampled_from(
 
 
 @given(st.one_of(st.lists(WORDS, max_size=14).map(" ".join), st.text(max_size=60)))
-def test_any_text_is_refused_politely_or_is_one_boolean_over_the_rows(tmp_path_factory, text):
+def test_any_text_is_refused_politely_or_is_one_boolean_over_the_rows(
+    tmp_path_factory: pytest.TempPathFactory, text: str
+) -> None:
     try:
         sql = parse_expression(text, COLUMNS)
     except ExpressionError:
@@ -129,7 +138,7 @@ def test_any_text_is_refused_politely_or_is_one_boolean_over_the_rows(tmp_path_f
     with open_engine("duckdb", allowed=[], scratch=folder, threads=1) as engine:
         engine.register("x", ROWS)
         try:
-            rows = engine.query(Query("q", f"SELECT count(*) AS n FROM x WHERE {sql}"))
+            rows = engine.query(Query("q", f"SELECT count(*) AS n FROM x WHERE {sql}"))  # noqa: S608
         except QueryError as problem:
             assert "Permission" not in str(problem)  # noqa: PT017  # it may be a type error only
             assert "Parser" not in str(problem)  # noqa: PT017

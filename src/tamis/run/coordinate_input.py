@@ -36,6 +36,7 @@ LAYER_OF_ROLE: Mapping[str, str] = {
 }
 LAYERS: tuple[str, ...] = tuple(dict.fromkeys((*LAYER_OF_KIND.values(), *LAYER_OF_ROLE.values())))
 _LISTS = frozenset({"url", "hashtags"})
+_LACKS = ("no account", "no time", "no post id")
 _CHUNK_ROWS = 50_000
 _EXAMPLES = 20
 
@@ -88,11 +89,11 @@ class _File:
         roles = known.roles
         for start, columns in chunks:
             self._chunk(start, columns, roles, layers)
-        if self._rows and not self._actions:
-            why = self._left_out.most_common(1)
+        if self._rows and sum(self._left_out[lack] for lack in _LACKS) == self._rows:
+            lack, count = self._left_out.most_common(1)[0]
+            why = self._examples[0]["why"] if self._examples else f"{count:,} have {lack}"
             raise FormatError(
-                f"{self._name}: none of its {self._rows:,} rows can be used: "
-                f"{self._examples[0]['why'] if self._examples else why[0][0] if why else 'empty'}"
+                f"{self._name}: none of its {self._rows:,} rows can be used, for example: {why}"
             )
         return {
             "name": self._name,
@@ -140,9 +141,7 @@ class _File:
         posts = self._posts(start, columns, roles.get("id"))
         self._rows += len(accounts.values)
         self._read_as.update(moments.read_as)
-        usable = self._usable(
-            {"no account": accounts, "no time": moments, "no post id": posts}, columns
-        )
+        usable = self._usable(dict(zip(_LACKS, (accounts, moments, posts), strict=True)), columns)
         starts = columns.get("\0start")
         for layer, column in layers.items():
             is_list = any(roles.get(role) == column for role in _LISTS)
