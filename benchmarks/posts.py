@@ -43,14 +43,15 @@ ASKED = "https://api.twitter.com/2/tweets/search/all?query=leak&tweet.fields=" +
 )
 
 
-def account(rng: random.Random) -> dict[str, Any]:
-    number = rng.randrange(20_000)
+def account(rng: random.Random, pool: int) -> dict[str, Any]:
+    """One of `pool` accounts, which says the same about itself each time, a few far more often."""
+    number = int(pool * rng.random() ** 2)
     return {
         "id": str(10_000 + number),
         "username": f"invented_{number}",
         "name": f"Invented {number}",
         "created_at": "2014-03-02T10:00:00.000Z",
-        "description": " ".join(rng.choices(WORDS, k=12)),
+        "description": " ".join(WORDS[number % 7 :]),
         "location": "Nowhere",
         "verified": False,
         "protected": False,
@@ -144,10 +145,11 @@ def context(rng: random.Random) -> dict[str, Any]:
 def lines(count: int, seed: int) -> list[bytes]:
     """Flattened lines: six in ten are reposts with the original inside."""
     rng = random.Random(seed)
-    originals = [post(rng, number, account(rng)) for number in range(max(count // 8, 1))]
+    pool = max(count // 6, 1)  # posts an account, as in published collections of a hashtag
+    originals = [post(rng, number, account(rng, pool)) for number in range(max(count // 8, 1))]
     made = []
     for number in range(count):
-        one = post(rng, 1_000_000 + number, account(rng))
+        one = post(rng, 1_000_000 + number, account(rng, pool))
         if rng.random() < 0.6:
             original = originals[int(len(originals) * rng.random() ** 3)]
             one["referenced_tweets"] = [{"type": "retweeted", **original}]

@@ -201,8 +201,8 @@ _ORDER = {
     ),
     "account": ("native_id", "handle", "display_name", "created_at"),
     "account_snapshot": (
-        *("account_id", "handle", "display_name", "follower_count", "following_count"),
-        *("post_count", "description", "location"),
+        *("account_id", "handle", "display_name", "description", "location"),
+        *("follower_count", "following_count", "post_count"),
     ),
     "post_object": ("post_id",),
     "post_snapshot": (

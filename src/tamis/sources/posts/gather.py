@@ -67,8 +67,8 @@ class Gather:
     notices          action_id, type, target_post_id, account_id (both whole ids), acted, low,
                      high (ISO texts), line
     accounts         native_id, handle, display_name, created (ISO text), line
-    account_states   native_id, handle, display_name, follower_count, following_count,
-                     post_count, description, location, line
+    account_states   native_id, handle, display_name, description, location, follower_count,
+                     following_count, post_count, line
     post_states      native_id, repost_count, reply_count, like_count, quote_count, view_count,
                      line
     rejected         byte_start, position, reason, sample

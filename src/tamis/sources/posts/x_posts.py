@@ -64,22 +64,24 @@ class Posts:
             native = native_id(native)
         if native in line.accounts_done:
             return
-        known = self._accounts.get(native)
+        line.accounts_done.add(native)
         get = user.get
         counts = (get("public_metrics") or _NO_COUNTS).get
-        profile = (native, get("username"), get("name"), get("created_at"))
-        numbers = (counts("followers_count"), counts("following_count"), counts("tweet_count"))
-        state = (*numbers, get("description"), get("location"), line.seen)
-        line.accounts_done.add(native)
-        if known is not None and known[1] == state and known[0] == profile:
+        told = (
+            *(native, get("username"), get("name"), get("created_at"), get("description")),
+            *(get("location"), counts("followers_count"), counts("following_count")),
+            *(counts("tweet_count"), line.seen),
+        )
+        known = self._accounts.get(native)
+        if known == told:
             return
-        if not _TEXT.issuperset(map(type, profile + state[3:])):
+        if not _TEXT.issuperset(map(type, told[:6])):
             raise UnusableRowError("a name or text of the account is no text")
-        _check_counts(numbers)
-        if known is None or known[0] != profile:
-            self._gather.accounts.append((*profile, line.number))
-        self._gather.account_states.append((*profile[:3], *state[:5], line.number))
-        self._accounts.put(native, (profile, state))
+        _check_counts(told[6:9])
+        if known is None or known[:4] != told[:4]:
+            self._gather.accounts.append((*told[:4], line.number))
+        self._gather.account_states.append((*told[:3], *told[4:9], line.number))
+        self._accounts.put(native, told)
 
     def post(self, post: Mapping[str, Any], line: Line) -> None:
         """Add the rows of one post: post, counts, actions, objects; all of them or none.

@@ -213,11 +213,13 @@ class _Reading:
 
     def _flat(self, post: dict[str, Any], line: Line, frame: Frame) -> None:
         """One post with its author and the posts it refers to inside, and those inside those."""
-        inside = _unfold(post, line)
-        self._element(post, line, frame, counts=True)
-        if len(inside) > 1:
-            for one in inside[1:]:
-                self._element(one, line, frame, counts=False)
+        for one in _unfold(post, line):
+            try:
+                self._posts.post(one, line)
+            except _SHAPE_ERRORS as error:
+                self._reject_element(error, frame)
+            else:
+                self._gather.row_count += one is post
         account = self._posts.account
         for user in line.users:
             try:
