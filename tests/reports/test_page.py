@@ -209,7 +209,7 @@ def test_counts_are_those_of_the_rows(pages: Pages) -> None:
     assert values["messages_unverifiable"].value == 18
     assert values["messages_personal_judged"].value + values["messages_bulk_judged"].value == 63
     assert values["messages_bulk_judged"].value == 16
-    assert values["pairs"].value == 11
+    assert values["pairs"].value == values["pair_rows"].value == 11
     assert values["paired_accounts"].value == 7
     assert values["rows_rejected"].value == 2
 

@@ -52,7 +52,7 @@ def test_what_nobody_touched_holds(reported: tuple[Case, ReportResult]) -> None:
     result = audit(case.path, head=report.head.hash)
     assert result.ok, places(result)
     assert result.figures_checked == report.figures
-    assert result.summary().startswith("0 problems\n")
+    assert result.summary().startswith("0 problems; checked: ")
     assert f"custody head {case.head().hash} " in result.summary()
 
 

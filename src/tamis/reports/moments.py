@@ -49,6 +49,8 @@ class Clock:
         """The times between which something happened; one moment where both agree."""
         if low is None or high is None or low == high:
             return self.show(low or high)
+        if low.replace(microsecond=0) == high.replace(microsecond=0) == low:
+            return join(self.show(low), ", to the second")
         return join("between ", self.show(low), " and ", self.show(high))
 
 

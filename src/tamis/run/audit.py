@@ -46,18 +46,18 @@ class AuditReport:
         return not self.problems
 
     def summary(self) -> str:
-        """The result in a few lines; the last one ends with the custody head to be noted."""
+        """The result in one line, which ends with the custody head to be noted."""
         count = len(self.problems)
         checked = [f"{number:,} {what}" for what, number in self.counts.items()]
         checked.append(f"{self.figures_checked:,} figures computed again")
-        lines = [
+        parts = [
             f"{count:,} problem{'' if count == 1 else 's'}",
             f"checked: {', '.join(checked)}",
             *self.remarks,
         ]
         if self.head is not None:
-            lines.append(f"custody head {self.head.hash} ({self.head.count} entries)")
-        return "\n".join(lines)
+            parts.append(f"custody head {self.head.hash} ({self.head.count} entries)")
+        return "; ".join(parts)
 
 
 @dataclass(slots=True)

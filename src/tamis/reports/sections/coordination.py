@@ -36,8 +36,18 @@ _CHOSEN = f"""
 
 PAIRS = Figure(
     "pairs",
-    "Pairs of accounts that acted on the same things within the window, each layer counted",
-    f"SELECT count(*) AS pairs FROM {_ROWS} AS rows_now WHERE weight_kind = ({_KIND})",
+    "Different pairs of accounts that acted on the same things within the window",
+    f"""
+    SELECT count(*) AS pairs FROM (
+        SELECT DISTINCT account_a, account_b FROM {_ROWS} AS rows_now
+        WHERE weight_kind = ({_KIND})
+    ) AS distinct_pairs
+    """,
+)
+PAIR_ROWS = Figure(
+    "pair_rows",
+    "The same pairs, each counted once for every layer and window it is found in",
+    f"SELECT count(*) AS pair_rows FROM {_ROWS} AS rows_now WHERE weight_kind = ({_KIND})",
 )
 ACCOUNTS = Figure(
     "paired_accounts",
@@ -67,7 +77,7 @@ RUNS = Figure(
 )
 UNTESTED = Figure(
     "pairs_untested",
-    "Pairs without a significance test",
+    "Pairs without a significance test, each layer counted",
     f"""
     SELECT count(*) AS pairs FROM {_ROWS} AS rows_now
     WHERE weight_kind = ({_KIND}) AND p_value IS NULL
@@ -211,7 +221,9 @@ def _lead(desk: Desk) -> Markup:
         desk.number(PAIRS),
         " pairs among ",
         desk.number(ACCOUNTS),
-        " accounts did the same thing within the window. They are ranked by ",
+        " accounts did the same thing within the window; counted in each layer, ",
+        desk.number(PAIR_ROWS),
+        ". They are ranked by ",
         WEIGHTS.get(kind, desk.edition.remark(kind, 40)),
         ". Each pair opens to its evidence: both posts, both times, and where they stand in the "
         "files that came in.",
@@ -254,7 +266,7 @@ def _pairs(desk: Desk) -> Markup:
     return join(
         tag("h3", "The strongest pairs ", desk.mark(pairs(limit))),
         tag("ol", *entries, class_="pairs", data_figure=desk.trace(pairs(limit))),
-        desk.showing(pairs(limit), PAIRS, "co_action"),
+        desk.showing(pairs(limit), PAIR_ROWS, "co_action"),
     )
 
 
@@ -337,11 +349,12 @@ def _groups(desk: Desk) -> Markup:
         tag("h3", "Connected groups"),
         tag(
             "p",
-            "Accounts joined by pairs, directly or through others; the ",
+            "Accounts joined by pairs, directly or through others. Used are the pairs with the "
+            "largest weights: ",
             desk.row_count(drawn),
-            " strongest pairs of ",
+            " of ",
             desk.number(PAIRS),
-            " are used. A group is a way of reading the pairs, not a finding: through one busy "
+            ". A group is a way of reading the pairs, not a finding: through one busy "
             "account strangers end up in one group.",
         ),
         tag("ol", *entries, class_="groups", data_figure=desk.trace(figure)),
