@@ -242,3 +242,27 @@ def test_unknown_items_and_missing_reasons_are_refused(filled: Case) -> None:
         filled.forget(SECOND, "  ")
     with pytest.raises(InputError):
         filled.forget("../../etc/passwd", "why")
+
+
+def test_a_whole_mailbox_goes_with_its_letters(filled: Case) -> None:
+    with filled.writer() as writer:
+        with writer.view() as view:
+            place = view.table("place").to_pylist()
+        mbox = next(row["item_id"] for row in place if row["path"] == "inbox.mbox")
+        put(writer, "mailbox", mailbox_id="box", holder=WORD)
+        put(writer, "mailbox", mailbox_id="other", holder="other")
+        put(writer, "place", item_id=mbox, mailbox_id="box", path="again", name="again")
+        put(writer, "place", item_id=sha(b"plain file"), mailbox_id="other", path="p", name="p")
+        put(writer, "ledger", container_item_id=mbox, note=WORD)
+        put(writer, "figure", figure_id="f", report_id="r", value=f'["{mbox}", "{WORD}"]')
+        writer.commit()
+    result = filled.forget(mbox, "why")
+    assert len(result.item_ids) == 4
+    assert traces(filled.path) == []
+    with filled.view() as view:
+        assert view.row_count("message") == view.row_count("header") == 0
+        assert view.row_count("figure") == 0
+        assert view.table("mailbox")["mailbox_id"].to_pylist() == ["other"]
+        assert view.row_count("item") == 6
+        assert view.row_count("tombstone") == 4
+    assert audit(filled.path).ok

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -7,8 +9,8 @@ from pathlib import Path
 import pytest
 from case_rows import add_bytes, put
 
-from tamis.case import Case, audit
-from tamis.errors import CaseBrokenError, InputError
+from tamis.case import Case, audit, journal
+from tamis.errors import CaseBrokenError, CaseError, InputError
 
 
 def parquet(case: Case) -> set[str]:
@@ -113,3 +115,54 @@ def test_what_a_killed_writer_stored_is_removed_by_the_next(filled: Case, tmp_pa
         assert len(parquet(filled)) == tables
     assert not list((filled.path / "spool").iterdir())
     assert audit(filled.path).ok
+
+
+def test_a_folder_nobody_may_write_to_is_read_without_a_lease(
+    filled: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.open
+
+    def read_only(path: object, flags: int, *more: int, **named: int) -> int:
+        if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT) and str(filled.path) in str(path):
+            raise OSError(errno.EROFS, "Read-only file system", str(path))
+        return real(path, flags, *more, **named)
+
+    monkeypatch.setattr(os, "open", read_only)
+    with Case.open(filled.path).view() as view:
+        assert view.table("item").num_rows == 6
+        assert filled.path not in view.scratch().parents
+    assert audit(filled.path).ok
+    with pytest.raises(CaseError, match="work on a copy"):
+        filled.writer()
+
+
+def test_an_interruption_right_after_the_commit_keeps_what_was_committed(
+    filled: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(root: Path, change: object) -> object:
+        real(root, change)
+        raise KeyboardInterrupt
+
+    real = journal.commit
+    writer = filled.writer()
+    item_id = add_bytes(writer, tmp_path, b"committed")
+    monkeypatch.setattr(journal, "commit", interrupted)
+    with pytest.raises(KeyboardInterrupt), writer:
+        writer.commit()
+    monkeypatch.undo()
+    assert audit(filled.path).ok
+    with filled.writer(), filled.view() as view:
+        assert view.read_item(item_id) == b"committed"
+    assert audit(filled.path).ok
+
+
+def test_a_crowd_of_small_files_is_joined_by_the_commit(case: Case) -> None:
+    for number in range(40):
+        with case.writer() as writer:
+            put(writer, "container", container_id=f"x:{number}")
+            writer.commit()
+    with case.view() as view:
+        assert len(view.files("container")) < 40
+        assert view.table("container").num_rows == 40
+    assert len(parquet(case)) < 40
+    assert audit(case.path).ok

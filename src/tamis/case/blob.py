@@ -41,6 +41,7 @@ class BlobStore:
         found = hashlib.sha256()
         size = 0
         reading = open_regular(source)
+        new.unlink(missing_ok=True)  # one that could not be read to its end, and is read-only
         writing = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o444)
         try:
             while chunk := os.read(reading, CHUNK):

@@ -9,30 +9,39 @@ import pyarrow as pa
 from tamis import records
 from tamis.case import table_file
 from tamis.case.layout import inside
-from tamis.case.writer import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
-    from tamis.case.manifest import TableFile
+    from tamis.case.draft import Draft
+    from tamis.case.manifest import Manifest, TableFile
 
 # Files below this are joined, up to as many rows as one sorted file holds.
 _SMALL_BYTES = 32 << 20
 _ROWS = 1_000_000
+# So many small files of one table are joined by the commit that adds the last of them.
+_CROWD = 32
 
 
-def compact(root: Path) -> int:
-    """The generation in which no table has two small files that fit together.
+def crowded(held: Manifest, tables: Collection[str]) -> tuple[str, ...]:
+    """Those of the tables that have too many small files."""
+    return tuple(
+        name
+        for name in tables
+        if sum(one.size_bytes < _SMALL_BYTES for one in held.tables.get(name, ())) > _CROWD
+    )
+
+
+def join_small(root: Path, held: Manifest, tables: Collection[str], draft: Draft) -> None:
+    """Nothing; the draft joins the small files of the tables, wherever two fit together.
 
     Every row stays, in a file sorted by the paging key; nothing to join changes nothing.
     """
-    with Writer(root) as writer:
-        for name, files in writer.tables.items():
-            groups = list(_groups(files))
-            if any(len(group) > 1 for group in groups):
-                writer.rearrange(name, (_joined(root, name, group) for group in groups))
-        return writer.commit()
+    for name in tables:
+        groups = list(_groups(held.tables.get(name, ())))
+        if any(len(group) > 1 for group in groups):
+            draft.rearrange(name, (_joined(root, name, group) for group in groups))
 
 
 def _groups(files: Sequence[TableFile]) -> Iterator[tuple[TableFile, ...]]:

@@ -39,6 +39,7 @@ class Draft:
         self._gone = pa.array(sorted(forgotten), pa.string())
         self._shelves: dict[str, Shelf] = {}
         self._events: list[Event] = []
+        self.touched: set[str] = set()
         self._marks: dict[str, Mark] = {}
         self._pins: dict[str, Pin] = {}
 
@@ -141,6 +142,7 @@ class Draft:
 
     def _shelf(self, table: str) -> Shelf:
         if table not in self._shelves:
+            self.touched.add(table)
             record = records.table(table)
             self._shelves[table] = Shelf(self._root, record, self._base.generation + 1)
         return self._shelves[table]

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tamis.case import custody, decisions, journal, layout, manifest, settings
-from tamis.case.compact import compact
 from tamis.case.custody import Event
 from tamis.case.forget import Forgotten, forget
 from tamis.case.lock import commit_lock
@@ -52,7 +51,13 @@ class Case:
         with ExitStack() as stack:
             stack.callback(shutil.rmtree, making, ignore_errors=True)
             _fill(making, chosen)
-            making.replace(target)
+            try:
+                making.replace(target)
+            except OSError as problem:
+                raise CaseError(
+                    f"{target}: the case cannot be put there ({problem.strerror}); choose another "
+                    "folder"
+                ) from problem
             stack.pop_all()
         layout.sync_file(target.absolute().parent)
         return cls(target)
@@ -123,7 +128,9 @@ class Case:
 
         Errors    CaseLockedError while another process writes.
         """
-        return compact(self.path)
+        with self.writer() as writer:
+            writer.compact()
+            return writer.commit()
 
     def decisions(self) -> tuple[Decision, ...]:
         """Every decision, in the order they were taken."""

@@ -1,6 +1,8 @@
 """Locks between processes: one long writer lock, one short commit lock, leases of readers.
 
 All are flock(2) on open files, so a killed process gives them back by itself.
+
+Limits    on network file systems flock may not hold between machines: one machine writes a case.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from tamis.case.layout import LOCKS
-from tamis.errors import CaseLockedError
+from tamis.errors import CaseError, CaseLockedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,10 +54,16 @@ class WriterLock:
     def __init__(self, root: Path) -> None:
         """Take it, or say at once who has it.
 
-        Errors    CaseLockedError naming the process that writes.
+        Errors    CaseLockedError naming the process that writes; CaseError in a folder that
+                  cannot be written.
         """
         path = root / LOCKS / "writer"
-        self._descriptor = _open(path)
+        try:
+            self._descriptor = _open(path)
+        except OSError as problem:
+            raise CaseError(
+                f"{root}: cannot be written to ({problem.strerror}); work on a copy of the folder"
+            ) from None
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -126,7 +126,8 @@ def rewrite(root: Path, one: TableFile, gone: Gone, shelf: Shelf) -> TableFile |
 def _is_concerned(path: Path, record: Table, gone: Gone) -> bool:
     wanted = {**gone.dropping(record), **dict.fromkeys(gone.renaming(record), gone.items)}
     if record.name == "figure":
-        return True
+        values = table_file.read(path, record, ["value"]).column("value")
+        return bool(pc.any(_mentions(values, gone.items)).as_py())
     if not wanted:
         return False
     rows = table_file.read(path, record, list(wanted))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Self
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tamis import records
 from tamis.case import manifest, pin
+from tamis.case.closing import Closing
 from tamis.case.generation import Generation
 from tamis.case.layout import BLOBS, TABLES
 from tamis.case.lease import Lease
@@ -17,7 +18,6 @@ from tamis.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from types import TracebackType
 
     import pyarrow as pa
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tamis.plan import Query
 
 
-class CaseView(Generation):
+class CaseView(Generation, Closing):
     """One generation of a case, read-only; a context manager that holds a lease on its files.
 
     Many views may be open at once, also while a writer runs: a view goes on showing the
@@ -147,16 +147,3 @@ class CaseView(Generation):
             self._lease.release()
         if self._scratch is not None:
             self._scratch.cleanup()
-
-    def __enter__(self) -> Self:
-        """The view itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close the view."""
-        self.close()

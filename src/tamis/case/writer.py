@@ -6,14 +6,16 @@ import os
 import secrets
 import shutil
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from tamis import records
-from tamis.case import custody, journal, lease
+from tamis.case import custody, journal, lease, manifest
 from tamis.case.blob import BlobStore
+from tamis.case.closing import Closing
+from tamis.case.compact import crowded, join_small
 from tamis.case.draft import Draft
 from tamis.case.layout import CUSTODY, PENDING, SPOOL
 from tamis.case.lock import WriterLock, commit_lock
@@ -21,15 +23,12 @@ from tamis.case.settled import adopt_settings, settle_all
 from tamis.case.view import CaseView
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
-    from types import TracebackType
 
-    from tamis.case.manifest import TableFile
     from tamis.case.settings import Settings
 
 
-class Writer(Draft):
+class Writer(Draft, Closing):
     """The only writer of a case; a context manager that holds the writer lock.
 
     Whatever is stored, appended, replaced, marked or noted becomes visible at `commit`, all at
@@ -76,11 +75,6 @@ class Writer(Draft):
     def settings(self) -> Settings:
         """The settings that hold while this writer lives."""
         return self._base.settings
-
-    @property
-    def tables(self) -> Mapping[str, tuple[TableFile, ...]]:
-        """The committed files of each table."""
-        return self._base.tables
 
     def view(self) -> CaseView:
         """A view of what is committed."""
@@ -139,11 +133,26 @@ class Writer(Draft):
             self._add_blobs(records.table("blob").build(rows))
         self.flush()
         self._blobs.sync()
-        with commit_lock(self._root):
-            self._base = journal.commit(self._root, self.change)
+        self._swap()
+        if names := crowded(self._base, self.touched):
+            join_small(self._root, self._base, names, self)
+            self.flush()
+            self._swap()
         self._start()
         lease.collect(self._root)
         return self._base.generation
+
+    def _swap(self) -> None:
+        with commit_lock(self._root):
+            self._base = journal.commit(self._root, self.change)
+        # What is committed is no draft any more: leaving must not remove its files.
+        touched = self.touched
+        self._start()
+        self.touched = touched
+
+    def compact(self) -> None:
+        """Join the small files of every table; every row stays."""
+        join_small(self._root, self._base, tuple(self._base.tables), self)
 
     def _add_blobs(self, new: pa.Table) -> None:
         if not self._blobs.moved_in:
@@ -156,9 +165,7 @@ class Writer(Draft):
     def close(self) -> None:
         """Drop what was not committed, and give the lock back."""
         try:
-            if not (self._root / PENDING).exists():
-                # Otherwise a commit is decided and not finished: its files are needed. What is
-                # not needed after all, the next writer removes; the spool tells it to look.
+            if _is_undecided(self._root, self._base.generation):
                 self.drop()
                 self._blobs.drop()
                 if self._spool is not None:
@@ -166,18 +173,14 @@ class Writer(Draft):
         finally:
             self._lock.release()
 
-    def __enter__(self) -> Self:
-        """The writer itself."""
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close the writer."""
-        self.close()
+def _is_undecided(root: Path, base: int) -> bool:
+    """Whether files drafted on top of generation `base` are surely needed by nobody.
+
+    After an interruption inside `commit` they may be: then the next writer removes what is not,
+    and the spool that stays behind tells it to look.
+    """
+    return not (root / PENDING).exists() and manifest.read(root).generation == base
 
 
 def _without(rows: pa.Table, moved_in: set[str]) -> pa.Table:
