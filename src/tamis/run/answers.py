@@ -28,13 +28,17 @@ _REPOSTS = Query(
     FROM action JOIN (SELECT DISTINCT post_id, posted_at FROM post) AS root
       ON root.post_id = action.target_post_id
     WHERE action.type = 'repost' AND root.post_id = $post_id
-      AND epoch_us(action.acted_at) - epoch_us(root.posted_at) < $limit_s * 1000000
+      AND epoch_us(action.acted_at) - epoch_us(root.posted_at) < CAST($limit_s AS BIGINT) * 1000000
     """,
 )
 _MOST_REPOSTED = Query(
     "demo_most_reposted",
     """
-    SELECT account_id FROM amplifier ORDER BY received_count DESC, account_id LIMIT 1
+    SELECT target.account_id AS account_id
+    FROM (SELECT DISTINCT post_id, target_post_id FROM action WHERE type = 'repost') AS repost
+    JOIN (SELECT DISTINCT post_id, account_id FROM post) AS target
+      ON target.post_id = repost.target_post_id
+    GROUP BY target.account_id ORDER BY count(*) DESC, target.account_id LIMIT 1
     """,
 )
 _POSTS = Query("demo_posts", "SELECT count(DISTINCT post_id) AS n FROM post")

@@ -50,7 +50,7 @@ class Demonstration:
             if not answer.agrees:
                 yield f"         the truth is: {answer.truth}"
         yield ""
-        yield self.audit.summary()
+        yield from self.audit.summary().splitlines()
         yield f"done in {self.seconds:.0f} s"
         yield f"files and truth: {self.folder}"
         yield f"report:          {self.report.path}"
@@ -65,7 +65,7 @@ def demonstrate(folder: Path, *, scale: float, progress: Progress) -> Demonstrat
     _prepare(folder)
     progress.start("inventing an incident", unit="files")
     incident = simulate.write(folder / "incident", scale=scale)
-    progress.finish()
+    progress.finish(f"{incident.message_count:,} messages, {incident.post_count:,} posts")
     case = Case.create(folder / "case", title=incident.title, election=incident.election)
     add(case, [folder / "incident" / "leak"], kind="leak", progress=progress)
     add(case, [folder / "incident" / "keys"], kind="keys", progress=progress)
