@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -43,7 +43,7 @@ def new(case: Path, title: str, election: str) -> None:
 def add(
     case: Path,
     paths: tuple[Path, ...],
-    **options: str | int | bool | None,
+    **options: Any,
 ) -> None:
     """Take files or folders into the case: leaked mail, posts, keys.
 
