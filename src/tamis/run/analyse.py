@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tamis import __version__, records
 from tamis.run.leak import compute_signatures
-from tamis.run.stages import Stage, stages
+from tamis.run.stages import Computed, Stage, stages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -63,8 +63,8 @@ def run_stage(writer: Writer, stage: Stage, context: RunContext) -> str:
         if known is not None and known.inputs_sha256 == digest:
             return f"{stage.name}: up to date (run {known.run_id})"
     started = datetime.now(UTC)
-    counts = _compute(writer, stage, context)
-    summary = ", ".join(f"{count:,} rows of {table}" for table, count in counts.items())
+    done = _compute(writer, stage, context)
+    summary = ", ".join(f"{count:,} rows of {table}" for table, count in done.counts.items())
     row = {
         "run_id": context.run_id,
         "stage": stage.name,
@@ -72,9 +72,9 @@ def run_stage(writer: Writer, stage: Stage, context: RunContext) -> str:
         "ended_at": datetime.now(UTC),
         "engine": context.engine,
         "versions": json.dumps(versions(), sort_keys=True),
-        "settings": json.dumps(dict(stage.params), sort_keys=True, default=str),
+        "settings": json.dumps({**stage.params, **done.notes}, sort_keys=True, default=str),
         "inputs_sha256": digest,
-        "row_count": sum(counts.values()),
+        "row_count": sum(done.counts.values()),
         "summary": summary,
     }
     writer.append("run", records.table("run").build([row]))
@@ -84,7 +84,7 @@ def run_stage(writer: Writer, stage: Stage, context: RunContext) -> str:
     return f"{stage.name}: {summary}"
 
 
-def _compute(writer: Writer, stage: Stage, context: RunContext) -> dict[str, int]:
+def _compute(writer: Writer, stage: Stage, context: RunContext) -> Computed:
     if stage.analysis is None:
         return compute_signatures(writer, stage, context)
     context.progress.start(stage.name, unit="rows")
@@ -101,7 +101,7 @@ def _compute(writer: Writer, stage: Stage, context: RunContext) -> dict[str, int
             counts[name] = engine.write(name, written, records.table(name).paging)
             writer.replace(name, [written])
     context.progress.finish(", ".join(f"{count:,} {name}" for name, count in counts.items()))
-    return counts
+    return Computed(counts)
 
 
 def versions() -> dict[str, str]:

@@ -10,6 +10,7 @@ from tamis import records
 from tamis.cell import Cell, Job, Span, read_arrow
 from tamis.plan import Query
 from tamis.run.leak_task import unchecked
+from tamis.run.stages import Computed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,8 +36,8 @@ _MESSAGES = Query(
 )
 
 
-def compute_signatures(writer: Writer, stage: Stage, context: RunContext) -> dict[str, int]:
-    """Rows written by table: `signature`, `evidence`, `verdict`.
+def compute_signatures(writer: Writer, stage: Stage, context: RunContext) -> Computed:
+    """Rows written to `signature`, `evidence` and `verdict`, and what held the parsers.
 
     A message whose check kills its worker gets no verdict by silence: it becomes `unverifiable`
     with the reason in its evidence.
@@ -56,13 +57,14 @@ def compute_signatures(writer: Writer, stage: Stage, context: RunContext) -> dic
                 for name, rows in _rows_of(outcome, stamp).items():
                     gathered[name].append(rows)
                 outcome.discard()
+            isolation = cell.isolation.sentence()
     for name in names:
         schema = records.table(name).schema
         table = pa.concat_tables(gathered[name]) if gathered[name] else schema.empty_table()
         counts[name] = table.num_rows
         writer.replace(name, table)
     context.progress.finish(f"{messages.num_rows:,} messages checked")
-    return counts
+    return Computed(counts, {"isolation": isolation})
 
 
 def _rows_of(outcome: Outcome, stamp: Mapping[str, str]) -> dict[str, pa.Table]:

@@ -50,6 +50,14 @@ class Stage:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """What a stage wrote: rows by table, and what the `run` row should say besides."""
+
+    counts: Mapping[str, int]
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
 def stages(questions: Iterable[str]) -> tuple[Stage, ...]:
     """The stages of the given questions, each after those whose tables it reads.
 
@@ -66,7 +74,8 @@ def _leak_stage() -> Stage:
     return Stage(
         name="leak.signatures",
         question="leak",
-        reads=("item", "place", "blob", "message", "dkim_key"),
+        # A message is named by the hash of its bytes, so these two tables decide the result.
+        reads=("message", "dkim_key"),
         writes=("signature", "verdict", "evidence"),
         version=sum(check.version for check in checks.values()),
         params={"checks": {name: check.version for name, check in checks.items()}},
