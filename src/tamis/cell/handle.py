@@ -141,15 +141,20 @@ def _open(job: Job, opened: ExitStack, limits: Limits) -> tuple[list[_Input], li
         try:
             descriptor = os.open(span.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         except OSError as error:
-            inputs.append((span.path.name, 0, 0, error.errno or errno.EIO))
+            inputs.append((_plain(span.path.name), 0, 0, error.errno or errno.EIO))
             continue
         opened.callback(os.close, descriptor)
         facts = os.fstat(descriptor)
         if not stat.S_ISREG(facts.st_mode):
-            inputs.append((span.path.name, 0, 0, 0))
+            inputs.append((_plain(span.path.name), 0, 0, 0))
             continue
         left = max(0, facts.st_size - span.offset)
         length = left if span.length < 0 else min(span.length, left)
-        inputs.append((span.path.name, span.offset, length, None))
+        inputs.append((_plain(span.path.name), span.offset, length, None))
         descriptors.append(descriptor)
     return inputs, descriptors
+
+
+def _plain(name: str) -> str:
+    """A file name as text that JSON can hold: bytes that are no UTF-8 become escapes."""
+    return name.encode("utf-8", "backslashreplace").decode()

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from tamis import records
 from tamis.run.intake_report import IntakeReport
+from tamis.syntax.mail.charset import storable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -105,7 +106,7 @@ class Book:
 
     def trouble(self, entry: Entry, kind: str, trouble: tuple[str, str]) -> None:
         """Account for something without bytes."""
-        status, reason = trouble
+        status, reason = trouble[0], storable(trouble[1])
         item_id = entry.stand_in_id
         self.item(
             {

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tamis.run.intake_book import Book
     from tamis.run.intake_walk import Entry
 
-_JOB_FILES = 64
+_JOB_FILES = 128
 _JOB_BYTES = 8 << 20
 _JOB_SPANS = 1_000
 _JOB_SPAN_BYTES = 32 << 20

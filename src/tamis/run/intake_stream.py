@@ -54,7 +54,7 @@ class Unpacked(io.RawIOBase):
         """The number of bytes put into `target`; 0 at the end, and where damage begins."""
         view = memoryview(target).cast("B")
         try:
-            data = b"" if self.damage else self._inner.read(len(view))
+            data = b"" if self.damage else self._inner.read1(len(view))
         except self._errors as problem:
             self.damage = (
                 f"the {self._kind} data is damaged or cut off after {self._count:,} bytes of "

@@ -59,7 +59,7 @@ def codec_name(charset: str) -> str | None:
         found = codecs.lookup(wanted)
     except (LookupError, ValueError):
         return None
-    if not found._is_text_encoding or found.name in _NO_CHARSETS:  # noqa: SLF001 (no public name)
+    if not found._is_text_encoding or found.name.replace("-", "_") in _NO_CHARSETS:  # noqa: SLF001 (no public name)
         return None
     return found.name
 
