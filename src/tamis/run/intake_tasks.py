@@ -43,7 +43,7 @@ def look(
     return told
 
 
-def readers_of(group: str, kind: str | None) -> dict[str, Any]:
+def readers_of(group: str, kind: str | None) -> Mapping[str, Any]:
     """The readers of a group; of those for the surroundings only the ones of one kind."""
     found = registry.plugins(group)
     if group != "context" or kind is None:
