@@ -10,7 +10,7 @@ import click
 
 from tamis import records, registry
 from tamis.cli import cli
-from tamis.findings.verdict import SCALE
+from tamis.reports.words import SCALE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,11 +61,10 @@ def formats() -> str:
 
 def verdicts() -> str:
     """docs/reference/verdicts.md: the scale, what each word says and does not say."""
-    parts = ["# Verdicts", "", "Made by `make docs` from `tamis.findings`; do not edit.", ""]
+    parts = ["# Verdicts", "", "Made by `make docs` from `tamis.reports.words`; do not edit.", ""]
     parts += ["| verdict | roll-up | meaning | may not claim |", "|---|---|---|---|"]
     parts += [
-        f"| {word.verdict} | {word.roll_up} | {word.meaning} | {word.may_not_claim} |"
-        for word in SCALE
+        f"| {word.verdict} | {word.roll_up} | {word.says} | {word.does_not_say} |" for word in SCALE
     ]
     return "\n".join([*parts, ""])
 

@@ -8,9 +8,12 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import count
 from pathlib import Path
 
 import pytest
+
+from tamis.run.audit import audit
 
 pytestmark = pytest.mark.kill
 ROUNDS = 30
@@ -61,6 +64,24 @@ def work(case: Path, incident: Path) -> list[tuple[str | Path, ...]]:
     ]
 
 
+def is_killed(command: tuple[str | Path, ...], after_s: float) -> bool:
+    """Whether the command had to be killed; if not, it ended well by itself."""
+    running = start(*command)
+    try:
+        _, told = running.communicate(timeout=after_s)
+    except subprocess.TimeoutExpired:
+        os.killpg(running.pid, signal.SIGKILL)
+        running.communicate()
+        return True
+    assert running.returncode == 0, told
+    return False
+
+
+def audit_cleanly(case: Path) -> None:
+    result = audit(case)
+    assert result.ok, result.problems
+
+
 def test_thirty_kills_lose_nothing(incident: Path, tmp_path: Path) -> None:
     whole = tmp_path / "whole"
     succeed("new", whole)
@@ -72,24 +93,18 @@ def test_thirty_kills_lose_nothing(incident: Path, tmp_path: Path) -> None:
     expected = results(whole)
 
     dice = random.Random(20170505)
-    case = tmp_path / "killed"
-    succeed("new", case)
     killed = 0
-    for _ in range(ROUNDS):
-        index = dice.randrange(4)
-        command = work(case, incident)[index]
-        running = start(*command)
-        time.sleep(dice.uniform(0.05, durations[index]))
-        if running.poll() is None:
-            os.killpg(running.pid, signal.SIGKILL)
-            killed += 1
-        running.communicate()
-        assert "0 problems" in succeed("audit", case)
-    assert killed >= ROUNDS // 2, "most rounds must end in a kill"
-    for command in work(case, incident):
-        succeed(*command)
-    assert results(case) == expected
-    assert "0 problems" in succeed("audit", case)
+    for number in count():
+        if killed >= ROUNDS:
+            break
+        case = tmp_path / f"killed-{number}"
+        succeed("new", case)
+        for command, duration in zip(work(case, incident), durations, strict=True):
+            while is_killed(command, dice.uniform(0.2, 1.0) * duration):
+                killed += 1
+                audit_cleanly(case)
+        assert results(case) == expected
+        audit_cleanly(case)
 
 
 def test_the_second_writer_is_refused_at_once(incident: Path, tmp_path: Path) -> None:
