@@ -13,7 +13,7 @@ import pytest
 
 from tamis.case import Case, Writer, audit
 from tamis.errors import InputError
-from tamis.run import intake_book, intake_files
+from tamis.run import intake_book, intake_files, intake_spans
 from tamis.run.intake import add
 from tamis.run.intake_check import LieError, check
 
@@ -191,7 +191,7 @@ def test_large_containers_give_the_same_rows_span_by_span(
     small, large = (Case.create(tmp_path / name, title="t") for name in ("small", "large"))
     add(small, [dump], by_reference=by_reference)
     monkeypatch.setattr(intake_files, "DEFER_BYTES", 500)
-    monkeypatch.setattr(intake_files, "_JOB_SPANS", 3)
+    monkeypatch.setattr(intake_spans, "JOB_SPANS", 3)
     add(large, [dump], by_reference=by_reference)
     for table in ("item", "place", "message", "header", "part", "mailbox"):
         want = sorted(map(repr, rows(small, table)))

@@ -38,7 +38,7 @@ class Book:
         self._gathered_rows = 0
         self._files_since = self._bytes_since = 0
         self._added: dict[tuple[str, str], list[tuple[str, str, int]]] = {}
-        self._keys: dict[str, Any] = {}
+        self._keys: dict[str, set[bytes]] = {}
         self._boxes_changed = False
         with writer.view() as view:
             self.report.generation = view.generation
@@ -91,18 +91,12 @@ class Book:
         )
 
     def new_keys(self, table: str, rows: pa.Table) -> pa.Table:
-        """The rows whose key the case and this intake have not had: for tables without a source."""
+        """The rows whose key neither the case nor this intake has had."""
         key = records.table(table).key
         if table not in self._keys:
             with self.writer.view() as view:
-                self._keys[table] = _keys(view.table(table, list(key)), key)
-        seen = self._keys[table]
-        fresh = []
-        for position, value in enumerate(_keys_in_order(rows, key)):
-            if value not in seen:
-                seen.add(value)
-                fresh.append(position)
-        return rows.take(pa.array(fresh, pa.int64()))
+                self._keys[table] = set(_keys(view.table(table, list(key)), key))
+        return _fresh(rows, key, self._keys[table])
 
     def trouble(self, entry: Entry, kind: str, trouble: tuple[str, str]) -> None:
         """Account for something without bytes."""
@@ -133,21 +127,7 @@ class Book:
         """Add messages to the counts and spans of mailboxes."""
         for box_id, new in found.items():
             self._boxes_changed = True
-            box = self.boxes.setdefault(
-                box_id,
-                {
-                    "mailbox_id": box_id,
-                    "path": new["path"],
-                    "holder": None,
-                    "message_count": 0,
-                    "first_at": None,
-                    "last_at": None,
-                },
-            )
-            box["message_count"] += new["count"]
-            for name, pick, stated in (("first_at", min, "first"), ("last_at", max, "last")):
-                both = [one for one in (box[name], new[stated]) if one is not None]
-                box[name] = pick(both) if both else None
+            self.boxes[box_id] = _merged(self.boxes.get(box_id), box_id, new)
 
     def commit(self, *, is_last: bool = False) -> None:
         """Commit when enough has come together, or at the end; never half a container."""
@@ -160,22 +140,24 @@ class Book:
                 rows = [self.boxes[box_id] for box_id in sorted(self.boxes)]
                 self.writer.replace("mailbox", records.table("mailbox").build(rows))
             for (root, kind), files in sorted(self._added.items()):
-                self._note(root, kind, files)
+                _note(self.writer, root, kind, files)
             self.report.generation = self.writer.commit()
         self._added.clear()
         self._boxes_changed = False
         self._files_since = self._bytes_since = 0
 
-    def _note(self, root: str, kind: str, files: Sequence[tuple[str, str, int]]) -> None:
-        listing = "".join(f"{item_id} {size} {path}\n" for path, item_id, size in sorted(files))
-        self.writer.note(
-            "added",
-            root=root,
-            kind=kind,
-            file_count=len(files),
-            byte_count=sum(size for _, _, size in files),
-            listing_sha256=hashlib.sha256(listing.encode()).hexdigest(),
-        )
+
+def _note(writer: Writer, root: str, kind: str, files: Sequence[tuple[str, str, int]]) -> None:
+    """One line of custody for the files of one root: their listing by its hash."""
+    listing = "".join(f"{item_id} {size} {path}\n" for path, item_id, size in sorted(files))
+    writer.note(
+        "added",
+        root=root,
+        kind=kind,
+        file_count=len(files),
+        byte_count=sum(size for _, _, size in files),
+        listing_sha256=hashlib.sha256(listing.encode()).hexdigest(),
+    )
 
 
 def _places(table: pa.Table) -> dict[tuple[str, str], set[str]]:
@@ -187,11 +169,32 @@ def _places(table: pa.Table) -> dict[tuple[str, str], set[str]]:
     return found
 
 
-def _keys(table: pa.Table, key: tuple[str, ...]) -> set[Any]:
-    return set(_keys_in_order(table, key))
+def _merged(box: Mapping[str, Any] | None, box_id: str, new: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of `mailbox` with more messages in it."""
+    before = box or {"message_count": 0, "first_at": None, "last_at": None}
+    firsts = [one for one in (before["first_at"], new["first"]) if one is not None]
+    lasts = [one for one in (before["last_at"], new["last"]) if one is not None]
+    return {
+        "mailbox_id": box_id,
+        "path": new["path"] if box is None else box["path"],
+        "holder": None if box is None else box["holder"],
+        "message_count": before["message_count"] + new["count"],
+        "first_at": min(firsts, default=None),
+        "last_at": max(lasts, default=None),
+    }
 
 
-def _keys_in_order(table: pa.Table, key: tuple[str, ...]) -> list[Any]:
+def _fresh(rows: pa.Table, key: tuple[str, ...], seen: set[bytes]) -> pa.Table:
+    """The rows whose key is not in `seen`, each key once; `seen` gets them."""
+    fresh = []
+    for position, value in enumerate(_keys(rows, key)):
+        if value not in seen:
+            seen.add(value)
+            fresh.append(position)
+    return rows.take(pa.array(fresh, pa.int64()))
+
+
+def _keys(table: pa.Table, key: tuple[str, ...]) -> list[bytes]:
     """Digests of the keys: sixteen bytes each, however long the texts are."""
     columns = [table[name].to_pylist() for name in key]
     return [

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from tamis import records
 from tamis.cell import Job, Outcome, open_arrow
 from tamis.errors import TamisError
+from tamis.run.intake_store import store
 from tamis.run.intake_tasks import READ
 
 if TYPE_CHECKING:
@@ -61,10 +62,10 @@ class Exports:
 
     def _jobs(self, entries: Sequence[tuple[Entry, str | None, str | None]]) -> Iterator[Job]:
         for rank, (entry, reader, media_type) in enumerate(entries):
-            stored = self._store(entry)
-            if stored is None:
+            taken = store(self.book, entry, self.kind, reader, by_reference=self.by_reference)
+            if taken is None:
                 continue
-            item_id, size, path = stored
+            item_id, size, path = taken.item_id, taken.size_bytes, taken.path
             if item_id in self.book.known:
                 # The same bytes were read at another place: one more place, no row twice.
                 self.book.place(entry, item_id)
@@ -88,23 +89,6 @@ class Exports:
             }
             args = {"group": self.group, "options": dict(self.options)}
             yield Job(job_id, READ, (path,), (item,), args)
-
-    def _store(self, entry: Entry) -> tuple[str, int, Path] | None:
-        writer = self.book.writer
-        try:
-            item_id, size = writer.store(entry.place, by_reference=self.by_reference)
-        except OSError as problem:
-            why = f"it could not be read ({problem.strerror or problem})"
-            self.book.trouble(entry, self.kind, ("failed", why))
-            return None
-        except TamisError as problem:
-            self.book.trouble(entry, self.kind, ("failed", str(problem)))
-            return None
-        if writer.is_forgotten(item_id):
-            self.book.report.notes.append(f"{entry.path}: forgotten earlier, not taken in again")
-            return None
-        path = writer.blob(item_id)
-        return item_id, size, path if path.exists() else entry.place.resolve()
 
     def _account(
         self,

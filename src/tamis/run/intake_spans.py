@@ -1,0 +1,100 @@
+"""Containers too large for one job: cut into spans first, the spans read in jobs of their own."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from tamis.cell import read_arrow
+from tamis.errors import CellError
+from tamis.run.intake_sink import SPAN_SCHEMA, mailbox_of, part_of_path
+from tamis.run.intake_store import Taken, failed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from tamis.cell import Outcome
+    from tamis.run.intake_book import Book
+
+JOB_SPANS = 1_000
+_JOB_BYTES = 32 << 20
+
+
+def read_spans(outcome: Outcome, size: int) -> list[dict[str, Any]]:
+    """The spans a container was cut into, each inside it and named once.
+
+    Errors    CellError when one is not
+    """
+    if "span" not in outcome.files:
+        return []
+    spans: list[dict[str, Any]] = read_arrow(outcome.files["span"], SPAN_SCHEMA).to_pylist()
+    if any(not 0 <= one["byte_start"] <= one["byte_end"] <= size for one in spans):
+        raise CellError("a span lies outside its container")
+    if len({one["position"] for one in spans}) != len(spans):
+        raise CellError("two spans have the same rank")
+    return spans
+
+
+def items_of(container: Taken, spans: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], ...]]:
+    """The items of jobs that read the spans of a container."""
+    entry = container.entry
+    box, shown = entry.mailbox_id, entry.mailbox_path
+    if sum(one["is_member"] for one in spans) > 1:
+        box = mailbox_of(container.item_id, entry.path)
+        shown = f"{shown}/{part_of_path(entry.name)}"
+    same = {
+        "input": 0,
+        "depth": 1,
+        "parent_item_id": container.item_id,
+        "mailbox_id": box,
+        "mailbox_path": shown,
+    }
+    for piece in _pieces(spans):
+        yield tuple(
+            {**one, **same, "path": f"{entry.path}/{part_of_path(one['name'])}"} for one in piece
+        )
+
+
+def _pieces(spans: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    piece: list[dict[str, Any]] = []
+    size = 0
+    for one in spans:
+        length = one["byte_end"] - one["byte_start"]
+        if piece and (len(piece) >= JOB_SPANS or size + length > _JOB_BYTES):
+            yield piece
+            piece, size = [], 0
+        piece.append(one)
+        size += length
+    if piece:
+        yield piece
+
+
+def fail_span(
+    book: Book, container: Taken, kind: str, item: Mapping[str, Any], reason: str
+) -> None:
+    """Account for one span that was lost to the parser, by its bytes and its place."""
+    start, end = item["byte_start"], item["byte_end"]
+    item_id = _hash_span(container.path, start, end)
+    book.item(failed(item_id, kind, end - start, reason))
+    row = {
+        "item_id": item_id,
+        "parent_item_id": container.item_id,
+        "root": container.entry.root,
+        **{name: item[name] for name in ("path", "name", "position", "depth", "mailbox_id")},
+        "byte_start": start,
+        "byte_end": end,
+    }
+    book.row("place", row)
+    book.report.why("failed", reason, item["path"])
+
+
+def _hash_span(path: Path, start: int, end: int) -> str:
+    told = hashlib.sha256()
+    with path.open("rb") as file:
+        file.seek(start)
+        left = end - start
+        while left and (chunk := file.read(min(left, 1 << 20))):
+            told.update(chunk)
+            left -= len(chunk)
+    return told.hexdigest()
