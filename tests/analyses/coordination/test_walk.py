@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tamis.analyses.coordination.walk import pairs, text
+from tamis.analyses.coordination.walk import text
 from tamis.analyses.coordination.walk.kernel import walk
 from tamis.analyses.coordination.walk.schema import ACTIONS
 from tamis.errors import PlanError
@@ -73,10 +73,8 @@ def test_two_texts_with_the_same_hash_stay_two(monkeypatch: pytest.MonkeyPatch) 
 def test_posts_with_the_same_hash_are_told_apart_by_their_text(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from tamis.analyses.coordination.walk import kernel
-
     monkeypatch.setattr(
-        kernel, "hashed", lambda parts, _: np.zeros(sum(part.rows for part in parts), np.uint64)
+        text, "hashed", lambda parts, _: np.zeros(sum(part.rows for part in parts), np.uint64)
     )
     count = 40
     table = _actions(
@@ -89,25 +87,29 @@ def test_posts_with_the_same_hash_are_told_apart_by_their_text(
     assert (edge["pair_count"], edge["message_count_a"], edge["message_count_b"]) == (40, 20, 1)
 
 
-def test_passes_of_any_size_give_the_same_edges(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threads_and_large_accounts_change_nothing() -> None:
     rng = np.random.default_rng(3)
     count = 30_000
     table = _actions(
         [f"o{number}" for number in rng.integers(0, 300, count)],
-        [f"a{number}" for number in rng.integers(0, 200, count)],
-        [f"p{number}" for number in range(count)],
+        [f"a{number}" for number in rng.zipf(1.3, count) % 400],
+        [f"p{number}" for number in rng.integers(0, count, count)],
         rng.integers(0, 20_000, count),
     )
-    one = walk(table, PARAMS, Partition()).sort_by(
-        [("account_a", "ascending"), ("account_b", "ascending")]
-    )
-    monkeypatch.setattr(pairs, "_PAIRS_A_PASS", 1_000)
-    monkeypatch.setattr(pairs, "_PAIRS_A_BUCKET", 64)
-    many = walk(table, {**PARAMS, "threads": 1}, Partition()).sort_by(
-        [("account_a", "ascending"), ("account_b", "ascending")]
-    )
-    assert one.num_rows > 1_000
+    keys = [("kind", "ascending"), ("account_a", "ascending"), ("account_b", "ascending")]
+    one = walk(table, {**PARAMS, "threads": 1}, Partition()).sort_by(keys)
+    many = walk(table, {**PARAMS, "threads": 3}, Partition()).sort_by(keys)
+    assert one.num_rows > 500
     assert many.equals(one)
+    split = walk(table, PARAMS, Partition(is_whole=False))
+    pairs = split.filter(pa.compute.equal(split.column("kind"), "part"))
+    counts = pairs.group_by(["account_a", "account_b"]).aggregate(
+        [("lag_us", "count"), ("object_id", "count_distinct"), ("post_id_a", "count_distinct")]
+    )
+    expected = {tuple(row.values())[:2]: tuple(row.values())[2:] for row in counts.to_pylist()}
+    for row in one.filter(pa.compute.equal(one.column("kind"), "edge")).to_pylist():
+        found = (row["pair_count"], row["shared_count"], row["message_count_a"])
+        assert expected[row["account_a"], row["account_b"]] == found
 
 
 def test_a_pair_budget_refuses_before_any_work_and_names_the_object() -> None:

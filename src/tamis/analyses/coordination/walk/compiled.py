@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numba
+from llvmlite import ir  # type: ignore[import-untyped]
+from numba.core import types
+from numba.extending import intrinsic
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,3 +30,17 @@ def compiled(function: _F) -> _F:
 def inlined(function: _F) -> _F:
     """`function` as machine code for use inside `compiled` functions only."""
     return cast("_F", numba.njit(function, nogil=True, inline="never"))
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def word_at(_: Any, data: Any, place: Any) -> Any:  # noqa: ARG001  # its type is fixed below
+    """The eight bytes of `data` from `place` on as one number; the caller stays in bounds."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, arguments[0])
+        pointer = builder.gep(array.data, [arguments[1]])
+        word = builder.load(builder.bitcast(pointer, ir.IntType(64).as_pointer()))
+        word.align = 1
+        return word
+
+    return types.uint64(data, types.int64), generate

@@ -1,19 +1,22 @@
-"""The figures of each pair of accounts, from its pairs of actions."""
+"""The kept pairs of accounts, account by account, with the figures of each pair."""
 
 from __future__ import annotations
 
+from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from tamis.analyses.coordination.walk.compiled import compiled, inlined
-from tamis.analyses.coordination.walk.text import same
+from tamis.analyses.coordination.walk.text import together
 
 if TYPE_CHECKING:
     from tamis.analyses.coordination.walk.sorting import Sorted
-    from tamis.analyses.coordination.walk.text import Array, Texts
+    from tamis.analyses.coordination.walk.text import Array
 
 _SMALL = 16
+_CHUNKS_A_THREAD = 16
 
 
 class Rule(NamedTuple):
@@ -26,160 +29,214 @@ class Rule(NamedTuple):
     by_messages: bool
 
 
+class Owned(NamedTuple):
+    """The actions again, account after account: where each begins, its places, and the window.
+
+    The actions within the window of the one at a place lie from `first` up to `end`.
+    """
+
+    starts: Array
+    places: Array
+    accounts: Array
+    first: Array
+    end: Array
+
+
+def kept_edges(
+    actions: Sorted, posts: Array, account_count: int, rule: Rule, threads: int
+) -> Array:
+    """One row per kept pair of accounts, with all its figures.
+
+    Each pair of accounts belongs to the one with fewer actions, and accounts are worked through
+    one after the other: the partners of one account are counted in place, so neither the pairs
+    of actions nor the pairs of accounts are ever held together.
+
+    Input     posts: a number for the post of each input row
+    Output    one account code, the other, shared objects, pairs, messages of one, messages of
+              the other, twice the median of the time of the other minus the time of the one in
+              µs, and twice the number of pairs where the one was first (ties count half)
+    """
+    counts = np.bincount(actions.accounts, minlength=account_count)
+    by_size = np.argsort(counts, kind="stable").astype(np.int32)
+    rank = np.empty_like(by_size)
+    rank[by_size] = np.arange(account_count, dtype=np.int32)
+    ranked = rank[actions.accounts]
+    starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts[by_size])])
+    window = _windows(actions.objects, actions.times, rule.window)
+    owned = Owned(starts, _places(ranked, starts), ranked, *window)
+    facts = (actions.objects, actions.times, posts[actions.rows])
+    work = partial(_edges_of, owned, facts, rule)
+    found = np.concatenate(together(work, _chunks(starts, _CHUNKS_A_THREAD * threads), threads))
+    found[:, 0] = by_size[found[:, 0]]
+    found[:, 1] = by_size[found[:, 1]]
+    return found
+
+
+def _chunks(starts: Array, parts: int) -> list[tuple[int, int]]:
+    """The accounts cut where about as many actions lie in each part."""
+    edges = np.searchsorted(starts, starts[-1] * np.arange(parts + 1) // parts)
+    edges = np.unique(np.concatenate([[0], edges, [len(starts) - 1]]))
+    return [*pairwise(edges.tolist())] or [(0, 0)]
+
+
 @compiled
-def facts_of(actions: Sorted, hashes: Array) -> Array:
-    """Object, account, time, row and post hash of each action, side by side in one cache line."""
-    out = np.empty((len(actions.rows), 4), np.uint64)
-    for place in range(len(actions.rows)):
-        row = actions.rows[place]
-        out[place, 0] = np.uint64(actions.objects[place]) << np.uint64(32) | np.uint64(
-            actions.accounts[place]
-        )
-        out[place, 1] = np.uint64(actions.times[place])
-        out[place, 2] = np.uint64(row)
-        out[place, 3] = hashes[row]
+def _places(ranked: Array, starts: Array) -> Array:
+    """The places of each account's actions, account after account, in ascending order."""
+    cursor = starts[:-1].copy()
+    out = np.empty(len(ranked), np.int32)
+    for place in range(len(ranked)):
+        out[cursor[ranked[place]]] = place
+        cursor[ranked[place]] += 1
     return out
 
 
 @compiled
-def kept_groups(starts: Array, pairs: Array, facts: Array, posts: Texts, rule: Rule) -> Array:
-    """One row per kept pair of accounts in the buckets.
+def _windows(objects: Array, times: Array, window: int) -> tuple[Array, Array]:
+    first = np.empty(len(objects), np.int32)
+    end = np.empty(len(objects), np.int32)
+    low = 0
+    for place in range(len(objects)):
+        while objects[low] != objects[place] or times[place] - times[low] > window:
+            end[low] = place
+            low += 1
+        first[place] = low
+    end[low:] = len(objects)
+    return first, end
 
-    Columns: low account code, high one, shared objects, pairs, messages of low, messages of
-    high, twice the median of the time of high minus the time of low in µs, and twice the
-    number of pairs where low was first (ties count half, so it is a whole number).
-    """
-    largest = 1
-    for bucket in range(len(starts) - 1):
-        largest = max(largest, starts[bucket + 1] - starts[bucket])
-    size = 16
-    while size < 2 * largest:
-        size *= 2
-    table = np.empty(size, np.uint64)
-    counts = np.empty(size, np.int32)
-    heads = np.empty(largest, np.int32)
-    slots = np.empty(largest, np.int32)
-    members = np.empty((largest, 8), np.uint64)
-    scratch = np.empty((2, largest), np.int64)
+
+@compiled
+def _edges_of(
+    owned: Owned, facts: tuple[Array, Array, Array], rule: Rule, low: int, high: int
+) -> Array:
+    counts = np.zeros(len(owned.starts) - 1, np.int32)
+    touched = np.empty(len(counts), np.int32)
+    pairs = np.empty((2, 1024), np.int32)
+    room = (np.empty(1024, np.int64), np.empty((2, 1024), np.int32))
     out = np.empty((1024, 8), np.int64)
     found = 0
-    for bucket in range(len(starts) - 1):
-        part = pairs[starts[bucket] : starts[bucket + 1]]
-        if len(part) < rule.min_weight:
+    only_objects = rule.by_objects and not (rule.by_pairs or rule.by_messages)
+    for account in range(low, high):
+        if only_objects and _too_few(owned, account, facts[0], rule.min_weight):
             continue
-        groups = _grouped(part, rule.min_weight, table, counts, heads, slots)
-        _gather(part, slots, counts, facts, members)
+        partners = _count(owned, account, counts, touched)
+        held = _stretches(touched[:partners], counts, rule.min_weight)
+        if held > pairs.shape[1]:
+            pairs = np.empty((2, 2 * held), np.int32)
+            room = (np.empty(2 * held, np.int64), np.empty((2, 2 * held), np.int32))
+        if held:
+            _record(owned, account, counts, pairs)
         begin = 0
-        for group in range(groups):
-            end = counts[heads[group]]
+        for number in range(partners):
+            partner = touched[number]
+            end = counts[partner]
+            counts[partner] = 0
+            if end < 0:
+                continue
             if found == len(out):
                 out = np.concatenate((out, np.empty_like(out)))
-            is_kept = _figures(
-                table[heads[group]], members[begin:end], scratch, posts, rule, out[found]
-            )
-            found += is_kept
+            if _figures(pairs[:, begin:end], facts, rule, room, out[found]):
+                out[found, 0] = account
+                out[found, 1] = partner
+                found += 1
             begin = end
     return out[:found].copy()
 
 
 @inlined
-def _grouped(
-    part: Array, min_weight: int, table: Array, counts: Array, heads: Array, slots: Array
-) -> int:
-    """The number of keys that occur often enough; `heads` are their slots.
-
-    Leaves in `counts` where each of these keys begins among the members, -1 for the others.
-    """
-    size = 16
-    while size < 2 * len(part):
-        size *= 2
-    mask = np.uint64(size - 1)
-    counts[:size] = 0
-    keys = 0
-    for place in range(len(part)):
-        key = part[place, 0]
-        slot = ((key * np.uint64(0xD6E8FEB86659FD93)) >> np.uint64(32)) & mask
-        while counts[slot] != 0 and table[slot] != key:
-            slot = (slot + np.uint64(1)) & mask
-        if counts[slot] == 0:
-            table[slot] = key
-            heads[keys] = slot
-            keys += 1
-        counts[slot] += 1
-        slots[place] = slot
-    groups = 0
-    begin = 0
-    for number in range(keys):
-        slot = heads[number]
-        held = counts[slot]
-        if held < min_weight:
-            counts[slot] = -1
-            continue
-        counts[slot] = begin
-        begin += held
-        heads[groups] = slot
-        groups += 1
-    return groups
+def _too_few(owned: Owned, account: int, objects: Array, least: int) -> bool:
+    """Whether the account used fewer than `least` objects, so that it cannot share as many."""
+    before = -1
+    found = 0
+    for number in range(owned.starts[account], owned.starts[account + 1]):
+        here = objects[owned.places[number]]
+        found += here != before
+        before = here
+        if found >= least:
+            return False
+    return True
 
 
 @inlined
-def _gather(part: Array, slots: Array, counts: Array, facts: Array, members: Array) -> None:
-    """Put the facts of both actions of each pair where its key's members stand.
+def _count(owned: Owned, account: int, counts: Array, touched: Array) -> int:
+    """The number of the account's partners; their pairs of actions are counted in `counts`."""
+    accounts, first, end = owned.accounts, owned.first, owned.end
+    partners = 0
+    for number in range(owned.starts[account], owned.starts[account + 1]):
+        place = owned.places[number]
+        for near in range(first[place], end[place]):
+            partner = accounts[near]
+            if partner > account:
+                if counts[partner] == 0:
+                    touched[partners] = partner
+                    partners += 1
+                counts[partner] += 1
+    return partners
 
-    One plain loop, so that the processor waits for many far-away rows at once. Afterwards
-    `counts` tells where each key's members end.
+
+@inlined
+def _stretches(touched: Array, counts: Array, least: int) -> int:
+    """The pairs of actions of all partners with at least `least`.
+
+    Leaves in `counts` where each one's stretch begins, and -1 for partners with fewer.
     """
-    for place in range(len(part)):
-        at = counts[slots[place]]
-        if at < 0:
-            continue
-        counts[slots[place]] = at + 1
-        early = part[place, 1] >> np.uint64(32)
-        late = part[place, 1] & np.uint64(0xFFFFFFFF)
-        for column in range(4):
-            members[at, column] = facts[early, column]
-            members[at, 4 + column] = facts[late, column]
+    held = 0
+    for partner in touched:
+        count = counts[partner]
+        counts[partner] = -1 if count < least else held
+        held += 0 if count < least else count
+    return held
+
+
+@inlined
+def _record(owned: Owned, account: int, counts: Array, pairs: Array) -> None:
+    """Put the pairs of actions into the stretches; `counts` then tells where each ends."""
+    accounts, first, end = owned.accounts, owned.first, owned.end
+    for number in range(owned.starts[account], owned.starts[account + 1]):
+        place = owned.places[number]
+        for near in range(first[place], end[place]):
+            partner = accounts[near]
+            if partner > account and counts[partner] >= 0:
+                at = counts[partner]
+                pairs[0, at] = place
+                pairs[1, at] = near
+                counts[partner] = at + 1
 
 
 @inlined
 def _figures(
-    key: np.uint64, members: Array, scratch: Array, posts: Texts, rule: Rule, out: Array
+    pairs: Array,
+    facts: tuple[Array, Array, Array],
+    rule: Rule,
+    room: tuple[Array, Array],
+    out: Array,
 ) -> bool:
-    """Whether the pair is kept; its row in `out`."""
-    count = len(members)
+    """Whether this pair of accounts is kept; its figures in `out`."""
+    objects, times, posts = facts
+    lags, sides = room
+    count = pairs.shape[1]
     shared = 1
-    for place in range(1, count):
-        if members[place, 0] >> np.uint64(32) != members[place - 1, 0] >> np.uint64(32):
-            shared += 1
+    for number in range(1, count):
+        shared += objects[pairs[0, number]] != objects[pairs[0, number - 1]]
     if not (rule.by_pairs or rule.by_messages) and shared < rule.min_weight:
         return False
-    low_code = key >> np.uint64(32)
     first = 0
-    for place in range(count):
-        is_low_early = members[place, 0] & np.uint64(0xFFFFFFFF) == low_code
-        lag = np.int64(members[place, 5]) - np.int64(members[place, 1])
-        if not is_low_early:
-            lag = -lag
-            for column in (2, 3):
-                kept = members[place, column]
-                members[place, column] = members[place, 4 + column]
-                members[place, 4 + column] = kept
-        scratch[0, place] = lag
+    for number in range(count):
+        one, other = pairs[0, number], pairs[1, number]
+        lag = times[other] - times[one]
+        lags[number] = lag
         first += 2 if lag > 0 else (1 if lag == 0 else 0)
-    low_posts = _distinct(members, 2, scratch[1], posts)
-    high_posts = _distinct(members, 6, scratch[1], posts)
-    out[0] = low_code
-    out[1] = key & np.uint64(0xFFFFFFFF)
+        sides[0, number] = posts[one]
+        sides[1, number] = posts[other]
     out[2] = shared
     out[3] = count
-    out[4] = low_posts
-    out[5] = high_posts
-    out[6] = _median_twice(scratch[0, :count])
+    out[4] = _distinct(sides[0, :count])
+    out[5] = _distinct(sides[1, :count])
+    out[6] = _median_twice(lags[:count])
     out[7] = first
     return (
         (rule.by_objects and shared >= rule.min_weight)
         or rule.by_pairs
-        or max(low_posts, high_posts) >= rule.min_weight
+        or max(out[4], out[5]) >= rule.min_weight
     )
 
 
@@ -199,49 +256,19 @@ def _median_twice(lags: Array) -> int:
 
 
 @inlined
-def _distinct(members: Array, column: int, scratch: Array, posts: Texts) -> int:
-    """Distinct posts among the rows in `column`, whose hashes stand in the next column.
-
-    Posts with different hashes differ; where hashes are equal the bytes decide.
-    """
-    count = len(members)
-    if count <= _SMALL:
-        return _distinct_few(members, column, posts)
-    scratch[:count] = np.argsort(members[:, column + 1], kind="mergesort")
+def _distinct(posts: Array) -> int:
+    """How many different numbers there are; sorts them where there are many."""
     found = 0
-    begin = 0
-    for place in range(count):
-        here = scratch[place]
-        if members[here, column + 1] != members[scratch[begin], column + 1]:
-            begin = place
-        is_new = True
-        for before in range(place - 1, begin - 1, -1):
-            if _same_post(members, column, scratch[before], here, posts):
-                is_new = False
-                break
-        found += is_new
-    return found
-
-
-@inlined
-def _distinct_few(members: Array, column: int, posts: Texts) -> int:
-    found = 0
-    for place in range(len(members)):
+    if len(posts) > _SMALL:
+        posts.sort()
+        for place in range(len(posts)):
+            found += place == 0 or posts[place] != posts[place - 1]
+        return found
+    for place in range(len(posts)):
         is_new = True
         for before in range(place):
-            if members[before, column + 1] == members[place, column + 1] and _same_post(
-                members, column, before, place, posts
-            ):
+            if posts[before] == posts[place]:
                 is_new = False
                 break
         found += is_new
     return found
-
-
-@inlined
-def _same_post(members: Array, column: int, one: int, other: int, posts: Texts) -> bool:
-    row = int(np.int64(members[one, column]))
-    twin = int(np.int64(members[other, column]))
-    if row == twin:
-        return True
-    return same(posts.offsets, posts.data, row, posts.offsets, posts.data, twin)

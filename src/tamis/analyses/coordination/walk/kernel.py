@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tamis.analyses.coordination.walk import pairs
-from tamis.analyses.coordination.walk.groups import Rule, facts_of
+from tamis.analyses.coordination.walk.groups import Rule, kept_edges
 from tamis.analyses.coordination.walk.schema import WALKED
 from tamis.analyses.coordination.walk.sorting import (
     Sorted,
@@ -22,9 +22,8 @@ from tamis.analyses.coordination.walk.text import (
     Texts,
     chunks_of,
     coded,
-    hashed,
+    identities,
     reversed_pairs,
-    whole,
 )
 from tamis.errors import PlanError
 
@@ -65,7 +64,7 @@ def walk(table: pa.Table, params: Mapping[str, Any], part: Partition) -> pa.Tabl
         total = _within_budget(ready, window, params)
         rows = [_rows("total", window_s, 1, pair_count=pa.array([total], pa.int64()))]
         if part.is_whole:
-            rows += _kept(ready, window, total, params)
+            rows += _kept(ready, window, params)
         else:
             early, late = pairs.all_pairs(ready.actions, window, ready.core, total)
             rows += _pair_rows("part", ready, window, early, late)
@@ -108,24 +107,19 @@ def _within_budget(ready: Ready, window: int, params: Mapping[str, Any]) -> int:
     return int(total)
 
 
-def _kept(ready: Ready, window: int, total: int, params: Mapping[str, Any]) -> list[pa.Table]:
-    posts = whole(ready.table.column("post_id"))
-    layer = pairs.Layer(
-        ready.actions,
-        facts_of(ready.actions, hashed([posts], ready.threads)),
-        posts,
-        ready.threads,
-    )
+def _kept(ready: Ready, window: int, params: Mapping[str, Any]) -> list[pa.Table]:
+    posts = identities(chunks_of(ready.table.column("post_id")), ready.threads)
     kinds = params["weights"]
     names = ("distinct_objects", "co_pairs", "distinct_messages")
     rule = Rule(window, int(params["min_weight"]), *(name in kinds for name in names))
-    edges = pairs.kept_edges(layer, rule, total)
+    edges = kept_edges(ready.actions, posts, ready.accounts.rows, rule, ready.threads)
+    del posts
     shown = edges[_shown(edges[:, 2], edges[:, 3], int(params["evidence_limit"]))]
     rows = _edge_rows(ready, window, edges)
     del edges
     if not len(shown):
         return rows
-    keys = shown[:, 0].astype(np.uint64) << np.uint64(32) | shown[:, 1].astype(np.uint64)
+    keys = pairs.keys_of(shown[:, 0], shown[:, 1])
     early, late = pairs.pairs_of(ready.actions, window, keys, int(shown[:, 3].sum()))
     return rows + _pair_rows("pair", ready, window, early, late)
 
@@ -200,15 +194,14 @@ def _pair_rows(kind: str, ready: Ready, window: int, early: Array, late: Array) 
 
 def _rows(kind: str, window_s: float, count: int, **columns: pa.Array) -> pa.Table:
     always = {
-        "kind": pa.array([kind]).take(pa.array(np.zeros(count, np.int64))),
+        "kind": pa.repeat(kind, count),
         "window_s": pa.array(np.full(count, float(window_s))),
     }
     known = {**always, **columns}
+    kinds = {field.type for field in WALKED if field.name not in known}
+    nothing = {kind: pa.nulls(count, kind) for kind in kinds}
     return pa.Table.from_arrays(
-        [
-            known[field.name] if field.name in known else pa.nulls(count, field.type)
-            for field in WALKED
-        ],
+        [known[field.name] if field.name in known else nothing[field.type] for field in WALKED],
         schema=WALKED,
     )
 

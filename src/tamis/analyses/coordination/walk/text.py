@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tamis.analyses.coordination.walk.compiled import compiled, inlined
+from tamis.analyses.coordination.walk.compiled import compiled, inlined, word_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +33,11 @@ class Texts(NamedTuple):
         """How many texts."""
         return len(self.offsets) - 1
 
+    @property
+    def both(self) -> tuple[Array, Array]:
+        """The two buffers as compiled functions take them."""
+        return self.offsets, self.data
+
 
 class Codes(NamedTuple):
     """A code for each row, and the text of each code."""
@@ -49,14 +54,6 @@ def chunks_of(column: pa.ChunkedArray) -> list[Texts]:
     if column.null_count:
         raise ValueError("a text column of the walk must not hold NULL")
     return [_buffers(chunk) for chunk in column.chunks if len(chunk)]
-
-
-def whole(column: pa.ChunkedArray) -> Texts:
-    """The buffers of a text column in one piece."""
-    parts = chunks_of(column)
-    if len(parts) == 1:
-        return Texts(parts[0].offsets.astype(np.int64), parts[0].data)
-    return _joined(parts)
 
 
 def _joined(parts: list[Texts]) -> Texts:
@@ -105,9 +102,20 @@ def coded(parts: list[Texts], threads: int) -> Codes:
     row_of, codes = _numbered(first_of_row)
     del first_of_row
     distinct = _gathered(parts, row_of)
-    if all(_over(parts, threads, lambda part, base: _agree(*part, *distinct, codes, base))):
+    if all(_over(parts, threads, lambda part, base: _agree(part.both, distinct.both, codes, base))):
         return Codes(codes, distinct)
     return _slowly(parts)
+
+
+def identities(parts: list[Texts], threads: int) -> Array:
+    """A number for each row: equal exactly where the texts are equal; cheap where few repeat."""
+    first = _first_of_row(hashed(parts, threads), threads)
+    again = np.flatnonzero(first != np.arange(len(first), dtype=np.int32)).astype(np.int32)
+    repeated, places = np.unique(first[again], return_inverse=True)
+    texts = _gathered(parts, repeated)
+    if _agree(_gathered(parts, again).both, texts.both, places.astype(np.int32), 0):
+        return first
+    return _slowly(parts).of_row
 
 
 def _first_of_row(hashes: Array, threads: int) -> Array:
@@ -165,7 +173,7 @@ def _slowly(parts: list[Texts]) -> Codes:
     array = pa.Array.from_buffers(pa.large_string(), column.rows, buffers)
     encoded = pc.dictionary_encode(array)
     codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32)
-    return Codes(codes, whole(pa.chunked_array([encoded.dictionary])))
+    return Codes(codes, _joined([_buffers(encoded.dictionary)]))
 
 
 @inlined
@@ -179,7 +187,7 @@ def mixed(value: np.uint64) -> np.uint64:
 
 
 @inlined
-def _word(data: Array, at: int, count: int) -> np.uint64:
+def _tail(data: Array, at: int, count: int) -> np.uint64:
     word = np.uint64(0)
     for byte in range(count):
         word |= np.uint64(data[at + byte]) << np.uint64(8 * byte)
@@ -193,11 +201,11 @@ def _hash(offsets: Array, data: Array, out: Array, base: int) -> None:
         end = offsets[row + 1]
         value = np.uint64(end - at) * np.uint64(0x9E3779B97F4A7C15)
         while at + 8 <= end:
-            value = (value ^ _word(data, at, 8)) * np.uint64(0x9FB21C651E98DF25)
+            value = (value ^ word_at(data, at)) * np.uint64(0x9FB21C651E98DF25)
             value ^= value >> np.uint64(29)
             at += 8
         if at < end:
-            value = (value ^ _word(data, at, end - at)) * np.uint64(0x9FB21C651E98DF25)
+            value = (value ^ _tail(data, at, end - at)) * np.uint64(0x9FB21C651E98DF25)
         out[base + row] = mixed(value)
 
 
@@ -278,34 +286,32 @@ def _pack(offsets: Array, data: Array, rows: Array, starts: Array, out: Array) -
 
 
 @inlined
-def same(
-    offsets: Array, data: Array, row: int, other_offsets: Array, other_data: Array, other: int
-) -> bool:
+def _same(one: tuple[Array, Array], row: int, other: tuple[Array, Array], other_row: int) -> bool:
     """Whether two rows, perhaps of different columns, hold the same bytes."""
-    left = offsets[row]
-    right = other_offsets[other]
-    length = offsets[row + 1] - left
-    if other_offsets[other + 1] - right != length:
+    left = one[0][row]
+    right = other[0][other_row]
+    length = one[0][row + 1] - left
+    if other[0][other_row + 1] - right != length:
         return False
     at = 0
     while at + 8 <= length:
-        if _word(data, left + at, 8) != _word(other_data, right + at, 8):
+        if word_at(one[1], left + at) != word_at(other[1], right + at):
             return False
         at += 8
+    if at and at < length:  # the last word, over bytes that were compared already
+        return bool(word_at(one[1], left + length - 8) == word_at(other[1], right + length - 8))
     while at < length:
-        if data[left + at] != other_data[right + at]:
+        if one[1][left + at] != other[1][right + at]:
             return False
         at += 1
     return True
 
 
 @compiled
-def _agree(
-    offsets: Array, data: Array, texts: Array, text_data: Array, codes: Array, base: int
-) -> bool:
+def _agree(part: tuple[Array, Array], texts: tuple[Array, Array], codes: Array, base: int) -> bool:
     """Whether each row of the chunk holds the text of its code."""
-    for row in range(len(offsets) - 1):
-        if not same(offsets, data, row, texts, text_data, codes[base + row]):
+    for row in range(len(part[0]) - 1):  # noqa: SIM110  # compiled code knows no all()
+        if not _same(part, row, texts, codes[base + row]):
             return False
     return True
 
