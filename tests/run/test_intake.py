@@ -314,6 +314,30 @@ def test_a_key_file_alone_is_keys_and_inside_a_dump_it_is_not(case: Case, tmp_pa
     assert len(rows(case, "dkim_key")) == 1, "the same statement of the same source"
 
 
+def test_a_table_of_posts_alone_is_posts_and_among_documents_it_is_not(
+    case: Case, tmp_path: Path
+) -> None:
+    table = b"post_id,account_id,text,posted_at\n1,2,hello,2017-05-05T10:00:00Z\n"
+    for name, others in (("alone", ()), ("among", ("letter.txt",))):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "t.csv").write_bytes(table + name.encode() + b",2,x,2017-05-05T10:00:00Z\n")
+        for other in others:
+            (folder / other).write_bytes(b"Dear all\n")
+        add(case, [folder])
+    kinds = {row["item_id"]: row["kind"] for row in rows(case, "item")}
+    told = {(row["root"][-5:], row["path"]): kinds[row["item_id"]] for row in rows(case, "place")}
+    assert told == {
+        ("alone", "t.csv"): "posts",
+        ("among", "t.csv"): "leak",
+        ("among", "letter.txt"): "leak",
+    }
+    assert len(rows(case, "post")) == 2
+    report = add(case, [tmp_path / "among"], kind="posts")
+    assert report.file_count == 0
+    assert any("added before as leak" in note for note in report.notes)
+
+
 def test_a_path_that_is_not_there_and_a_format_that_is_not(case: Case, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"nowhere\.mbox"):
         add(case, [tmp_path / "nowhere.mbox"])

@@ -28,6 +28,7 @@ __all__ = ["IntakeReport", "add"]
 
 LEAKED = ("leak", "reference")
 _POSTS_FROM = 50  # a reader of posts that is less sure does not turn a folder into posts
+_TABLE_FROM = 20  # a table with columns of posts, where nothing but such tables stands
 _KEYS_FROM = 90
 _MAIL_FROM = 40
 _LOOK_FILES = 128
@@ -80,8 +81,12 @@ def add(  # noqa: PLR0913 (the options of the command, each by name)
     with case.writer() as writer:
         book = Book(writer, shown)
         book.report.found_count = len(entries)
-        new = [entry for entry in entries if not _is_known(book, entry)]
-        book.report.known_count = len(entries) - len(new)
+        known = [entry for entry in entries if _is_known(book, entry)]
+        there = {(entry.root, entry.path) for entry in known}
+        new = [entry for entry in entries if (entry.root, entry.path) not in there]
+        book.report.known_count = len(known)
+        if kind is not None:
+            _note_other_kind(book, kind, known)
         shown.start("add", total=sum(max(one.size_bytes, 1) for one in new), unit="bytes")
         if new:
             memory = (
@@ -138,6 +143,22 @@ def _is_known(book: Book, entry: Entry) -> bool:
             return hashlib.file_digest(file, "sha256").hexdigest() in before
     except OSError:
         return entry.stand_in_id in before
+
+
+def _note_other_kind(book: Book, kind: str, known: Sequence[Entry]) -> None:
+    """Say which files were added before as something else: they stay what they are."""
+    ids = {one for entry in known for one in book.places[entry.root, entry.path]}
+    if not ids:
+        return
+    with book.writer.view() as view:
+        columns = view.table("item", ["item_id", "kind"]).to_pydict()
+    pairs = zip(columns["item_id"], columns["kind"], strict=True)
+    others = {before for item_id, before in pairs if item_id in ids and before != kind}
+    if others:
+        book.report.notes.append(
+            f"some of these files were added before as {', '.join(sorted(others))}, and stay so; "
+            f"to read them as {kind}, make a new case"
+        )
 
 
 def _look(cell: Cell, entries: Sequence[Entry], kind: str | None) -> list[Seen]:
@@ -208,6 +229,8 @@ def _kind_of(root: str, files: Sequence[Seen]) -> str:
             f"({mail[0].entry.path}); add them apart, or say --kind leak or --kind posts"
         )
     if posts:
+        return "posts"
+    if files and all(one.score("posts") >= _TABLE_FROM for one in files):
         return "posts"
     # A key file inside a dump is no outside source: only a path that holds nothing else counts.
     if files and all(one.score("context") >= _KEYS_FROM for one in files):
