@@ -30,6 +30,8 @@ _KEYED = {
     "message": ("item_id",),
     "header": ("item_id", "position"),
     "part": ("item_id", "position"),
+    "document": ("item_id",),
+    "property": ("item_id", "position"),
 }
 _MAX_BOXES = 100_000
 

@@ -16,7 +16,7 @@ from tamis.syntax.mail.charset import storable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-TABLES = ("item", "place", "message", "header", "part", "ledger")
+TABLES = ("item", "place", "message", "header", "part", "ledger", "document", "property")
 SPAN_SCHEMA = pa.schema(
     [
         pa.field("name", pa.string(), nullable=False),
@@ -32,6 +32,8 @@ _SCHEMAS = {name: records.table(name).schema for name in TABLES}
 _FLUSH_ROWS = 50_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _OWN_ID = {"ledger": "container_item_id"}
+# Text from formats that can hold what UTF-8 cannot.
+_FREE_TEXT = {"document", "property"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,7 @@ class ItemSink:
         self.is_message = False
         self.blobs: list[tuple[str, bytes]] = []
         self._rows: list[tuple[str, tuple[Any, ...]]] = []
+        self._property_count = 0
 
     def row(self, table: str, values: Mapping[str, Any]) -> None:
         """Add one row to a table; the columns that say whose it is are filled in here."""
@@ -156,6 +159,15 @@ class ItemSink:
             self.sent_at = values["sent_at"]
             # As a number: Arrow takes datetime objects through a library that is slow to load.
             values = {**values, "sent_at": _microseconds(self.sent_at)}
+        elif table == "property":
+            moment = _microseconds(values.get("noted_at"))
+            values = {"position": self._property_count, **values, "noted_at": moment}
+            self._property_count += 1
+        if table in _FREE_TEXT:
+            values = {
+                name: storable(value) if isinstance(value, str) else value
+                for name, value in values.items()
+            }
         given = {
             _OWN_ID.get(table, "item_id"): self.work.item_id,
             "reader": self.item.get("reader"),
