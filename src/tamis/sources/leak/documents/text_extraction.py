@@ -1,0 +1,73 @@
+"""The text of a document, by kreuzberg: pinned, without OCR, cache or clean-up of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MAX_CHARACTERS = 10_000_000
+_SETTINGS: dict[str, Any] = {
+    "use_cache": False,
+    "disable_ocr": True,
+    "enable_quality_processing": False,
+    "max_archive_depth": 0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """The text that came out, or why none did; `reader` names program and version."""
+
+    text: str | None
+    is_cut: bool = False
+    reader: str | None = None
+    problem: str | None = None
+
+    @property
+    def columns(self) -> Mapping[str, Any]:
+        """The columns of `document` that it fills."""
+        has_text = self.text is not None
+        return {
+            "text": self.text,
+            "text_reader": self.reader if has_text else None,
+            "text_is_cut": self.is_cut if has_text else None,
+        }
+
+
+def extract(content: bytes, media_type: str) -> Extraction:
+    """The text of a document of this media type.
+
+    Missing   text is None where the document shows none, or (with a `problem`) is not readable
+    Limits    Packages must have been looked through before (zip_package): an entity bomb comes
+              out of the extractor as no text and no error. What aborts the process is the
+              cell's matter.
+    """
+    import kreuzberg  # noqa: PLC0415 (a heavy library, loaded when a document is read)
+
+    config = kreuzberg.ExtractionConfig(**_SETTINGS)
+    try:
+        result = kreuzberg.extract_bytes_sync(content, media_type, config)
+    except MemoryError:
+        raise
+    except (kreuzberg.KreuzbergError, OSError, RuntimeError, ValueError) as problem:
+        return Extraction(None, problem=f"its text could not be read ({_said(problem)})")
+    except BaseException as problem:
+        # A panic of the extractor is no Exception; its name is all that tells it from a signal.
+        if type(problem).__name__ != "PanicException":
+            raise
+        return Extraction(None, problem="its text could not be read (the extractor gave up)")
+    return bounded(result.content, f"kreuzberg {kreuzberg.__version__}")
+
+
+def bounded(text: str, reader: str) -> Extraction:
+    """A text as it is kept: cut where it is too long, and None where nothing stands in it."""
+    if not text.strip():
+        return Extraction(None)
+    return Extraction(text[:MAX_CHARACTERS], len(text) > MAX_CHARACTERS, reader)
+
+
+def _said(problem: BaseException) -> str:
+    return " ".join(str(problem).split())[:200]
