@@ -14,7 +14,8 @@ TABLE = Table(
         Column(
             "kind",
             TEXT,
-            "side it was added to: leak, reference, posts, keys, polls, decoys or claims",
+            "side it was first added to (every place says its own): leak, reference, posts, keys, "
+            "polls, decoys or claims",
         ),
         Column("size_bytes", INT, "length", unit="bytes"),
         Column(

@@ -19,6 +19,12 @@ TABLE = Table(
             missing="a file given by the investigator",
         ),
         Column("root", TEXT, "folder or file given by the investigator, as an absolute path"),
+        Column(
+            "kind",
+            TEXT,
+            "side it was added to here: leak, reference, posts, keys, polls, decoys or claims",
+            missing="added before places said so: the item's kind holds",
+        ),
         Column("path", TEXT, "path below the root, through all containers, joined by /"),
         Column("name", TEXT, "last part of the path, as found"),
         Column("position", INT, "rank of the item in its container, from 0"),

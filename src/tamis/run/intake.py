@@ -147,13 +147,17 @@ def _is_known(book: Book, entry: Entry) -> bool:
 
 def _note_other_kind(book: Book, kind: str, known: Sequence[Entry]) -> None:
     """Say which files were added before as something else: they stay what they are."""
-    ids = {one for entry in known for one in book.places[entry.root, entry.path]}
-    if not ids:
+    there = {(entry.root, entry.path) for entry in known}
+    if not there:
         return
     with book.writer.view() as view:
-        columns = view.table("item", ["item_id", "kind"]).to_pydict()
-    pairs = zip(columns["item_id"], columns["kind"], strict=True)
-    others = {before for item_id, before in pairs if item_id in ids and before != kind}
+        places = view.table("place", ["root", "path", "kind"]).to_pydict()
+    columns = (places[name] for name in ("root", "path", "kind"))
+    others = {
+        before
+        for root, path, before in zip(*columns, strict=True)
+        if (root, path) in there and before not in {kind, None}
+    }
     if others:
         book.report.notes.append(
             f"some of these files were added before as {', '.join(sorted(others))}, and stay so; "

@@ -75,13 +75,14 @@ class Book:
             self.row("item", values)
             self.report.item_statuses[values["status"]] += 1
 
-    def place(self, entry: Entry, item_id: str, mailbox_id: str | None = None) -> None:
+    def place(self, entry: Entry, item_id: str, kind: str, mailbox_id: str | None = None) -> None:
         """Add the place of a file."""
         self.row(
             "place",
             {
                 "item_id": item_id,
                 "root": entry.root,
+                "kind": kind,
                 "path": entry.path,
                 "name": entry.name,
                 "position": 0,
@@ -111,7 +112,7 @@ class Book:
                 "reason": f"{reason}; the id stands for the place, not for content",
             }
         )
-        self.place(entry, item_id)
+        self.place(entry, item_id, kind)
         self.report.file("not readable", status, reason, entry.path)
         self.done(entry, kind, item_id, 0)
 

@@ -99,7 +99,7 @@ def check(
         raise LieError("a file it wrote is not named by a hash")
     for name in TABLES:
         tables.setdefault(name, records.table(name).build([]))
-    placed = _Places(tops, blobs, root).check(tables["place"])
+    placed = _Places(tops, blobs, root, kind).check(tables["place"])
     _check_items(tables["item"], placed, kind)
     _check_details(tables, set(tables["item"]["item_id"].to_pylist()), placed)
     return Batch(tables, blobs, _mailboxes(outcome.result))
@@ -108,14 +108,19 @@ def check(
 class _Places:
     """The rows of `place`, in order: each names a parent that came before, and proves its bytes."""
 
-    def __init__(self, tops: Mapping[str, Holder], blobs: Mapping[str, Path], root: str) -> None:
+    def __init__(
+        self, tops: Mapping[str, Holder], blobs: Mapping[str, Path], root: str, kind: str
+    ) -> None:
         self.tops = tops
         self.holders = {item_id: Holder(top.span, dict(top.paths)) for item_id, top in tops.items()}
         self.blobs = blobs
         self.root = root
+        self.kind = kind
 
     def check(self, table: pa.Table) -> set[str]:
         """The item ids that have a place."""
+        if set(table["kind"].to_pylist()) - {self.kind}:
+            raise LieError("a place is of another kind than the files handed over")
         names = (
             *("item_id", "parent_item_id", "root", "path", "name", "depth"),
             *("byte_start", "byte_end", "transform"),

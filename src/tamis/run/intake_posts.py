@@ -68,7 +68,7 @@ class Exports:
             item_id, size, path = taken.item_id, taken.size_bytes, taken.path
             if item_id in self.book.known:
                 # The same bytes were read at another place: one more place, no row twice.
-                self.book.place(entry, item_id)
+                self.book.place(entry, item_id, self.kind)
                 self.book.report.file("same bytes as before", "read", None, entry.path)
                 self.book.done(entry, self.kind, item_id, size)
                 continue
@@ -111,7 +111,7 @@ class Exports:
                 "reason": reason,
             }
         )
-        self.book.place(entry, item_id)
+        self.book.place(entry, item_id, self.kind)
         self.book.report.file(reader or media_type or "unknown", status, reason, entry.path)
         self.book.done(entry, self.kind, item_id, size)
 

@@ -82,6 +82,7 @@ class Collector:
             "item_id": work.item_id,
             "parent_item_id": work.parent_item_id,
             "root": work.root,
+            "kind": self.kind,
             "path": work.path,
             "name": work.name,
             "position": work.position,

@@ -81,6 +81,7 @@ def fail_span(
         "item_id": item_id,
         "parent_item_id": container.item_id,
         "root": container.entry.root,
+        "kind": kind,
         **{name: item[name] for name in ("path", "name", "position", "depth", "mailbox_id")},
         "byte_start": start,
         "byte_end": end,

@@ -49,7 +49,7 @@ def store(
 def fail(book: Book, taken: Taken, kind: str, reason: str) -> None:
     """Account for a file that was lost to the parser."""
     book.item(failed(taken.item_id, kind, taken.size_bytes, reason))
-    book.place(taken.entry, taken.item_id, taken.entry.mailbox_id)
+    book.place(taken.entry, taken.item_id, kind, taken.entry.mailbox_id)
     book.report.file("unknown", "failed", reason, taken.entry.path)
     book.done(taken.entry, kind, taken.item_id, taken.size_bytes)
 

@@ -31,6 +31,7 @@ _MESSAGES = Query(
     SELECT message.item_id AS item_id, item.size_bytes AS size_bytes
     FROM message JOIN item ON item.item_id = message.item_id
     WHERE item.kind IN ('leak', 'reference')
+        OR item.item_id IN (SELECT item_id FROM place WHERE kind IN ('leak', 'reference'))
     ORDER BY message.item_id
     """,
 )

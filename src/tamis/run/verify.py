@@ -41,7 +41,7 @@ _UNREAD = Query(
     """
     SELECT place.path AS path, item.status AS status, item.reason AS reason
     FROM place JOIN item ON item.item_id = place.item_id
-    WHERE place.parent_item_id IS NULL AND item.kind = 'leak'
+    WHERE place.parent_item_id IS NULL AND (item.kind = 'leak' OR place.kind = 'leak')
       AND item.item_id NOT IN (SELECT item_id FROM message)
       AND item.item_id NOT IN (
           SELECT parent_item_id FROM place JOIN message ON message.item_id = place.item_id

@@ -23,7 +23,7 @@ _CHOSEN = """
         message.sent_offset_s, coalesce(message.is_bulk, false) AS is_bulk
     FROM verdict JOIN item ON item.item_id = verdict.item_id
         LEFT JOIN message ON message.item_id = verdict.item_id
-    WHERE item.kind = 'leak'
+    WHERE (item.kind = 'leak' OR item.item_id IN (SELECT item_id FROM place WHERE kind = 'leak'))
     QUALIFY row_number() OVER (
         PARTITION BY verdict.verdict
         ORDER BY coalesce(message.is_bulk, false), message.sent_at NULLS LAST, verdict.item_id
@@ -87,7 +87,7 @@ def of_verdict(verdict: str) -> Figure:
         f"Messages of the dump: {verdict.replace('_', ' ')}",
         """
         SELECT count(*) AS messages FROM verdict JOIN item ON item.item_id = verdict.item_id
-        WHERE item.kind = 'leak' AND verdict.verdict = $verdict
+        WHERE (item.kind = 'leak' OR item.item_id IN (SELECT item_id FROM place WHERE kind = 'leak')) AND verdict.verdict = $verdict
         """,
         {"verdict": verdict},
     )

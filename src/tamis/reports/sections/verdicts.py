@@ -22,7 +22,7 @@ MESSAGES = Figure(
     "Messages of the dump",
     """
     SELECT count(*) AS messages FROM message JOIN item ON item.item_id = message.item_id
-    WHERE item.kind = 'leak'
+    WHERE (item.kind = 'leak' OR item.item_id IN (SELECT item_id FROM place WHERE kind = 'leak'))
     """,
 )
 JUDGED = Figure(
@@ -30,7 +30,7 @@ JUDGED = Figure(
     "Messages of the dump that have a verdict",
     """
     SELECT count(*) AS messages FROM verdict JOIN item ON item.item_id = verdict.item_id
-    WHERE item.kind = 'leak'
+    WHERE (item.kind = 'leak' OR item.item_id IN (SELECT item_id FROM place WHERE kind = 'leak'))
     """,
 )
 VERDICTS = Figure(
@@ -42,7 +42,7 @@ VERDICTS = Figure(
         count(*) FILTER (WHERE coalesce(message.is_bulk, false)) AS bulk_count
     FROM verdict JOIN item ON item.item_id = verdict.item_id
         LEFT JOIN message ON message.item_id = verdict.item_id
-    WHERE item.kind = 'leak'
+    WHERE (item.kind = 'leak' OR item.item_id IN (SELECT item_id FROM place WHERE kind = 'leak'))
     GROUP BY verdict.verdict, verdict.roll_up ORDER BY verdict.verdict, verdict.roll_up
     """,
     keeps=Keeps.ROWS,
@@ -56,7 +56,7 @@ KEPT_FROM = Figure(
         count(*) FILTER (WHERE coalesce(message.is_bulk, false)) AS bulk_count
     FROM verdict JOIN item ON item.item_id = verdict.item_id
         LEFT JOIN message ON message.item_id = verdict.item_id
-    WHERE item.kind = 'leak' AND verdict.kept_from IS NOT NULL
+    WHERE (item.kind = 'leak' OR item.item_id IN (SELECT item_id FROM place WHERE kind = 'leak')) AND verdict.kept_from IS NOT NULL
     GROUP BY verdict.kept_from, verdict.verdict
     ORDER BY count(*) DESC, kept_from, verdict LIMIT 15
     """,
@@ -73,7 +73,7 @@ SIGNATURES = Figure(
         count(*) FILTER (WHERE signature.header_verifies AND signature.body_matches
             AND signature.covers_whole_body) AS whole_count
     FROM signature JOIN item ON item.item_id = signature.item_id
-    WHERE item.kind = 'leak'
+    WHERE (item.kind = 'leak' OR item.item_id IN (SELECT item_id FROM place WHERE kind = 'leak'))
     GROUP BY signature.kind, signature.key_status
     ORDER BY signature.kind, signature.key_status
     """,
@@ -96,7 +96,7 @@ def counted(roll_up: str | None, *, is_bulk: bool) -> Figure:
         f"""
         SELECT count(*) AS messages FROM verdict JOIN item ON item.item_id = verdict.item_id
             LEFT JOIN message ON message.item_id = verdict.item_id
-        WHERE item.kind = 'leak' AND coalesce(message.is_bulk, false) = $is_bulk {where}
+        WHERE (item.kind = 'leak' OR item.item_id IN (SELECT item_id FROM place WHERE kind = 'leak')) AND coalesce(message.is_bulk, false) = $is_bulk {where}
         """,
         params,
     )
