@@ -87,7 +87,8 @@ def of_verdict(verdict: str) -> Figure:
         f"Messages of the dump: {verdict.replace('_', ' ')}",
         """
         SELECT count(*) AS messages FROM verdict JOIN item ON item.item_id = verdict.item_id
-        WHERE (item.kind = 'leak' OR item.item_id IN (SELECT item_id FROM place WHERE kind = 'leak'))
+        WHERE (item.kind = 'leak'
+            OR item.item_id IN (SELECT item_id FROM place WHERE kind = 'leak'))
           AND verdict.verdict = $verdict
         """,
         {"verdict": verdict},

@@ -97,7 +97,8 @@ def counted(roll_up: str | None, *, is_bulk: bool) -> Figure:
         f"""
         SELECT count(*) AS messages FROM verdict JOIN item ON item.item_id = verdict.item_id
             LEFT JOIN message ON message.item_id = verdict.item_id
-        WHERE (item.kind = 'leak' OR item.item_id IN (SELECT item_id FROM place WHERE kind = 'leak'))
+        WHERE (item.kind = 'leak'
+            OR item.item_id IN (SELECT item_id FROM place WHERE kind = 'leak'))
           AND coalesce(message.is_bulk, false) = $is_bulk {where}
         """,
         params,
