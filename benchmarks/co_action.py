@@ -76,11 +76,11 @@ def _accounts(rng: np.random.Generator, size: int) -> np.ndarray:
 
 def tamis_edges(path: Path, window_s: float, scratch: Path) -> tuple[float, pa.Table]:
     """Seconds, and the edges, of tamis: from the file of text ids to the table `co_action`."""
-    from tamis.analyses.coordination.co_action import merged
-    from tamis.analyses.coordination.walk.kernel import walk
-    from tamis.analyses.coordination.walk.schema import ACTIONS
-    from tamis.engines import open_engine
-    from tamis.plan import Partition
+    from tamis.analyses.coordination.co_action import merged  # noqa: PLC0415  # not in the peer's process
+    from tamis.analyses.coordination.walk.kernel import walk  # noqa: PLC0415  # not in the peer's process
+    from tamis.analyses.coordination.walk.schema import ACTIONS  # noqa: PLC0415  # not in the peer's process
+    from tamis.engines import open_engine  # noqa: PLC0415  # not in the peer's process
+    from tamis.plan import Partition  # noqa: PLC0415  # not in the peer's process
 
     params = {"layers": ("co_object",), "windows_s": (window_s,), "evidence_limit": 0}
     steps = merged(params)
@@ -138,8 +138,10 @@ _SIDES = {"tamis": tamis_edges, "join": join_edges}
 def _child(side: str, path: Path, window_s: float) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         seconds, edges = _SIDES[side](path, window_s, Path(scratch))
+    database = duckdb.connect()
+    database.register("edges", edges)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    row = duckdb.sql(
+    row = database.sql(
         "SELECT count(*), sum(weight), sum(hash(account_a, account_b, weight)) FROM edges"
     ).fetchall()[0]
     print(json.dumps({"seconds": seconds, "gib": peak, "edges": [str(value) for value in row]}))

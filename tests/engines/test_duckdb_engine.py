@@ -57,6 +57,17 @@ def test_a_column_that_older_files_lack_is_null(engine: Engine, tmp_path: Path) 
     assert rows == [{"a": 1, "b": None, "d": None}, {"a": 2, "b": "x", "d": None}]
 
 
+def test_a_file_that_is_no_parquet_is_an_error_with_its_name(
+    engine: Engine, tmp_path: Path
+) -> None:
+    path = tmp_path / "case/broken.parquet"
+    path.write_bytes(b"PAR1 not really")
+    with pytest.raises(QueryError, match=r"broken\.parquet"):
+        engine.register("t", [path], SCHEMA)
+    with pytest.raises(PlanError, match="neither files nor a schema"):
+        engine.register("t", [])
+
+
 def test_steps_become_tables_and_only_the_named_ones_stay(engine: Engine) -> None:
     def double(table: pa.Table, params: Any, part: Partition) -> pa.Table:
         assert part == Partition()

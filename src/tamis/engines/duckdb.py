@@ -50,23 +50,7 @@ class DuckEngine:
                 "allow_community_extensions": False,
             },
         )
-        self._lock(allowed)
-
-    def _lock(self, allowed: Sequence[Path]) -> None:
-        paths = [Path(path).resolve() for path in allowed]
-        folders = [str(path) for path in paths if not path.is_file()]
-        files = [str(path) for path in paths if path.is_file()]
-        for setting, value in (
-            ("TimeZone", "UTC"),
-            ("python_enable_replacements", False),
-            ("enable_progress_bar", False),
-            ("temp_directory", str(self._scratch / "spill")),
-            ("allowed_directories", [*folders, str(self._scratch)]),
-            ("allowed_paths", files),
-            ("enable_external_access", False),
-            ("lock_configuration", True),
-        ):
-            self._database.execute(f"SET {setting} = {_literal(value)}")
+        _lock(self._database, allowed, self._scratch)
 
     def register(
         self, name: str, files: Sequence[Path] | pa.Table, schema: pa.Schema | None = None
@@ -74,38 +58,23 @@ class DuckEngine:
         """Make a table of Parquet files (or of an Arrow table) known as `name`."""
         identifier(name)
         self._drop(name)
-        if isinstance(files, pa.Table):
-            table = fitted(files, schema) if schema is not None else files
-            self._database.register(name, table)
-            self._views.add(name)
-            self._arrow[name] = table
-            return
-        if not files:
+        if not isinstance(files, pa.Table) and not files:
             if schema is None:
                 raise PlanError(f"table {name!r} has neither files nor a schema")
-            self._database.register(name, schema.empty_table())
+            files = schema.empty_table()
+        if isinstance(files, pa.Table):
+            self._arrow[name] = fitted(files, schema) if schema is not None else files
+            self._database.register(name, self._arrow[name])
             self._views.add(name)
             return
         paths = tuple(Path(path).resolve() for path in files)
         text = _literal([str(path) for path in paths])
-        columns = "*" if schema is None else self._columns(paths, schema)
+        columns = "*" if schema is None else _columns(self._database, paths, schema)
         self._execute(
             name,
             f"CREATE VIEW {name} AS SELECT {columns} FROM read_parquet({text}, union_by_name=true)",  # noqa: S608
         )
         self._views.add(name)
-
-    def _columns(self, paths: Sequence[Path], schema: pa.Schema) -> str:
-        text = _literal([str(path) for path in paths])
-        sql = f"SELECT * FROM read_parquet({text}, union_by_name=true) LIMIT 0"  # noqa: S608
-        found = self._ask("columns", sql).to_arrow_table()
-        chosen = []
-        for field in schema:
-            column = f'"{identifier(field.name)}"'
-            kind = _sql_type(field.type)
-            source = column if field.name in found.column_names else "NULL"
-            chosen.append(f"CAST({source} AS {kind}) AS {column}")
-        return ", ".join(chosen)
 
     def run(
         self, steps: Sequence[Step], keep: Sequence[str], params: Mapping[str, Any] | None = None
@@ -116,7 +85,7 @@ class DuckEngine:
                 self._run_kernel(step, params or {})
             else:
                 values = bound(step, params)
-                self._must_select(step.name, step.sql)
+                _must_select(self._database, step.name, step.sql)
                 self._drop(step.name)
                 self._execute(step.name, f"CREATE TABLE {step.name} AS {step.sql}", values)
         for step in steps:
@@ -191,16 +160,11 @@ class DuckEngine:
     def _ask(self, name: str, sql: str, values: Mapping[str, Any] | None = None) -> Any:
         """A lazy relation; unlike `_execute`, its way into Arrow makes no copy."""
         try:
-            self._must_select(name, sql)
+            _must_select(self._database, name, sql)
             answer = self._database.sql(sql, params=dict(values) if values else None)
         except duckdb.Error as problem:
             raise QueryError(name, sql, str(problem).strip()) from problem
         return _Answer(name, sql, answer)
-
-    def _must_select(self, name: str, sql: str) -> None:
-        kinds = [statement.type for statement in self._database.extract_statements(sql)]
-        if kinds != [duckdb.StatementType.SELECT]:
-            raise QueryError(name, sql, "a query is exactly one SELECT")
 
     def _execute(self, name: str, sql: str, values: Mapping[str, Any] | None = None) -> Any:
         try:
@@ -209,6 +173,45 @@ class DuckEngine:
             )
         except duckdb.Error as problem:
             raise QueryError(name, sql, str(problem).strip()) from problem
+
+
+def _lock(database: Any, allowed: Sequence[Path], scratch: Path) -> None:
+    paths = [Path(path).resolve() for path in allowed]
+    folders = [str(path) for path in paths if not path.is_file()]
+    files = [str(path) for path in paths if path.is_file()]
+    for setting, value in (
+        ("TimeZone", "UTC"),
+        ("python_enable_replacements", False),
+        ("enable_progress_bar", False),
+        ("temp_directory", str(scratch / "spill")),
+        ("allowed_directories", [*folders, str(scratch)]),
+        ("allowed_paths", files),
+        ("enable_external_access", False),
+        ("lock_configuration", True),
+    ):
+        database.execute(f"SET {setting} = {_literal(value)}")
+
+
+def _columns(database: Any, paths: Sequence[Path], schema: pa.Schema) -> str:
+    text = _literal([str(path) for path in paths])
+    sql = f"SELECT * FROM read_parquet({text}, union_by_name=true) LIMIT 0"  # noqa: S608
+    try:
+        found = database.sql(sql).to_arrow_table()
+    except duckdb.Error as problem:
+        raise QueryError("columns", sql, str(problem).strip()) from problem
+    chosen = []
+    for field in schema:
+        column = f'"{identifier(field.name)}"'
+        kind = _sql_type(field.type)
+        source = column if field.name in found.column_names else "NULL"
+        chosen.append(f"CAST({source} AS {kind}) AS {column}")
+    return ", ".join(chosen)
+
+
+def _must_select(database: Any, name: str, sql: str) -> None:
+    kinds = [statement.type for statement in database.extract_statements(sql)]
+    if kinds != [duckdb.StatementType.SELECT]:
+        raise QueryError(name, sql, "a query is exactly one SELECT")
 
 
 class _Answer:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from tamis.analyses.coordination.walk.compiled import compiled, inlined
+from tamis.analyses.coordination.walk.sorting import Sorted
 from tamis.analyses.coordination.walk.text import together
 
 if TYPE_CHECKING:
-    from tamis.analyses.coordination.walk.sorting import Sorted
     from tamis.analyses.coordination.walk.text import Array
 
 _SMALL = 16
@@ -56,6 +56,7 @@ def kept_edges(
               the other, twice the median of the time of the other minus the time of the one in
               µs, and twice the number of pairs where the one was first (ties count half)
     """
+    actions = _accompanied(actions, rule.window)
     counts = np.bincount(actions.accounts, minlength=account_count)
     by_size = np.argsort(counts, kind="stable").astype(np.int32)
     rank = np.empty_like(by_size)
@@ -70,6 +71,13 @@ def kept_edges(
     found[:, 0] = by_size[found[:, 0]]
     found[:, 1] = by_size[found[:, 1]]
     return found
+
+
+def _accompanied(actions: Sorted, window: int) -> Sorted:
+    """The actions with another one of the same object within the window: often a small part."""
+    first, end = _windows(actions.objects, actions.times, window)
+    kept = end - first > 1
+    return Sorted(*(column[kept] for column in actions))
 
 
 def _chunks(starts: Array, parts: int) -> list[tuple[int, int]]:

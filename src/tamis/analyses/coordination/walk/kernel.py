@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -24,6 +25,7 @@ from tamis.analyses.coordination.walk.text import (
     coded,
     identities,
     reversed_pairs,
+    together,
 )
 from tamis.errors import PlanError
 
@@ -35,7 +37,8 @@ if TYPE_CHECKING:
 
 _ALWAYS = 2**62
 _MICROSECONDS = 1_000_000
-_SLICE = 1_000_000
+_SLICE = 500_000
+_COLUMNS = 3
 
 
 class Ready(NamedTuple):
@@ -43,6 +46,7 @@ class Ready(NamedTuple):
 
     table: pa.Table
     actions: Sorted
+    posts: Array
     accounts: Texts
     objects: Texts
     core: tuple[int, int]
@@ -74,13 +78,19 @@ def walk(table: pa.Table, params: Mapping[str, Any], part: Partition) -> pa.Tabl
 
 def _ready(table: pa.Table, params: Mapping[str, Any], part: Partition) -> Ready:
     threads = int(params.get("threads") or os.cpu_count() or 1)
-    objects = coded(chunks_of(table.column("object_id")), threads)
-    accounts = coded(chunks_of(table.column("account_id")), threads)
+    # One column a thread: each of them has stretches that only one thread can do.
+    inner = 1 if threads < _COLUMNS else 2
+    with ThreadPoolExecutor(threads) as pool:
+        first = pool.submit(coded, chunks_of(table.column("object_id")), inner)
+        second = pool.submit(coded, chunks_of(table.column("account_id")), inner)
+        third = pool.submit(identities, chunks_of(table.column("post_id")), inner)
+    objects, accounts, posts = first.result(), second.result(), third.result()
     times = np.ascontiguousarray(table.column("acted_at").cast(pa.int64()).to_numpy())
     low, high = part.core_low, part.core_high
     return Ready(
         table.select(["post_id", "source_item_id", "byte_start"]),
         sorted_actions(objects.of_row, accounts.of_row, times, objects.distinct.rows),
+        posts,
         accounts.distinct,
         objects.distinct,
         (
@@ -108,12 +118,10 @@ def _within_budget(ready: Ready, window: int, params: Mapping[str, Any]) -> int:
 
 
 def _kept(ready: Ready, window: int, params: Mapping[str, Any]) -> list[pa.Table]:
-    posts = identities(chunks_of(ready.table.column("post_id")), ready.threads)
     kinds = params["weights"]
     names = ("distinct_objects", "co_pairs", "distinct_messages")
     rule = Rule(window, int(params["min_weight"]), *(name in kinds for name in names))
-    edges = kept_edges(ready.actions, posts, ready.accounts.rows, rule, ready.threads)
-    del posts
+    edges = kept_edges(ready.actions, ready.posts, ready.accounts.rows, rule, ready.threads)
     shown = edges[_shown(edges[:, 2], edges[:, 3], int(params["evidence_limit"]))]
     rows = _edge_rows(ready, window, edges)
     del edges
@@ -147,9 +155,9 @@ def _edge_rows(ready: Ready, window: int, edges: Array) -> list[pa.Table]:
     low, high = edges[:, 0].astype(np.int32), edges[:, 1].astype(np.int32)
     swapped = reversed_pairs(*ready.accounts, low, high)
     lag, first = edges[:, 6], edges[:, 7]
-    found = []
-    for begin in range(0, len(edges), _SLICE):
-        some = slice(begin, begin + _SLICE)
+
+    def rows(begin: int, end: int) -> pa.Table:
+        some = slice(begin, end)
         turn = swapped[some]
         count = edges[some, 3]
         columns = {
@@ -164,8 +172,14 @@ def _edge_rows(ready: Ready, window: int, edges: Array) -> list[pa.Table]:
                 np.where(turn, 2 * count - first[some], first[some]) / (2 * count)
             ),
         }
-        found.append(_rows("edge", window / _MICROSECONDS, len(turn), **columns))
-    return found
+        return _rows("edge", window / _MICROSECONDS, len(turn), **columns)
+
+    return together(rows, _slices(len(edges)), ready.threads)
+
+
+def _slices(count: int) -> list[tuple[int, int]]:
+    """Runs short enough for the texts of one to fit an Arrow column."""
+    return [(begin, min(begin + _SLICE, count)) for begin in range(0, count, _SLICE)]
 
 
 def _pair_rows(kind: str, ready: Ready, window: int, early: Array, late: Array) -> list[pa.Table]:
