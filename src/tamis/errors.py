@@ -9,6 +9,7 @@
     │   ├── NotACaseError     the folder is no case
     │   ├── CaseLockedError   another writer holds the case
     │   └── CaseBrokenError   hashes, chain or manifest do not agree
+    ├── MemberError           an entry of a container came out damaged, or not at all
     ├── PlanError             a Query, Kernel or Analysis is wrong     exit code 2
     │   └── QueryError        an engine refused a named query
     └── CellError             the cell itself (not one item) failed    exit code 2
@@ -72,6 +73,18 @@ class QueryError(PlanError):
         self.name = name
         self.sql = sql
         self.reason = reason
+
+
+class MemberError(TamisError):
+    """An entry of a container that comes out damaged (`partly`), or not (`failed`, `refused`).
+
+    Readers raise it from the pieces they hand to `Sink.child`; the message is the reason kept.
+    """
+
+    def __init__(self, status: str, reason: str) -> None:
+        """Keep what becomes of the entry: partly, failed or refused."""
+        super().__init__(reason)
+        self.status = status
 
 
 class CellError(TamisError):

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 from tamis.errors import PlanError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     import pyarrow as pa
 
@@ -52,7 +52,7 @@ class Source:
     """The file that a reader reads, as far as it needs to know it.
 
     `options` are the investigator's words: `columns` (own column names), `assume_zone`,
-    `platform`, `sampling`.
+    `platform`, `sampling`; for leaked files `passwords`, a list.
     """
 
     item_id: str
@@ -68,8 +68,19 @@ class Sink(Protocol):
     def row(self, table: str, values: Mapping[str, Any]) -> None:
         """Add one row to a table of the case."""
 
-    def child(self, name: str, *, content: bytes | None = None, **place: Any) -> str:
-        """Add one item found inside, by its bytes or by its span of the parent; return its id."""
+    def child(
+        self, name: str, *, content: bytes | Iterable[bytes] | None = None, **place: Any
+    ) -> str:
+        """Add one item found inside, by its bytes or by its span of the parent; return its id.
+
+        `content` may come in pieces, which are taken one by one and never held together; a
+        MemberError raised among them says that the entry is damaged, or does not come out.
+        `place`: byte_start, byte_end, transform, position, claimed_type, is_member (counts in
+        a mailbox), is_path (`name` is a path inside the container), container_modified_at.
+        """
+
+    def absent(self, name: str, status: str, reason: str, **place: Any) -> str:
+        """List one entry without bytes (`refused` or `failed`) and why; return its stand-in id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +88,8 @@ class LeakReader:
     """A reader of one kind of leaked file: a container, or a document.
 
     `recognises` gives 0 (not mine) to 100 (certain); the highest wins, ties by name.
-    `read(stream, source, sink)` reads a seekable stream inside the cell.
+    `read(stream, source, sink)` reads a seekable stream inside the cell. One that `is_streaming`
+    needs the same memory however large the file is; others get no file that does not fit.
     """
 
     name: str
@@ -86,6 +98,7 @@ class LeakReader:
     read: Callable[[BinaryIO, Source, Sink], None]
     keeps: str
     cannot_know: str
+    is_streaming: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from tamis.cell.frames import is_name
+from tamis.cell.span import stretch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -116,6 +117,16 @@ class Output:
         """
         self._blobs[name] = file = self._open(name)
         return file
+
+    def reopen(self, name: str, start: int, end: int) -> BinaryIO:
+        """Bytes `start` to `end` of a blob that is written and closed, as a seekable stream.
+
+        Errors    ValueError for a name that is no finished blob of this call.
+        """
+        if name not in self._blobs or not self._blobs[name].closed:
+            raise ValueError(f"{name!r} is no finished blob")
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+        return stretch(os.open(name, flags, dir_fd=self._folder), start, end - start, name)
 
     def count(self, byte_count: int) -> None:
         """Note that so many bytes are written.

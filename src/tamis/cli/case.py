@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tamis.cli.progress import Console
+from tamis.errors import InputError
 from tamis.syntax.visible import show_hidden
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 CASE = click.argument("case", type=click.Path(path_type=Path))
 KINDS = ("leak", "reference", "posts", "polls", "keys", "decoys", "claims")
+_PASSWORD_BYTES = 1 << 20
 QUESTIONS = ("leak", "spread", "coordination", "response")
 
 
@@ -39,6 +41,11 @@ def new(case: Path, title: str, election: str) -> None:
 @click.option("--by-reference", is_flag=True, help="Leave the bytes where they are, keep a hash.")
 @click.option("--jobs", default=2, show_default=True, help="Workers that parse at once.")
 @click.option("--assume-zone", help="Zone of times that state none, e.g. Europe/Paris or +02:00.")
+@click.option(
+    "--passwords",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="File of passwords, one a line, tried on what is encrypted.",
+)
 @click.option("--columns", help="Own column names: account_id=who,posted_at=when,text=what.")
 def add(
     case: Path,
@@ -55,6 +62,8 @@ def add(
     read_options = {
         name: options[name] for name in ("assume_zone", "columns") if options[name] is not None
     }
+    if options["passwords"] is not None:
+        read_options["passwords"] = _passwords(options["passwords"])
     report = take_in(
         Case.open(case),
         paths,
@@ -66,6 +75,20 @@ def add(
         progress=Console(),
     )
     _print_intake(report)
+
+
+def _passwords(path: Path) -> list[str]:
+    """The lines of a file of passwords; only the line end is no part of one.
+
+    Errors    InputError when it is no text, or longer than anybody can mean.
+    """
+    if path.stat().st_size > _PASSWORD_BYTES:
+        raise InputError(f"{path}: over {_PASSWORD_BYTES:,} bytes; expected one password a line")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise InputError(f"{path}: not UTF-8 ({problem.reason}); save it as UTF-8 text") from None
+    return [line for line in dict.fromkeys(text.split("\n")) if line]
 
 
 def _print_intake(report: IntakeReport) -> None:

@@ -11,7 +11,7 @@ from tamis.cell import Cell, Job, Limits
 from tamis.errors import InputError
 from tamis.progress import Silent
 from tamis.run.intake_book import Book
-from tamis.run.intake_files import Files
+from tamis.run.intake_files import Files, output_bytes
 from tamis.run.intake_posts import Exports
 from tamis.run.intake_report import IntakeReport
 from tamis.run.intake_tasks import LOOK, readers_of
@@ -92,7 +92,8 @@ def add(  # noqa: PLR0913 (the options of the command, each by name)
             memory = (
                 _ZSTD_MEMORY if any(_may_be_zstd(one) for one in new) else Limits().memory_bytes
             )
-            limits = Limits(memory_bytes=memory)
+            output = output_bytes(max(one.size_bytes for one in new))
+            limits = Limits(memory_bytes=memory, output_bytes=output)
             with Cell(jobs, writer.spool(), limits, preload=_PRELOAD) as cell:
                 book.report.isolation = cell.isolation.sentence()
                 seen = _look(cell, new, kind)
@@ -250,7 +251,8 @@ def _take(book: Book, cell: Cell, kind: str, files: Sequence[Seen], wishes: _Wis
     forced = wishes.format_name
     if kind in LEAKED:
         leaked = [(one.entry, forced or one.reader("leak")) for one in readable]
-        Files(book, kind, by_reference=wishes.by_reference).run(cell, leaked)
+        taking = Files(book, kind, wishes.options, by_reference=wishes.by_reference)
+        taking.run(cell, leaked)
         return
     exports = Exports(book, kind, wishes.options, by_reference=wishes.by_reference)
     group = _group(kind)

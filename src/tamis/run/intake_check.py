@@ -7,6 +7,7 @@ import os
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -17,10 +18,10 @@ from tamis.case import TRANSFORMS, transform
 from tamis.cell import read_arrow
 from tamis.errors import TamisError
 from tamis.run.intake_sink import TABLES
+from tamis.run.intake_work import part_of_path, path_of_name, stand_in_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
     from tamis.cell import Outcome
 
@@ -92,17 +93,33 @@ def check(
         for name in TABLES
         if name in outcome.files
     }
-    blobs = {
-        name: path for name, path in outcome.files.items() if name not in tables and name != "span"
-    }
+    blobs = _named(outcome, tables)
     if any(not _ID.fullmatch(name) for name in blobs):
         raise LieError("a file it wrote is not named by a hash")
     for name in TABLES:
         tables.setdefault(name, records.table(name).build([]))
-    placed = _Places(tops, blobs, root, kind).check(tables["place"])
-    _check_items(tables["item"], placed, kind)
+    places = _Places(tops, blobs, root, kind)
+    placed = places.check(tables["place"])
+    _check_items(tables["item"], placed, kind, places.stand_ins)
     _check_details(tables, set(tables["item"]["item_id"].to_pylist()), placed)
     return Batch(tables, blobs, _mailboxes(outcome.result))
+
+
+def _named(outcome: Outcome, tables: Mapping[str, Any]) -> dict[str, Path]:
+    """The files of bytes by hash: by their own names, or by those the worker found out later."""
+    given = outcome.result.get("names") if isinstance(outcome.result, dict) else None
+    later = given if isinstance(given, dict) else {}
+    blobs: dict[str, Path] = {}
+    for name, path in outcome.files.items():
+        if name in tables or name == "span":
+            continue
+        if name.startswith("spool-"):
+            # A spool file that is not named was given up: an entry that did not come out.
+            if name in later:
+                blobs[str(later[name])] = path
+        else:
+            blobs[name] = path
+    return blobs
 
 
 class _Places:
@@ -116,6 +133,7 @@ class _Places:
         self.blobs = blobs
         self.root = root
         self.kind = kind
+        self.stand_ins: set[str] = set()
 
     def check(self, table: pa.Table) -> set[str]:
         """The item ids that have a place."""
@@ -123,10 +141,10 @@ class _Places:
             raise LieError("a place is of another kind than the files handed over")
         names = (
             *("item_id", "parent_item_id", "root", "path", "name", "depth"),
-            *("byte_start", "byte_end", "transform"),
+            *("byte_start", "byte_end", "transform", "position"),
         )
         columns = (table[name].to_pylist() for name in names)
-        for item_id, parent, root, path, name, depth, start, end, decoding in zip(
+        for item_id, parent, root, path, name, depth, start, end, decoding, position in zip(
             *columns, strict=True
         ):
             if root != self.root:
@@ -136,7 +154,11 @@ class _Places:
                     raise LieError("a place names a file that was not handed over")
                 continue
             self._below(parent, path, name, depth)
-            span = self._bytes(item_id, parent, (start, end), decoding)
+            if start is None and item_id == stand_in_id(root, path, position):
+                self.stand_ins.add(item_id)
+                span = Span(Path(os.devnull), 0, 0)
+            else:
+                span = self._bytes(item_id, parent, (start, end), decoding)
             holder = self.holders.setdefault(item_id, Holder(span))
             holder.paths[path] = depth
         unplaced = set(self.blobs) - self.holders.keys()
@@ -147,11 +169,11 @@ class _Places:
     def _below(self, parent: str, path: str, name: str, depth: int) -> None:
         if parent not in self.holders:
             raise LieError("a place names a container that is not there")
-        above, slash, last = path.rpartition("/")
-        if not slash or self.holders[parent].paths.get(above) != depth - 1:
-            raise LieError("a place lies outside its container")
-        if last != name.replace("/", "_").replace("\0", "_") and last != "_":
-            raise LieError("a place has a path of another name")
+        above = self.holders[parent].paths
+        for last in (part_of_path(name), path_of_name(name)):
+            if path.endswith(f"/{last}") and above.get(path[: -len(last) - 1]) == depth - 1:
+                return
+        raise LieError("a place lies outside its container, or has a path of another name")
 
     def _bytes(
         self, item_id: str, parent: str, span: tuple[int | None, int | None], decoding: str | None
@@ -177,12 +199,15 @@ class _Places:
         return Span(path, 0, path.stat().st_size)
 
 
-def _check_items(table: pa.Table, placed: set[str], kind: str) -> None:
+def _check_items(table: pa.Table, placed: set[str], kind: str, stand_ins: set[str]) -> None:
     ids = table["item_id"].to_pylist()
     if len(set(ids)) != len(ids) or not placed.issuperset(ids):
         raise LieError("an item is named twice, or has no place")
     if not _STATUSES.issuperset(table["status"].to_pylist()):
         raise LieError("an item has a status that does not exist")
+    columns = zip(ids, table["status"].to_pylist(), strict=True)
+    if any(one in stand_ins and status in {"read", "partly"} for one, status in columns):
+        raise LieError("an item without bytes is said to be read")
     if set(table["kind"].to_pylist()) - {kind}:
         raise LieError("an item is of another kind than the files handed over")
 

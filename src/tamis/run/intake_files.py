@@ -6,12 +6,13 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tamis.cell import Job
+from tamis.cell import Job, Limits
 from tamis.errors import TamisError
 from tamis.run.intake_check import Batch, Holder, Span, check, only
-from tamis.run.intake_leak import DEFER_BYTES, TASK
+from tamis.run.intake_leak import TASK
 from tamis.run.intake_sink import SPAN_SCHEMA
 from tamis.run.intake_spans import fail_span, items_of, read_spans
+from tamis.run.intake_spool import DEFER_BYTES
 from tamis.run.intake_store import Taken, fail, store
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _JOB_FILES = 128
 _JOB_BYTES = 8 << 20
+_OPTIONS = ("passwords",)
+_SPARE_BYTES = 1 << 28
 
 
 @dataclass(slots=True)
@@ -51,10 +54,13 @@ class Errand:
 class Files:
     """The files of one kind on their way through the cell."""
 
-    def __init__(self, book: Book, kind: str, *, by_reference: bool) -> None:
-        """Take files in as `kind`: leak or reference."""
+    def __init__(
+        self, book: Book, kind: str, options: Mapping[str, Any], *, by_reference: bool
+    ) -> None:
+        """Take files in as `kind`: leak or reference; `options` reach their readers."""
         self.book = book
         self.kind = kind
+        self.options = {name: options[name] for name in _OPTIONS if name in options}
         self.by_reference = by_reference
         self._more: deque[Job] = deque()
         self._errands: dict[str, Errand] = {}
@@ -108,7 +114,15 @@ class Files:
         self._count += 1
         job_id = f"leak-{self._count}"
         self._errands[job_id] = errand
-        args = {"kind": self.kind, "root": errand.root, "is_deferred": is_deferred}
+        largest = max(one.size_bytes for one in errand.files)
+        args = {
+            "kind": self.kind,
+            "root": errand.root,
+            "is_deferred": is_deferred,
+            "options": self.options,
+            # Room is left for the tables.
+            "total_bytes": output_bytes(largest) - _SPARE_BYTES,
+        }
         paths = tuple(one.path for one in errand.files)
         return Job(job_id, TASK, paths, items, args, {"span": SPAN_SCHEMA})
 
@@ -177,7 +191,7 @@ class Files:
         columns = (places[name].to_pylist() for name in ("path", "depth"))
         for path, depth in zip(*columns, strict=True):
             if depth:
-                book.report.items(labels.get(path.rsplit("/", depth)[0], errand.label), 1)
+                book.report.items(_top(labels, path) or errand.label, 1)
 
     def _fail(self, errand: Errand, items: Sequence[Mapping[str, Any]], reason: str) -> None:
         """One failed row for each item that was lost to the parser, with its place."""
@@ -188,6 +202,20 @@ class Files:
             else:
                 fail_span(self.book, taken, self.kind, item, reason)
                 self.book.report.items(errand.label, 1)
+
+
+def output_bytes(largest: int) -> int:
+    """What one call may write when the largest of its files has so many bytes."""
+    return max(Limits().output_bytes, 8 * largest)
+
+
+def _top(labels: Mapping[str, str], path: str) -> str | None:
+    """The format of the file that a path lies in."""
+    while path:
+        if path in labels:
+            return labels[path]
+        path = path.rpartition("/")[0]
+    return None
 
 
 def _tell(

@@ -12,14 +12,9 @@ import pyarrow as pa
 from tamis import registry
 from tamis.errors import TamisError
 from tamis.registry import Glimpse, LeakReader, Source
-from tamis.run.intake_sink import (
-    SPAN_SCHEMA,
-    Collector,
-    ItemSink,
-    Work,
-    mailbox_of,
-    part_of_path,
-)
+from tamis.run.intake_sink import SPAN_SCHEMA, Collector, ItemSink
+from tamis.run.intake_spool import DEFER_BYTES, TogetherError, digest
+from tamis.run.intake_work import Origin, Work, mailbox_of, part_of_path, window
 from tamis.sources.leak.magic import claimed_type
 from tamis.syntax.mail.charset import storable
 
@@ -29,8 +24,6 @@ if TYPE_CHECKING:
 TASK = "tamis.run.intake_leak:parse"
 MAX_DEPTH = 50
 MAX_CHILDREN = 200_000
-# A larger file is read as a stream, and what it contains in jobs of its own.
-DEFER_BYTES = 32 << 20
 MAX_IN_MEMORY = 256 << 20
 _HEAD_BYTES = 1 << 16
 _TAIL_BYTES = 4096
@@ -49,31 +42,46 @@ def parse(
     Output    item, place, message, header, part, ledger; `span` for a container that is large
     """
     readers = registry.plugins("leak")
-    collector = Collector(out, args["kind"])
+    collector = Collector(
+        out,
+        args["kind"],
+        limit_bytes=args.get("total_bytes", 1 << 31),
+        is_alone=len(items) == 1,
+    )
+    options = args.get("options") or {}
     for item in items:
-        _Reading(collector, readers).take(_work(item, inputs[item["input"]], args), item)
-        collector.flush()
+        work = _work(item, inputs[item["input"]], args)
+        _Reading(collector, readers, options).take(work, item)
     collector.flush(is_last=True)
-    return {"mailboxes": collector.mailboxes}
+    return {"mailboxes": collector.mailboxes, "names": collector.spool.names}
 
 
 def _work(item: Mapping[str, Any], stream: BinaryIO, args: Mapping[str, Any]) -> Work:
     span = None
     data: bytes | None = None
+    origin = None
+    is_deferred = bool(args.get("is_deferred"))
     if "byte_start" in item:
         span = (item["byte_start"], item["byte_end"])
-        stream.seek(span[0])
-        data = stream.read(span[1] - span[0])
-    elif not args.get("is_deferred"):
+        origin = Origin(window(stream), *span)
+        if span[1] - span[0] <= DEFER_BYTES:
+            stream.seek(span[0])
+            data = stream.read(span[1] - span[0])
+    elif not is_deferred:
         data = stream.read()
+    size = item["size_bytes"] if span is None else span[1] - span[0]
+    item_id = item.get("item_id")
+    if item_id is None:
+        item_id = digest(stream, *span) if span and data is None else _hash(data)
+    parent = item.get("parent_item_id")
     return Work(
-        item_id=item.get("item_id") or hashlib.sha256(data or b"").hexdigest(),
+        item_id=item_id,
         root=args["root"],
         path=item["path"],
         name=item["name"],
         data=data,
-        size_bytes=len(data) if data is not None else item["size_bytes"],
-        parent_item_id=item.get("parent_item_id"),
+        size_bytes=len(data) if data is not None else size,
+        parent_item_id=parent,
         position=item.get("position", 0),
         depth=item.get("depth", 0),
         claimed_type=item.get("claimed_type") or claimed_type(item["name"]),
@@ -81,35 +89,55 @@ def _work(item: Mapping[str, Any], stream: BinaryIO, args: Mapping[str, Any]) ->
         mailbox_path=item["mailbox_path"],
         is_member=bool(item.get("is_member", True)),
         span=span,
-        stream=stream if data is None else None,
+        stream=stream if is_deferred else None,
+        origin=None if data is not None else origin,
+        is_deferred=is_deferred,
+        around=(parent,) if parent else (),
+        folder=item.get("folder"),
+        modified_us=item.get("modified_us"),
     )
+
+
+def _hash(data: bytes | None) -> str:
+    return hashlib.sha256(data or b"").hexdigest()
 
 
 class _Reading:
     """One file and all that is inside it, on a stack: nothing here calls itself."""
 
-    def __init__(self, collector: Collector, readers: Mapping[str, LeakReader]) -> None:
+    def __init__(
+        self,
+        collector: Collector,
+        readers: Mapping[str, LeakReader],
+        options: Mapping[str, Any],
+    ) -> None:
         self.collector = collector
         self.readers = readers
+        self.options = options
         self.count = 0
+        collector.listed_count = 0
 
     def take(self, top: Work, item: Mapping[str, Any]) -> None:
         """Read `top`, then its children depth first, in order."""
         stack = [top]
         while stack:
             work = stack.pop()
+            if work.is_held:
+                self.collector.spool.release(work.data)
             self.collector.place(work)
             self.count += 1
-            sink = self._read(work, item.get("reader") if work is top else None)
+            sink = self._read(_opened(work), item.get("reader") if work is top else None)
             self._children(work, sink)
             stack.extend(reversed(sink.children))
+            self.collector.flush()
 
     def _read(self, work: Work, reader_name: str | None) -> ItemSink:
         collector = self.collector
-        sink = ItemSink(collector, work, is_deferred=work.stream is not None)
+        sink = ItemSink(collector, work)
         reader = self.readers["file"]
         if refusal := self._refusal(work):
-            sink.row("item", {"status": "refused", "reason": refusal})
+            status, reason = refusal
+            sink.row("item", {"status": status, "reason": storable(reason)})
         else:
             reader = self.readers[reader_name] if reader_name else self._choose(work)
             sink.item["reader"] = reader.name
@@ -119,25 +147,35 @@ class _Reading:
             collector.seen.add(work.item_id)
             self._item(work, sink, reader.name if is_read else None)
             sink.keep()
+        if work.stream is not None and not work.is_deferred:
+            work.stream.close()
         if sink.is_message and work.is_member:
             collector.member(work, sink.sent_at)
         return sink
 
-    def _refusal(self, work: Work) -> str | None:
+    def _refusal(self, work: Work) -> tuple[str, str] | None:
+        """Why an item is not opened, and its status."""
+        if work.absent is not None:
+            status, reason = work.absent
+            return status, f"{reason}; the id stands for the place, not for content"
+        if work.item_id in work.around:
+            return "refused", "it is the same as a container that lies around it: not opened again"
         if work.depth > MAX_DEPTH:
-            return f"it lies more than {MAX_DEPTH} containers deep and was not opened"
+            return "refused", f"it lies more than {MAX_DEPTH} containers deep and was not opened"
         if self.count > MAX_CHILDREN:
-            return f"the file around it holds more than {MAX_CHILDREN:,} items: not opened"
+            why = f"the file around it holds more than {MAX_CHILDREN:,} items: not opened"
+            return "refused", why
         return None
 
     def _run(self, reader: LeakReader, work: Work, sink: ItemSink) -> None:
         stream = work.stream or io.BytesIO(work.data or b"")
-        source = Source(work.item_id, work.name, work.size_bytes, work.path)
-        if work.stream is not None and reader.name != "mbox" and work.size_bytes > MAX_IN_MEMORY:
+        source = Source(work.item_id, work.own_name, work.size_bytes, work.path, self.options)
+        is_too_large = work.stream is not None and work.size_bytes > MAX_IN_MEMORY
+        if is_too_large and not reader.is_streaming:
             reader = self.readers["file"]
         try:
             reader.read(stream, source, sink)
-        except MemoryError:
+        except (MemoryError, TogetherError):
             raise
         except Exception as error:  # noqa: BLE001 (whatever a reader raises is this item's failure)
             sink.drop()
@@ -150,6 +188,10 @@ class _Reading:
 
     def _item(self, work: Work, sink: ItemSink, reader: str | None) -> None:
         given = sink.item
+        if work.damage:
+            reason = f"{work.damage}; {given['reason']}" if given.get("reason") else work.damage
+            is_read = given.get("status") in {"read", "partly"}
+            given.update(reason=storable(reason), status="partly" if is_read else "failed")
         row = (
             work.item_id,
             self.collector.kind,
@@ -163,24 +205,25 @@ class _Reading:
         self.collector.add("item", row)
 
     def _choose(self, work: Work) -> LeakReader:
-        name = work.name
+        name = work.own_name
         if work.claimed_type == _MAIL and not name.endswith(".eml"):
             name = f"{name}.eml"  # declared as mail: as good as called so
         if work.data is not None:
             head, tail = bytes(work.data[:_HEAD_BYTES]), bytes(work.data[-_TAIL_BYTES:])
         else:
             head, tail = ends(work.stream, work.size_bytes)
-        if work.claimed_type == _MAIL and work.is_member and work.depth and head:
+        is_cut_out = work.is_member and work.depth and work.folder is None
+        if work.claimed_type == _MAIL and is_cut_out and head:
             return self.readers["eml"]  # cut out of a mailbox: a message, whatever it looks like
         glimpse = Glimpse(name, head, work.size_bytes, tail)
         return self.readers[best(self.readers, glimpse)[0]]
 
     def _children(self, work: Work, sink: ItemSink) -> None:
         """Say in which mailbox the children lie, and hand bytes and spans over."""
-        for item_id, content in sink.blobs:
-            self.collector.blob(item_id, content)
         members = [child for child in sink.children if child.is_member]
-        if len(members) > 1:
+        if any(child.folder is not None for child in sink.children):
+            sink.children = [_in_folder(child, work) for child in sink.children]
+        elif len(members) > 1:
             box = mailbox_of(work.item_id, work.path)
             sink.children = [_in_mailbox(child, box, work) for child in sink.children]
         if sink.spans:
@@ -192,6 +235,24 @@ class _Reading:
 def _in_mailbox(child: Work, box: str, holder: Work) -> Work:
     shown = f"{holder.mailbox_path}/{part_of_path(holder.name)}"
     return replace(child, mailbox_id=box, mailbox_path=shown)
+
+
+def _in_folder(child: Work, holder: Work) -> Work:
+    """The child of an archive: each folder in it counts as a mailbox for its messages."""
+    box = mailbox_of(holder.item_id, f"{holder.path}/{child.folder}")
+    shown = f"{holder.mailbox_path}/{part_of_path(holder.own_name)}/{child.folder or ''}"
+    return replace(child, mailbox_id=box, mailbox_path=shown.rstrip("/"))
+
+
+def _opened(work: Work) -> Work:
+    """The item with its bytes, or with its stream when they are many."""
+    if work.origin is None:
+        return work
+    stream = work.origin.open()
+    if work.size_bytes > DEFER_BYTES:
+        return replace(work, stream=stream)
+    with stream:
+        return replace(work, data=stream.read(), origin=None)
 
 
 def ends(stream: BinaryIO | None, size: int) -> tuple[bytes, bytes]:

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, BinaryIO
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from tamis import records
+from tamis.errors import MemberError
+from tamis.run.intake_spool import FullError, Spool, digest
+from tamis.run.intake_work import (
+    Origin,
+    Work,
+    folder_of_name,
+    part_of_path,
+    path_of_name,
+    stand_in_id,
+)
 from tamis.sources.leak.magic import claimed_type as claimed_by_name
 from tamis.syntax.mail.charset import storable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 TABLES = ("item", "place", "message", "header", "part", "ledger", "document", "property")
 SPAN_SCHEMA = pa.schema(
@@ -25,37 +36,19 @@ SPAN_SCHEMA = pa.schema(
         pa.field("byte_end", pa.int64(), nullable=False),
         pa.field("claimed_type", pa.string()),
         pa.field("is_member", pa.bool_(), nullable=False),
+        pa.field("is_path", pa.bool_(), nullable=False),
+        pa.field("modified_us", pa.int64()),
     ]
 )
 _COLUMNS = {name: tuple(records.table(name).schema.names) for name in TABLES}
 _SCHEMAS = {name: records.table(name).schema for name in TABLES}
 _FLUSH_ROWS = 50_000
+_FLUSH_BYTES = 48 << 20
+# What one file may hold before the rest is counted and no longer listed.
+MAX_LISTED = 500_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_OWN_ID = {"ledger": "container_item_id"}
 # Text from formats that can hold what UTF-8 cannot.
 _FREE_TEXT = {"document", "property"}
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """One item that is to be read: where it lies, and its bytes or its stream."""
-
-    item_id: str
-    root: str
-    path: str
-    name: str
-    data: bytes | memoryview | None
-    size_bytes: int
-    parent_item_id: str | None = None
-    position: int = 0
-    depth: int = 0
-    claimed_type: str | None = None
-    mailbox_id: str | None = None
-    mailbox_path: str = ""
-    is_member: bool = False
-    span: tuple[int, int] | None = None
-    transform: str | None = None
-    stream: BinaryIO | None = None
 
 
 @dataclass(slots=True)
@@ -66,9 +59,17 @@ class Collector:
     kind: str
     rows: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
-    blobs: set[str] = field(default_factory=set)
+    spool: Spool = field(init=False)
+    limit_bytes: int = 1 << 31
+    is_alone: bool = True
+    listed_count: int = 0
+    gathered_bytes: int = 0
     mailboxes: dict[str, dict[str, Any]] = field(default_factory=dict)
     row_count: int = 0
+
+    def __post_init__(self) -> None:
+        """Open the spool of this call."""
+        self.spool = Spool(self.out, self.limit_bytes, self.is_alone)
 
     def add(self, table: str, row: tuple[Any, ...]) -> None:
         """Add one row, its values in column order."""
@@ -88,18 +89,13 @@ class Collector:
             "position": work.position,
             "depth": work.depth,
             "mailbox_id": work.mailbox_id,
+            "container_modified_at": work.modified_us,
             "byte_start": start,
             "byte_end": end,
             "transform": work.transform,
         }
         self.add("place", tuple(map(values.get, _COLUMNS["place"])))
-
-    def blob(self, item_id: str, content: bytes) -> None:
-        """Hand bytes over, once."""
-        if item_id not in self.blobs:
-            self.blobs.add(item_id)
-            with self.out.blob(item_id) as file:
-                file.write(content)
+        self.gathered_bytes += work.size_bytes
 
     def member(self, work: Work, sent_at: datetime | None) -> None:
         """Count a message in the mailbox it lies in."""
@@ -117,7 +113,8 @@ class Collector:
 
     def flush(self, *, is_last: bool = False) -> None:
         """Write the rows, once there are many, or all at the end."""
-        if not is_last and self.row_count < _FLUSH_ROWS:
+        is_due = self.row_count >= _FLUSH_ROWS or self.gathered_bytes >= _FLUSH_BYTES
+        if not (is_last or is_due):
             return
         for table, rows in self.rows.items():
             if rows:
@@ -130,30 +127,33 @@ class Collector:
                 batch = pa.RecordBatch.from_arrays(arrays, schema=schema)
                 self.out.arrow(table, schema).write(batch)
         self.rows.clear()
-        self.row_count = 0
+        self.row_count = self.gathered_bytes = 0
 
 
 class ItemSink:
     """The sink of one item: what its reader says is kept only if the reader ends well."""
 
-    def __init__(self, collector: Collector, work: Work, *, is_deferred: bool) -> None:
-        """Take what the reader of `work` finds; deferred spans are noted and not read now."""
+    def __init__(self, collector: Collector, work: Work) -> None:
+        """Take what the reader of `work` finds; spans of a deferred file are not read now."""
         self.collector = collector
         self.work = work
-        self.is_deferred = is_deferred
         self.item: dict[str, Any] = {}
         self.children: list[Work] = []
         self.spans: list[dict[str, Any]] = []
         self.sent_at: datetime | None = None
         self.is_message = False
-        self.blobs: list[tuple[str, bytes]] = []
         self._rows: list[tuple[str, tuple[Any, ...]]] = []
+        self._ledgers: list[dict[str, Any]] = []
+        self._turned_away = self._unlisted = self._cycles = 0
         self._property_count = 0
 
     def row(self, table: str, values: Mapping[str, Any]) -> None:
         """Add one row to a table; the columns that say whose it is are filled in here."""
         if table == "item":
             self.item.update(values)
+            return
+        if table == "ledger":
+            self._ledgers.append({"container_item_id": self.work.item_id, **values})
             return
         if table == "message":
             self.is_message = True
@@ -170,81 +170,164 @@ class ItemSink:
                 for name, value in values.items()
             }
         given = {
-            _OWN_ID.get(table, "item_id"): self.work.item_id,
+            "item_id": self.work.item_id,
             "reader": self.item.get("reader"),
             **values,
         }
         self._rows.append((table, tuple(map(given.get, _COLUMNS[table]))))
 
-    def child(self, name: str, *, content: bytes | None = None, **place: Any) -> str:
+    def child(
+        self, name: str, *, content: bytes | Iterable[bytes] | None = None, **place: Any
+    ) -> str:
         """Note one item inside; its id, or "" when it is read later by its span."""
-        work = self.work
+        if not self._is_listed():
+            return ""
+        if content is None:
+            return self._span(name, place)
+        try:
+            kept = self.collector.spool.keep(content)
+        except MemberError as problem:
+            self._turned_away += isinstance(problem, FullError)
+            return self.absent(name, problem.status, str(problem), **place)
+        origin = None
+        if kept.blob is not None:
+            blob, start, end = kept.blob
+            origin = Origin(partial(self.collector.out.reopen, blob), start, end)
+        return self._add(
+            name,
+            place,
+            item_id=kept.item_id,
+            data=kept.data,
+            size_bytes=kept.size_bytes,
+            origin=origin,
+            is_held=kept.data is not None,
+            damage=kept.damage or place.get("damage"),
+        )
+
+    def absent(self, name: str, status: str, reason: str, **place: Any) -> str:
+        """List one entry without bytes; the id that stands for its place."""
+        if not self._is_listed():
+            return ""
+        given = {**place, "position": self._position(place), "byte_start": None, "byte_end": None}
+        path = f"{self.work.path}/{_below(name, given)}"
+        return self._add(
+            name,
+            given,
+            item_id=stand_in_id(self.work.root, path, given["position"]),
+            data=b"",
+            size_bytes=0,
+            absent=(status, reason),
+        )
+
+    def _span(self, name: str, place: Mapping[str, Any]) -> str:
         start, end = place.get("byte_start"), place.get("byte_end")
-        is_member = bool(place.get("is_member"))
-        position = int(place.get("position", len(self.children) + len(self.spans)))
-        claimed = place.get("claimed_type")
-        if content is None and self.is_deferred:
+        if start is None or end is None:
+            raise ValueError("a child needs its bytes, or a span of what its reader reads")
+        work = self.work
+        if work.is_deferred:
             self.spans.append(
                 {
-                    "name": name,
-                    "position": position,
+                    "name": storable(name),
+                    "position": self._position(place),
                     "byte_start": start,
                     "byte_end": end,
-                    "claimed_type": claimed,
-                    "is_member": is_member,
+                    "claimed_type": place.get("claimed_type"),
+                    "is_member": bool(place.get("is_member")),
+                    "is_path": bool(place.get("is_path")),
+                    "modified_us": _microseconds(place.get("container_modified_at")),
                 }
             )
             return ""
-        data: bytes | memoryview
-        if content is None:
-            if work.data is None or start is None or end is None:
-                raise ValueError("a child needs its bytes, or a span of what is held in memory")
+        data: memoryview | None = None
+        origin = None
+        if work.data is not None:
             data = memoryview(work.data)[start:end]
+            item_id = hashlib.sha256(data).hexdigest()
+        elif work.origin is not None:
+            origin = work.origin.part(start, end)
+            with origin.open() as stream:
+                item_id = digest(stream, 0, end - start)
         else:
-            data = content
-        item_id = hashlib.sha256(data).hexdigest()
-        if content is not None:
-            self.blobs.append((item_id, content))
+            raise ValueError("a span of a file that cannot be opened again")
+        return self._add(
+            name, place, item_id=item_id, data=data, size_bytes=end - start, origin=origin
+        )
+
+    def _add(self, name: str, place: Mapping[str, Any], **found: Any) -> str:
+        work = self.work
+        start, end = place.get("byte_start"), place.get("byte_end")
+        item_id: str = found["item_id"]
+        around = (*work.around, work.item_id)
+        self._cycles += item_id in around
         self.children.append(
-            replace(
-                work,
-                item_id=item_id,
-                path=f"{work.path}/{part_of_path(name)}",
+            Work(
+                root=work.root,
+                path=f"{work.path}/{_below(name, place)}",
                 name=storable(name),
-                data=data,
-                stream=None,
-                size_bytes=len(data),
                 parent_item_id=work.item_id,
-                position=position,
+                position=self._position(place),
                 depth=work.depth + 1,
-                claimed_type=claimed or claimed_by_name(name),
-                is_member=is_member,
+                claimed_type=place.get("claimed_type") or claimed_by_name(name),
+                mailbox_id=work.mailbox_id,
+                mailbox_path=work.mailbox_path,
+                is_member=bool(place.get("is_member")),
                 span=None if start is None or end is None else (start, end),
                 transform=place.get("transform"),
+                around=around,
+                folder=folder_of_name(name) if place.get("is_path") else None,
+                modified_us=_microseconds(place.get("container_modified_at")),
+                **found,
             )
         )
         return item_id
+
+    def _position(self, place: Mapping[str, Any]) -> int:
+        return int(place.get("position", len(self.children) + len(self.spans)))
+
+    def _is_listed(self) -> bool:
+        """Whether there is room for one more entry of the file around it."""
+        if self.work.is_deferred:
+            return True
+        self.collector.listed_count += 1
+        if self.collector.listed_count <= MAX_LISTED:
+            return True
+        self._unlisted += 1
+        return False
 
     def keep(self) -> None:
         """Hand the rows over to the collector, unless the same bytes gave them before."""
         for table, row in self._rows:
             self.collector.add(table, row)
+        for values in self._ledgers:
+            given = {"reader": self.item.get("reader"), **self._corrected(values)}
+            self.collector.add("ledger", tuple(map(given.get, _COLUMNS["ledger"])))
+
+    def _corrected(self, ledger: dict[str, Any]) -> dict[str, Any]:
+        """The reader's counts, less what the sink did not take, which the reader cannot know."""
+        lost = self._turned_away + self._unlisted
+        told: list[str] = [ledger["note"]] if ledger.get("note") else []
+        if self._turned_away:
+            told.append(f"{self._turned_away} entries were left because of the size of the rest")
+        if self._unlisted:
+            told.append(f"{self._unlisted} entries beyond the first {MAX_LISTED:,} are not listed")
+        if self._cycles:
+            told.append(f"{self._cycles} entries are a container that lies around them: not opened")
+        return {
+            **ledger,
+            "emitted_count": ledger["emitted_count"] - lost,
+            "failed_count": ledger["failed_count"] + lost,
+            "note": storable("; ".join(told)) or None,
+        }
 
     def drop(self) -> None:
         """Forget the rows; children stay."""
         self._rows.clear()
+        self._ledgers.clear()
+
+
+def _below(name: str, place: Mapping[str, Any]) -> str:
+    return path_of_name(name) if place.get("is_path") else part_of_path(name)
 
 
 def _microseconds(moment: datetime | None) -> int | None:
     return None if moment is None else (moment - _EPOCH) // timedelta(microseconds=1)
-
-
-def part_of_path(name: str) -> str:
-    """A name as one part of a path: it can neither climb nor branch."""
-    kept = storable(name).replace("/", "_").replace("\0", "_")
-    return "_" if kept in {"", ".", ".."} else kept
-
-
-def mailbox_of(item_id: str, path: str) -> str:
-    """The id of the mailbox that is one container file."""
-    return hashlib.sha256(f"{item_id}\0{path}".encode()).hexdigest()

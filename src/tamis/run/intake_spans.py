@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from tamis.cell import read_arrow
 from tamis.errors import CellError
-from tamis.run.intake_sink import SPAN_SCHEMA, mailbox_of, part_of_path
+from tamis.run.intake_sink import SPAN_SCHEMA
 from tamis.run.intake_store import Taken, failed
+from tamis.run.intake_work import folder_of_name, mailbox_of, part_of_path, path_of_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,9 +41,9 @@ def items_of(container: Taken, spans: list[dict[str, Any]]) -> Iterator[tuple[di
     """The items of jobs that read the spans of a container."""
     entry = container.entry
     box, shown = entry.mailbox_id, entry.mailbox_path
+    inside = f"{shown}/{part_of_path(entry.name)}"
     if sum(one["is_member"] for one in spans) > 1:
-        box = mailbox_of(container.item_id, entry.path)
-        shown = f"{shown}/{part_of_path(entry.name)}"
+        box, shown = mailbox_of(container.item_id, entry.path), inside
     same = {
         "input": 0,
         "depth": 1,
@@ -51,9 +52,17 @@ def items_of(container: Taken, spans: list[dict[str, Any]]) -> Iterator[tuple[di
         "mailbox_path": shown,
     }
     for piece in _pieces(spans):
-        yield tuple(
-            {**one, **same, "path": f"{entry.path}/{part_of_path(one['name'])}"} for one in piece
-        )
+        items = []
+        for one in piece:
+            item = {**one, **same, "path": f"{entry.path}/{part_of_path(one['name'])}"}
+            if one["is_path"]:
+                folder = folder_of_name(one["name"])
+                item["folder"] = folder
+                item["path"] = f"{entry.path}/{path_of_name(one['name'])}"
+                item["mailbox_id"] = mailbox_of(container.item_id, f"{entry.path}/{folder}")
+                item["mailbox_path"] = f"{inside}/{folder}".rstrip("/")
+            items.append(item)
+        yield tuple(items)
 
 
 def _pieces(spans: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

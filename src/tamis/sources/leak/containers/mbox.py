@@ -305,6 +305,7 @@ READER = LeakReader(
     recognises=recognises,
     read=read,
     keeps="every message as the span of bytes found, quoting and order included",
+    is_streaming=True,
     cannot_know=(
         "how many messages there should be; whether a 'From ' line with a date and a header behind "
         "it was meant as text"
