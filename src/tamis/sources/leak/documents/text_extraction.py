@@ -13,7 +13,6 @@ _SETTINGS: dict[str, Any] = {
     "use_cache": False,
     "disable_ocr": True,
     "enable_quality_processing": False,
-    "max_archive_depth": 0,
 }
 
 
