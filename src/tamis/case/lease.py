@@ -13,7 +13,7 @@ import secrets
 import shutil
 from typing import TYPE_CHECKING
 
-from tamis.case import manifest
+from tamis.case import index_folder, manifest
 from tamis.case.layout import BLOBS, LEASES, SPOOL, TABLES
 from tamis.case.lock import commit_lock, hold_new, is_held
 from tamis.case.pin import pinned
@@ -75,6 +75,7 @@ def holders(root: Path) -> tuple[str, ...]:
 def collect(root: Path) -> int:
     """The number of table files removed: those of no manifest, living lease or report pin.
 
+    Search indexes that the manifest does not name go too.
     The caller holds the writer lock and has no table file that no manifest names yet.
     """
     with commit_lock(root):
@@ -88,6 +89,7 @@ def collect(root: Path) -> int:
             if str(path.relative_to(root)) not in needed:
                 path.unlink()
                 removed += 1
+        index_folder.collect(root, held)
     return removed
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tamis import records
-from tamis.case import manifest, pin
+from tamis.case import index_folder, manifest, pin
 from tamis.case.closing import Closing
 from tamis.case.generation import Generation
 from tamis.case.layout import BLOBS, TABLES
@@ -89,6 +89,10 @@ class CaseView(Generation, Closing):
         if self._engine is None:
             self._engine = self.engine()
         return self._engine.query(query, params)
+
+    def index(self) -> Path | None:
+        """The folder of the search index of this generation; None when none was made of it."""
+        return index_folder.find(self._root, self._manifest)
 
     def scratch(self) -> Path:
         """A folder for temporary files, removed when the view is closed."""

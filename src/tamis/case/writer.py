@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tamis import records
-from tamis.case import custody, journal, lease, manifest
+from tamis.case import custody, index_folder, journal, lease, manifest
 from tamis.case.blob import BlobStore
 from tamis.case.closing import Closing
 from tamis.case.compact import crowded, join_small
@@ -111,6 +111,10 @@ class Writer(Draft, Closing):
         """
         self._own_spool()
         return self._blobs.adopt(path, item_id)
+
+    def adopt_index(self, folder: Path, inputs_sha256: str) -> None:
+        """Nothing; a search index made in the spool waits for the commit of its stage's mark."""
+        index_folder.place(self._root, folder, inputs_sha256)
 
     def blob(self, item_id: str) -> Path:
         """Where the bytes of an item stand that was stored or adopted, committed or not."""

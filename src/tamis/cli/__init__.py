@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from tamis.cli import case, checks, demo, show
+from tamis.cli import case, checks, demo, search, show
 from tamis.errors import TamisError
 
 __all__ = ["cli", "main"]
@@ -29,6 +29,7 @@ for _command in (
     case.add,
     case.run,
     show.show,
+    search.search,
     case.report,
     case.audit,
     checks.verify,

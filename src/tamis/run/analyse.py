@@ -8,18 +8,27 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tamis import __version__, records
+from tamis.case.index_folder import STAGE as SEARCH_STAGE
+from tamis.run.index import build_index
 from tamis.run.leak import compute_signatures
 from tamis.run.stages import Computed, Stage, stages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from tamis.case import Case, Writer
     from tamis.progress import Progress
 
+_OWN: Mapping[str, Callable[[Writer, Stage, RunContext], Computed]] = MappingProxyType(
+    {
+        "leak.signatures": compute_signatures,
+        SEARCH_STAGE: build_index,
+    }
+)
 _LIBRARIES = ("duckdb", "pyarrow", "numpy", "numba", "cryptography", "sqlglot", "publicsuffixlist")
 
 
@@ -58,13 +67,16 @@ def analyse(
 def run_stage(writer: Writer, stage: Stage, context: RunContext) -> str:
     """One line on a stage that was computed and committed, or is up to date."""
     with writer.view() as view:
+        stage = stage.settled(view.settings)
         digest = stage.digest(view, context.engine)
         known = view.stages.get(stage.name)
-        if known is not None and known.inputs_sha256 == digest:
+        is_there = stage.name != SEARCH_STAGE or view.index() is not None
+        if known is not None and known.inputs_sha256 == digest and is_there:
             return f"{stage.name}: up to date (run {known.run_id})"
     started = datetime.now(UTC)
-    done = _compute(writer, stage, context)
+    done = _compute(writer, stage, context, started)
     summary = ", ".join(f"{count:,} rows of {table}" for table, count in done.counts.items())
+    summary = summary or ", ".join(f"{name} {value}" for name, value in done.notes.items())
     row = {
         "run_id": context.run_id,
         "stage": stage.name,
@@ -84,15 +96,19 @@ def run_stage(writer: Writer, stage: Stage, context: RunContext) -> str:
     return f"{stage.name}: {summary}"
 
 
-def _compute(writer: Writer, stage: Stage, context: RunContext) -> Computed:
+def _compute(
+    writer: Writer, stage: Stage, context: RunContext, started: datetime
+) -> Computed:
     if stage.analysis is None:
-        return compute_signatures(writer, stage, context)
+        return _OWN[stage.name](writer, stage, context)
     context.progress.start(stage.name, unit="rows")
     counts: dict[str, int] = {}
     params = {
         **stage.params,
         "run_id": context.run_id,
         "analysis_version": stage.analysis_version,
+        # What is dated later than the run is a false date; nothing else may ask for the time.
+        "run_at": started.isoformat(),
     }
     with writer.view() as view, view.engine(context.engine) as engine:
         engine.run(stage.analysis.build(params), keep=stage.writes, params=params)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from tamis import registry
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from tamis.case import CaseView
+    from tamis.case.settings import Settings
     from tamis.registry import Analysis
 
 
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 class Stage:
     """One stage of a run: what it reads and writes, and the version that decides its numbers.
 
-    `analysis` is None for the stage that reads leaked bytes in the cell.
+    `analysis` is None for the stages that `run` computes itself, in the cell or as an index.
+    `settings` names the settings of the case that decide the result too.
     """
 
     name: str
@@ -31,11 +33,18 @@ class Stage:
     version: int
     params: Mapping[str, Any] = field(default_factory=dict)
     analysis: Analysis | None = None
+    settings: tuple[str, ...] = ()
 
     @property
     def analysis_version(self) -> str:
         """Name and version as result rows carry them."""
         return f"{self.name}/{self.version}"
+
+    def settled(self, settings: Settings) -> Stage:
+        """The stage with the case's settings in the place of its parameters of the same name."""
+        told = settings.to_json()
+        params = {name: told.get(name, value) for name, value in self.params.items()}
+        return replace(self, params=params)
 
     def digest(self, view: CaseView, engine: str) -> str:
         """SHA-256 of all that decides the result: input files, version, parameters, engine."""
@@ -46,6 +55,8 @@ class Stage:
             "engine": engine,
             "inputs": {name: view.table_hashes(name) for name in self.reads},
         }
+        if self.settings:
+            told["settings"] = {name: getattr(view.settings, name) for name in self.settings}
         text = json.dumps(told, sort_keys=True, separators=(",", ":"), default=str)
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -64,9 +75,25 @@ def stages(questions: Iterable[str]) -> tuple[Stage, ...]:
     Errors    PlanError when two stages write one table or wait for each other.
     """
     wanted = set(questions)
-    declared = [_leak_stage(), *map(_from_analysis, registry.plugins("analyses").values())]
+    declared = [
+        _leak_stage(),
+        *_TEXT_STAGES,
+        *map(_from_analysis, registry.plugins("analyses").values()),
+    ]
     chosen = [stage for stage in declared if stage.question in wanted]
     return tuple(_in_order(chosen))
+
+
+# Stages over the words of the corpus; their order follows from what they read.
+_TEXT_STAGES = (
+    Stage(
+        name="leak.search",
+        question="leak",
+        reads=("message", "document", "item", "place", "verdict", "document_kind"),
+        writes=(),
+        version=1,
+    ),
+)
 
 
 def _leak_stage() -> Stage:
