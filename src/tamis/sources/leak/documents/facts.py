@@ -54,13 +54,20 @@ class Facts:
             },
         )
 
-    def child(self, name: str, content: bytes) -> None:
-        """Hand over a file that lies inside, so that it is read in turn."""
-        self.sink.child(name, content=content, position=self.emitted)
+    def child(self, name: str, content: bytes, *, at: datetime | None = None) -> None:
+        """Hand over a file that lies inside, with its path there, so that it is read in turn."""
+        self.sink.child(
+            name,
+            content=content,
+            position=self.emitted + self.failed,
+            is_path=True,
+            container_modified_at=at,
+        )
         self.emitted += 1
 
     def lost(self, name: str, why: str) -> None:
-        """Say that a file inside could not be taken out."""
+        """List a file inside that could not be taken out."""
+        self.sink.absent(name, "failed", why, position=self.emitted + self.failed, is_path=True)
         self.failed += 1
         self.note(f"{name}: {why}")
 

@@ -47,18 +47,32 @@ def extract(content: bytes, media_type: str) -> Extraction:
     import kreuzberg  # noqa: PLC0415 (a heavy library, loaded when a document is read)
 
     config = kreuzberg.ExtractionConfig(**_SETTINGS)
+    panic = _Panic()
     try:
-        result = kreuzberg.extract_bytes_sync(content, media_type, config)
-    except MemoryError:
-        raise
+        with panic:
+            result = kreuzberg.extract_bytes_sync(content, media_type, config)
     except (kreuzberg.KreuzbergError, OSError, RuntimeError, ValueError) as problem:
         return Extraction(None, problem=f"its text could not be read ({_said(problem)})")
-    except BaseException as problem:
-        # A panic of the extractor is no Exception; its name is all that tells it from a signal.
-        if type(problem).__name__ != "PanicException":
-            raise
+    if panic.happened:
         return Extraction(None, problem="its text could not be read (the extractor gave up)")
     return bounded(result.content, f"kreuzberg {kreuzberg.__version__}")
+
+
+class _Panic:
+    """A panic of the extractor, noted and stopped here.
+
+    It is no Exception and stands in no module: the name of its class is all that tells it.
+    """
+
+    def __init__(self) -> None:
+        self.happened = False
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> bool:
+        self.happened = kind is not None and kind.__name__ == "PanicException"
+        return self.happened
 
 
 def bounded(text: str, reader: str) -> Extraction:

@@ -77,8 +77,11 @@ class _Listener:
         return short
 
 
-def events(chunks: Iterable[bytes]) -> Iterator[Event]:
+def events(chunks: Iterable[bytes], *, allow_doctype: bool = False) -> Iterator[Event]:
     """The tags and texts of an XML file, in order, while it is being read.
+
+    With `allow_doctype` a document type may stand there, as old writers of OpenDocument put one;
+    it is not loaded, and entities are refused all the same.
 
     Errors    XmlRefusedError at a document type; XmlError where it is broken or too large.
     Limits    Namespaces are dropped: office formats come in two sets of them with equal names.
@@ -90,7 +93,8 @@ def events(chunks: Iterable[bytes]) -> Iterator[Event]:
     parser.StartElementHandler = listener.start
     parser.EndElementHandler = listener.end
     parser.CharacterDataHandler = listener.text
-    parser.StartDoctypeDeclHandler = listener.refuse
+    if not allow_doctype:
+        parser.StartDoctypeDeclHandler = listener.refuse
     parser.EntityDeclHandler = listener.refuse
     try:
         for chunk in chunks:
@@ -107,3 +111,26 @@ def events(chunks: Iterable[bytes]) -> Iterator[Event]:
 def _taken(listener: _Listener) -> Iterator[Event]:
     taken, listener.events = listener.events, []
     return iter(taken)
+
+
+def leaves(
+    chunks: Iterable[bytes], *, allow_doctype: bool = False
+) -> Iterator[tuple[str, Mapping[str, str], str]]:
+    """Name, attributes and text of every element that holds no other, in order; errors as above."""
+    last: Event | None = None
+    text: list[str] = []
+    for event in events(chunks, allow_doctype=allow_doctype):
+        if event.kind == "start":
+            last, text = event, []
+        elif event.kind == "text":
+            if last is not None:
+                text.append(event.text)
+        else:
+            if last is not None:
+                yield last.name, last.attributes, "".join(text).strip()
+            last = None
+
+
+def starts(chunks: Iterable[bytes]) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Name and attributes of every element, in order; errors as above."""
+    return ((one.name, one.attributes) for one in events(chunks) if one.kind == "start")

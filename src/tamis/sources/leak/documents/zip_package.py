@@ -34,11 +34,9 @@ _END64 = b"PK\x06\x06"
 _CENTRAL = b"PK\x01\x02"
 _LOCAL = b"PK\x03\x04"
 _EPOCH = "1980-01-01T00:00:00"
-_DOCTYPES = tuple(
-    mark.encode(code)
-    for mark in ("<!DOCTYPE", "<!ENTITY")
-    for code in ("ascii", "utf-16-le", "utf-16-be")
-)
+_CODES = ("ascii", "utf-16-le", "utf-16-be")
+_ENTITIES = tuple("<!ENTITY".encode(code) for code in _CODES)
+_DOCTYPES = (*("<!DOCTYPE".encode(code) for code in _CODES), *_ENTITIES)
 _SYSTEMS = {0: "fat", 3: "unix", 7: "macintosh", 10: "ntfs", 11: "mvs", 19: "darwin"}
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, struct.error)
 
@@ -100,6 +98,10 @@ class Package:
         """The members whose names begin and end so, in the package's order."""
         return [name for name in self._infos if name.startswith(start) and name.endswith(end)]
 
+    def written_at(self, name: str) -> datetime | None:
+        """When a member was last changed, where the package states that in UTC."""
+        return self._by_name[name].written_at
+
     def chunks(self, name: str) -> Iterator[bytes]:
         """The bytes of a member, piece by piece.
 
@@ -134,8 +136,10 @@ class Package:
                 f"{name} unpacks to over {MAX_RATIO} times its size, as only bombs do: not opened"
             )
 
-    def check_markup(self) -> None:
+    def check_markup(self, *, allow_bare: bool = False) -> None:
         """Return once every XML part was looked through, and none declares a document type.
+
+        With `allow_bare` a document type without entities passes, as old writers put one.
 
         Errors    PackageRefusedError naming the first part that does; whatever else is wrong
                   with a part is left to who reads it.
@@ -143,7 +147,7 @@ class Package:
         for name in self.names():
             if name.endswith((".xml", ".rels", ".vml", ".rdf")):
                 try:
-                    found = _declares(self.chunks(name))
+                    found = _declares(self.chunks(name), _ENTITIES if allow_bare else _DOCTYPES)
                 except PackageRefusedError:
                     raise
                 except PackageError:
@@ -173,11 +177,11 @@ class Package:
             facts.add("zip", "repeated_member", name, part=name)
 
 
-def _declares(chunks: Iterator[bytes]) -> bool:
+def _declares(chunks: Iterator[bytes], marks: tuple[bytes, ...]) -> bool:
     kept = b""
     for chunk in chunks:
         seen = kept + chunk
-        if any(mark in seen for mark in _DOCTYPES):
+        if any(mark in seen for mark in marks):
             return True
         kept = seen[-20:]
     return False
