@@ -25,6 +25,10 @@ _MEANING = {
     "jurisdictions": 'where it is held or reported on, such as ["FR"]',
     "own_domains": "domains of those whose mail was taken",
     "selectors": "what was searched for when the posts were collected",
+    "reference_spans": (
+        "what the reference originals cover at most; each a line such as "
+        '"2016-01-01..2017-04-24" or "a@example.org 2016-01-01..2017-04-24"; [] when all they show'
+    ),
     "display_zone": "time zone in which reports show times, by its IANA name",
 }
 
@@ -40,6 +44,7 @@ class Settings:
     own_domains: tuple[str, ...] = ()
     selectors: tuple[str, ...] = ()
     display_zone: str = "UTC"
+    reference_spans: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse values of the wrong kind, and zones nobody knows.
@@ -49,7 +54,7 @@ class Settings:
         for name in ("title", "election", "display_zone"):
             _require(name, isinstance(getattr(self, name), str), "a text in quotes")
         _require("title", bool(self.title.strip()), "a title that is not empty")
-        for name in ("jurisdictions", "own_domains", "selectors"):
+        for name in ("jurisdictions", "own_domains", "selectors", "reference_spans"):
             value = getattr(self, name)
             is_list = isinstance(value, tuple) and all(isinstance(one, str) for one in value)
             _require(name, is_list, "a list of texts in quotes")

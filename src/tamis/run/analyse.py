@@ -96,9 +96,7 @@ def run_stage(writer: Writer, stage: Stage, context: RunContext) -> str:
     return f"{stage.name}: {summary}"
 
 
-def _compute(
-    writer: Writer, stage: Stage, context: RunContext, started: datetime
-) -> Computed:
+def _compute(writer: Writer, stage: Stage, context: RunContext, started: datetime) -> Computed:
     if stage.analysis is None:
         return _OWN[stage.name](writer, stage, context)
     context.progress.start(stage.name, unit="rows")
