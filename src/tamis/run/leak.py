@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tamis import records
 from tamis.cell import Cell, Job, Span, read_arrow
 from tamis.plan import Query
-from tamis.run.leak_task import unchecked
+from tamis.run.leak_task import rebuilt, unchecked
 from tamis.run.stages import Computed
 
 if TYPE_CHECKING:
@@ -28,7 +29,10 @@ _BATCH_BYTES = 16 << 20
 _MESSAGES = Query(
     "messages_to_check",
     """
-    SELECT message.item_id AS item_id, item.size_bytes AS size_bytes
+    SELECT
+        message.item_id AS item_id,
+        item.size_bytes AS size_bytes,
+        coalesce(item.media_type LIKE 'application/vnd.tamis.outlook%', false) AS is_rebuilt
     FROM message JOIN item ON item.item_id = message.item_id
     WHERE item.kind IN ('leak', 'reference')
         OR item.item_id IN (SELECT item_id FROM place WHERE kind IN ('leak', 'reference'))
@@ -48,10 +52,16 @@ def compute_signatures(writer: Writer, stage: Stage, context: RunContext) -> Com
     names = stage.writes
     counts = dict.fromkeys(names, 0)
     with writer.view() as view:
-        messages = view.query(_MESSAGES)
-        context.progress.start(stage.name, total=messages.num_rows, unit="messages")
+        found = view.query(_MESSAGES)
+        # Messages of Outlook stores have no bytes that a signature could cover.
+        messages = found.filter(pc.invert(found["is_rebuilt"]))
+        stored = found.filter(found["is_rebuilt"])["item_id"].to_pylist()
+        context.progress.start(stage.name, total=found.num_rows, unit="messages")
         keys = _write_keys(view, spool)
         gathered: dict[str, list[pa.Table]] = {name: [] for name in names}
+        for name, table in _stamped([rebuilt(item_id) for item_id in stored], stamp).items():
+            gathered[name].append(table)
+        context.progress.advance(len(stored))
         with Cell(context.jobs, spool, preload=("tamis.run.leak_task",)) as cell:
             for outcome in cell.run(_jobs(view, messages, keys, stamp)):
                 context.progress.advance(len(outcome.job.items))
@@ -64,7 +74,7 @@ def compute_signatures(writer: Writer, stage: Stage, context: RunContext) -> Com
         table = pa.concat_tables(gathered[name]) if gathered[name] else schema.empty_table()
         counts[name] = table.num_rows
         writer.replace(name, table)
-    context.progress.finish(f"{messages.num_rows:,} messages checked")
+    context.progress.finish(f"{found.num_rows:,} messages checked")
     return Computed(counts, {"isolation": isolation})
 
 
@@ -76,7 +86,13 @@ def _rows_of(outcome: Outcome, stamp: Mapping[str, str]) -> dict[str, pa.Table]:
         }
     reason = outcome.reason or "the check failed without a reason"
     ids = [str(item["item_id"]) for item in outcome.job.items]
-    rows = [unchecked(item_id, reason) for item_id in ids]
+    return _stamped([unchecked(item_id, reason) for item_id in ids], stamp)
+
+
+def _stamped(
+    rows: list[dict[str, dict[str, Any]]], stamp: Mapping[str, str]
+) -> dict[str, pa.Table]:
+    """Rows of evidence and verdict made here, without a look at any bytes."""
     return {
         name: records.table(name).build([{**row[name], **stamp} for row in rows])
         for name in ("evidence", "verdict")

@@ -45,15 +45,34 @@ def unchecked(item_id: str, reason: str) -> dict[str, dict[str, Any]]:
 
     Limits    Says that nothing is known; the reason is in the evidence.
     """
-    fact = Evidence(Outcome.UNABLE, f"not checked: {reason}", Ref(item_id=item_id))
+    why = f"it could not be checked: {reason}"
+    return _unknown(item_id, "not_checked", f"not checked: {reason}", why)
+
+
+def rebuilt(item_id: str) -> dict[str, dict[str, Any]]:
+    """The evidence and verdict rows of a message rebuilt from a PST, an OST or an MSG, by table.
+
+    Source    design section 4: a message rebuilt from a store reaches nothing by a body hash.
+    Limits    A message that Outlook kept whole inside (attached as .eml) is an item of its own,
+              and is checked as one.
+    """
+    why = (
+        "rebuilt from an Outlook store: the store keeps properties and not the bytes that were "
+        "sent, so that no signature can be checked against them"
+    )
+    return _unknown(item_id, "store.rebuilt", why, why)
+
+
+def _unknown(item_id: str, rule_id: str, detail: str, why: str) -> dict[str, dict[str, Any]]:
+    fact = Evidence(Outcome.UNABLE, detail, Ref(item_id=item_id))
     evidence_id = fact.identify(item_id, NAME, VERSION)
     verdict = Verdict(
         word=Word.UNVERIFIABLE,
-        rule_id="not_checked",
+        rule_id=rule_id,
         rule_version=RULE_VERSION,
         claims=(),
         does_not_claim=STANDING,
-        kept_from=f"it could not be checked: {reason}",
+        kept_from=why,
     )
     evidence = {
         "evidence_id": evidence_id,
