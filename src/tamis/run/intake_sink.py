@@ -250,7 +250,13 @@ class ItemSink:
         else:
             raise ValueError("a span of a file that cannot be opened again")
         return self._add(
-            name, place, item_id=item_id, data=data, size_bytes=end - start, origin=origin
+            name,
+            place,
+            item_id=item_id,
+            data=data,
+            size_bytes=end - start,
+            origin=origin,
+            damage=place.get("damage"),
         )
 
     def _add(self, name: str, place: Mapping[str, Any], **found: Any) -> str:
