@@ -75,15 +75,15 @@ def add(  # noqa: PLR0913 (the options of the command, each by name)
     Errors    InputError for a path that does not exist, an unknown format, or a path that holds
               posts and mail together; CaseLockedError when another process writes.
     """
-    entries = walk(paths)
+    entries = walk(paths, case.path)
     _check_format(kind, format_name)
     shown = progress or Silent()
     with case.writer() as writer:
         book = Book(writer, shown)
         book.report.found_count = len(entries)
         known = [entry for entry in entries if _is_known(book, entry)]
-        there = {(entry.root, entry.path) for entry in known}
-        new = [entry for entry in entries if (entry.root, entry.path) not in there]
+        there = {entry.absolute for entry in known}
+        new = [entry for entry in entries if entry.absolute not in there]
         book.report.known_count = len(known)
         if kind is not None:
             _note_other_kind(book, kind, known)
@@ -134,7 +134,7 @@ def _may_be_zstd(entry: Entry) -> bool:
 
 def _is_known(book: Book, entry: Entry) -> bool:
     """Whether the same bytes were added from the same place before."""
-    before = book.places.get((entry.root, entry.path))
+    before = book.places.get(entry.absolute)
     if not before:
         return False
     if entry.trouble is not None:
@@ -148,7 +148,7 @@ def _is_known(book: Book, entry: Entry) -> bool:
 
 def _note_other_kind(book: Book, kind: str, known: Sequence[Entry]) -> None:
     """Say which files were added before as something else: they stay what they are."""
-    there = {(entry.root, entry.path) for entry in known}
+    there = {entry.absolute for entry in known}
     if not there:
         return
     with book.writer.view() as view:
@@ -157,7 +157,7 @@ def _note_other_kind(book: Book, kind: str, known: Sequence[Entry]) -> None:
     others = {
         before
         for root, path, before in zip(*columns, strict=True)
-        if (root, path) in there and before not in {kind, None}
+        if f"{root.rstrip('/')}/{path}" in there and before not in {kind, None}
     }
     if others:
         book.report.notes.append(
@@ -218,7 +218,7 @@ def _plan(seen: Sequence[Seen], kind: str | None) -> dict[str, list[Seen]]:
         return {kind: list(seen)}
     roots: dict[str, list[Seen]] = {}
     for one in seen:
-        roots.setdefault(one.entry.root, []).append(one)
+        roots.setdefault(one.entry.named, []).append(one)
     plan: dict[str, list[Seen]] = {}
     for root, files in roots.items():
         plan.setdefault(_kind_of(root, files), []).extend(files)

@@ -161,12 +161,13 @@ def _note(writer: Writer, root: str, kind: str, files: Sequence[tuple[str, str, 
     )
 
 
-def _places(table: pa.Table) -> dict[tuple[str, str], set[str]]:
+def _places(table: pa.Table) -> dict[str, set[str]]:
+    """Item ids of files by their absolute place, whichever folder around them was named."""
     files = table.filter(pc.is_null(table["parent_item_id"]))
-    found: dict[tuple[str, str], set[str]] = {}
+    found: dict[str, set[str]] = {}
     columns = (files[name].to_pylist() for name in ("root", "path", "item_id"))
     for root, path, item_id in zip(*columns, strict=True):
-        found.setdefault((root, path), set()).add(item_id)
+        found.setdefault(f"{root.rstrip('/')}/{path}", set()).add(item_id)
     return found
 
 
