@@ -68,7 +68,7 @@ def _expand(body: bytes, wanted: int) -> tuple[bytes, int, bool]:
         place += 1
         for bit in range(8):
             if place >= size:
-                return bytes(out), place, False
+                return bytes(out[:wanted]), place, False
             if not control >> bit & 1:
                 out.append(body[place])
                 window[write] = body[place]
@@ -76,12 +76,12 @@ def _expand(body: bytes, wanted: int) -> tuple[bytes, int, bool]:
                 place += 1
                 continue
             if place + 2 > size:
-                return bytes(out), size, False
+                return bytes(out[:wanted]), size, False
             token = body[place] << 8 | body[place + 1]
             place += 2
             start, length = token >> 4, (token & 0xF) + 2
             if start == write:
-                return bytes(out), place, True
+                return bytes(out[:wanted]), place, True
             for step in range(length):
                 byte = window[(start + step) % _WINDOW]
                 out.append(byte)

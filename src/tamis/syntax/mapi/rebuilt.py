@@ -32,8 +32,8 @@ _MAX_PARTS = 100_000
 class Attachment:
     """What is attached: its properties, its bytes, or why there are none.
 
-    `kind` is value, message (rebuilt like its parent), stream (one stream of an OLE object),
-    reference (a link), or lost.
+    `kind` is value, message (rebuilt like its parent), stream (the first stream of an OLE object),
+    more (another stream of it), reference (a link), or lost.
     """
 
     bag: Bag

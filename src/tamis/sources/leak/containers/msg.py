@@ -185,7 +185,8 @@ def _ole(file: _Compound, storage: Any, bag: Bag) -> list[form.Attachment]:
             shown = f"{path}{name}"
             if child.entry_type == _STREAM:
                 content = file.read(child)
-                found.append(form.Attachment(bag, "stream", content, label=shown))
+                kind = "more" if found else "stream"
+                found.append(form.Attachment(bag, kind, content, label=shown))
             elif len(stack) < _OLE_STREAMS:
                 stack.append((f"{shown}/", child))
     if not found:

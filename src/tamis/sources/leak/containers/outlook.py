@@ -109,9 +109,7 @@ def _close(
     emitted, failed = counts
     stated = message.attachment_count
     # Several streams of one OLE object are one attachment to the store.
-    listed = len(message.attachments) - sum(
-        one.kind == "stream" and one.label is not None for one in message.attachments
-    )
+    listed = sum(one.kind != "more" for one in message.attachments)
     if stated is not None and stated > listed:
         notes.append(f"the store declares {stated} attachments and lists {listed}")
         failed += stated - listed
