@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _HEAD_BYTES = 65536
 _TAIL_BYTES = 4096
+_LARGE_BYTES = 256 << 20
 
 
 def recognises(glimpse: Glimpse) -> int:
@@ -27,7 +28,9 @@ def read(stream: BinaryIO, source: Source, sink: Sink) -> None:
     head = stream.read(_HEAD_BYTES)
     stream.seek(max(0, source.size_bytes - _TAIL_BYTES))
     found = media_type(head, stream.read(_TAIL_BYTES))
-    reason = "no reader for this kind of file yet: kept, hashed, not opened"
+    reason = "no reader for this kind of file: kept, hashed, not opened"
+    if source.size_bytes > _LARGE_BYTES:
+        reason = "too large to be read as a whole (256 MiB): kept, hashed, not opened"
     if head.count(b"\0") == len(head):
         reason = "it begins with nothing but zero bytes: kept, hashed, not opened"
     sink.row(

@@ -1,0 +1,251 @@
+"""What stands in the objects of a PDF: actions, scripts, signatures, files; nothing is run."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tamis.sources.leak.documents import stated_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tamis.sources.leak.documents.facts import Facts
+
+MAX_NODES = 400_000
+MAX_ATTACHMENTS = 5_000
+MAX_ATTACHMENT = 128 << 20
+MAX_ATTACHED = 256 << 20
+_MAX_ENCODED = 1 << 20
+_MAX_SCRIPT = 1 << 20
+# Actions by what they name: a script, an address, a file, or only themselves.
+_TARGETS = {
+    "/JavaScript": "/JS",
+    "/URI": "/URI",
+    "/Launch": "/F",
+    "/SubmitForm": "/F",
+    "/ImportData": "/F",
+    "/GoToR": "/F",
+    "/GoToE": "/F",
+    "/Rendition": "/JS",
+    "/RichMediaExecute": "",
+    "/Movie": "",
+    "/Sound": "",
+}
+_SIGNATURE = ("/Name", "/M", "/Reason", "/Location", "/ContactInfo", "/Filter", "/SubFilter")
+_FILE_NAMES = ("/UF", "/F", "/Unix", "/DOS", "/Mac")
+
+
+def troubles() -> tuple[type[Exception], ...]:
+    """What the library raises on objects that are not what they should be."""
+    import pikepdf  # noqa: PLC0415 (loaded when a PDF is read)
+
+    # A MemoryError is none of them: the cell answers it.
+    return (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError, RuntimeError)
+
+
+@dataclass(slots=True)
+class Search:
+    """One pass over all objects of a PDF, which notes what it finds."""
+
+    pdf: Any
+    facts: Facts
+    size_bytes: int
+    has_scripts: bool = False
+    signature_count: int = 0
+    attached_bytes: int = 0
+    attachment_count: int = 0
+    _seen: set[tuple[str, str]] = field(default_factory=set)
+    _streams: set[tuple[int, int]] = field(default_factory=set)
+
+    def run(self) -> None:
+        """Look at every dictionary of the file once."""
+        trouble = troubles()
+        failed = 0
+        for number, node in self._dictionaries():
+            part = f"object {number}"
+            try:
+                self._action(node, part)
+                if "/ByteRange" in node or str(node.get("/Type", "")) == "/Sig":
+                    self._signature(node, part)
+                if "/EF" in node:
+                    self._attachments(node, part)
+                elif str(node.get("/FS", "")) == "/URL":
+                    self._found("external file", text(node.get("/F")), part)
+            except trouble:
+                failed += 1
+        if failed:
+            self.facts.note(f"{failed:,} objects are malformed and were passed over")
+
+    def _dictionaries(self) -> Iterator[tuple[int, Any]]:
+        """Every dictionary with the number of the object it stands in; objects once each."""
+        import pikepdf  # noqa: PLC0415 (loaded when a PDF is read)
+
+        trouble = troubles()
+        left = MAX_NODES
+        for top in self.pdf.objects:
+            stack = [top]
+            number = top.objgen[0] if isinstance(top, pikepdf.Object) else 0
+            while stack:
+                left -= 1
+                if left < 0:
+                    self.facts.note(f"only {MAX_NODES:,} of its objects were looked at")
+                    return
+                one = stack.pop()
+                try:
+                    if isinstance(one, pikepdf.Dictionary | pikepdf.Stream):
+                        yield number, one
+                        children = [one[key] for key in one.keys()]  # noqa: SIM118 (no iterator)
+                    elif isinstance(one, pikepdf.Array) and len(one) <= left:
+                        children = list(one)
+                    else:
+                        continue
+                except trouble:
+                    continue
+                stack += [
+                    child
+                    for child in reversed(children)
+                    if isinstance(child, pikepdf.Dictionary | pikepdf.Array)
+                    and not child.is_indirect
+                ]
+
+    def _found(self, name: str, value: str | None, part: str) -> None:
+        if (name, value or "") in self._seen:
+            return
+        self._seen.add((name, value or ""))
+        self.facts.add("action", name, value or "(names nothing)", part=part)
+
+    def _action(self, node: Any, part: str) -> None:
+        kind = str(node.get("/S", ""))
+        target = _TARGETS.get(kind)
+        if target is not None:
+            value = text(node.get(target)) if target else None
+            if kind == "/Launch" and "/Win" in node:
+                words = [text(node["/Win"].get(key)) for key in ("/O", "/F", "/P", "/D")]
+                value = " ".join(word for word in words if word)
+            self.has_scripts |= "/JS" in node
+            self._found(kind[1:], value, part)
+        if "/AA" in node:
+            keys = ", ".join(sorted(str(key) for key in node["/AA"].keys()))  # noqa: SIM118
+            self._found("automatic action", f"on {keys}", part)
+        if "/OpenAction" in node:
+            opening = node["/OpenAction"]
+            kind = str(opening.get("/S", "")) if hasattr(opening, "keys") else "/GoTo"
+            self._found("on opening", kind[1:] or "GoTo", part)
+
+    def _signature(self, node: Any, part: str) -> None:
+        self.signature_count += 1
+        rank = self.signature_count
+        spans = [int(one) for one in node.get("/ByteRange", [])]
+        pairs = list(zip(spans[::2], spans[1::2], strict=False))[:10]
+        covered = ", ".join(f"{start}-{start + length}" for start, length in pairs)
+        last = max((start + length for start, length in pairs), default=0)
+        told = f"present, not verified; covers bytes {covered or 'not stated'}"
+        if pairs and last < self.size_bytes:
+            told += f"; {self.size_bytes - last:,} bytes were added after it"
+        self.facts.add("signature", f"signature {rank}", told, part=part)
+        for key in _SIGNATURE:
+            value = text(node.get(key))
+            at = stated_time.pdf_time(value) if key == "/M" and value else None
+            self.facts.add("signature", f"signature {rank} {key[1:]}", value, part=part, at=at)
+
+    def _attachments(self, node: Any, part: str) -> None:
+        """Each distinct stream that a file specification embeds becomes a child."""
+        names = [text(node.get(key)) for key in _FILE_NAMES]
+        name = next((one for one in names if one), None) or f"attachment-{part.split()[1]}"
+        described = text(node.get("/Desc"))
+        self.facts.add("attachment", f"{name} description", described, part=part)
+        embedded = node["/EF"]
+        for key in _FILE_NAMES:
+            stream = embedded.get(key)
+            if stream is None or stream.objgen in self._streams:
+                continue
+            self._streams.add(stream.objgen)
+            own = text(node.get(key)) or name
+            self._times(stream, own, part)
+            self._attach(stream, own)
+
+    def _times(self, stream: Any, name: str, part: str) -> None:
+        params = stream.get("/Params")
+        if params is None:
+            return
+        for key in ("/CreationDate", "/ModDate"):
+            value = text(params.get(key))
+            at = stated_time.pdf_time(value) if value else None
+            self.facts.add("attachment", f"{name} {key[1:]}", value, part=part, at=at)
+
+    def _attach(self, stream: Any, name: str) -> None:
+        self.attachment_count += 1
+        if self.attachment_count > MAX_ATTACHMENTS:
+            self.facts.lost(name, f"more than {MAX_ATTACHMENTS:,} files are attached")
+            return
+        room = min(MAX_ATTACHMENT, MAX_ATTACHED - self.attached_bytes)
+        try:
+            content = stream_bytes(stream, room)
+        except troubles() as problem:
+            self.facts.lost(name, f"its data could not be unpacked ({str(problem)[:120]})")
+            return
+        if content is None:
+            self.facts.lost(name, f"it unpacks to more than {room:,} bytes and was left out")
+            return
+        self.attached_bytes += len(content)
+        self.facts.child(name, content)
+
+
+def text(value: Any, depth: int = 0) -> str | None:
+    """A PDF value as text: strings decoded, small streams read, file names of specifications."""
+    import pikepdf  # noqa: PLC0415 (loaded when a PDF is read)
+
+    if value is None:
+        return None
+    if isinstance(value, pikepdf.Stream):
+        content = stream_bytes(value, _MAX_SCRIPT)
+        if content is None:
+            return f"(a stream of more than {_MAX_SCRIPT:,} bytes)"
+        return str(pikepdf.String(content))
+    if isinstance(value, pikepdf.Dictionary):
+        names = (value.get(key) for key in _FILE_NAMES)
+        found = next((one for one in names if one is not None), None)
+        return text(found, depth + 1) if depth < 3 else None
+    if isinstance(value, pikepdf.Array):
+        return None
+    told = str(value)
+    return told[1:] if isinstance(value, pikepdf.Name) else told
+
+
+def stream_bytes(stream: Any, most: int) -> bytes | None:
+    """The unpacked bytes of a stream; None when they are more than `most`.
+
+    Limits    Only FlateDecode is unpacked piece by piece; other filters only for small streams.
+    """
+    import pikepdf  # noqa: PLC0415 (loaded when a PDF is read)
+
+    stated = stream.get("/Filter")
+    if stated is None:
+        filters = []
+    else:
+        filters = (
+            [str(one) for one in stated] if isinstance(stated, pikepdf.Array) else [str(stated)]
+        )
+    raw: bytes = stream.read_raw_bytes()
+    if any(one != "/FlateDecode" for one in filters) or "/DecodeParms" in stream:
+        if len(raw) > _MAX_ENCODED:
+            raise ValueError(f"packed in a way ({', '.join(filters)}) that is not opened")
+        raw = stream.read_bytes()
+        filters = []
+    for _ in filters[:8]:
+        unpacked = _inflated(raw, most)
+        if unpacked is None:
+            return None
+        raw = unpacked
+    return raw if len(raw) <= most else None
+
+
+def _inflated(raw: bytes, most: int) -> bytes | None:
+    inflater = zlib.decompressobj()
+    try:
+        found = inflater.decompress(raw, max(most, 1))
+    except zlib.error as problem:
+        raise ValueError(f"damaged compressed data: {problem}") from None
+    return None if inflater.unconsumed_tail else found
