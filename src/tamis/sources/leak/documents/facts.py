@@ -76,7 +76,7 @@ class Facts:
         if text not in self.notes and len(self.notes) < 20:
             self.notes.append(text[:500])
 
-    def close(self, media_type: str | None) -> None:
+    def close(self, media_type: str | None, *, is_refused: bool = False) -> None:
         """The ledger and the status of the file, from what was said on the way."""
         if self._count > MAX_PROPERTIES:
             self.note(f"{self._count:,} properties: the first {MAX_PROPERTIES:,} are kept")
@@ -90,7 +90,7 @@ class Facts:
                 },
             )
         reason = "; ".join(self.notes)[:2000] or None
-        status = "partly" if reason else "read"
+        status = "refused" if is_refused else "partly" if reason else "read"
         self.sink.row("item", {"status": status, "media_type": media_type, "reason": reason})
 
     def refuse(self, media_type: str | None, reason: str) -> None:
