@@ -250,3 +250,33 @@ def test_an_evidence_limit_is_told(tmp_path: Path) -> None:
     assert result.summary["networks"][0]["edge_without_evidence_count"] == 1
     assert any("no evidence rows" in line for line in result.lines())
     assert pq.read_table(tmp_path / "out/co_action_evidence.parquet").num_rows == 0
+
+
+def test_rows_that_stand_twice_count_once(tmp_path: Path) -> None:
+    one = _csv(tmp_path / "one.csv", ROWS)
+    again = _csv(tmp_path / "again.csv", [*ROWS[:3], ROWS[0]])
+    plain = coordinate([one], tmp_path / "plain", CoordinateOptions(weight="co_pairs"))
+    both = coordinate([one, again], tmp_path / "both", CoordinateOptions(weight="co_pairs"))
+    assert _edges(tmp_path / "both") == _edges(tmp_path / "plain") != []
+    assert plain.summary["counted_once"] == {}
+    assert sum(both.summary["counted_once"].values()) == 4
+    assert "counted once" in "\n".join(both.lines())
+
+
+def test_without_post_ids_the_same_act_in_two_files_counts_once(tmp_path: Path) -> None:
+    names = ("object_id", "account_id", "timestamp")
+    rows = [(o, a, t) for o, a, _, t in ROWS]
+    one = _csv(tmp_path / "one.csv", rows, names)
+    two = _csv(tmp_path / "two.csv", rows[::-1], names)
+    coordinate([one], tmp_path / "plain", CoordinateOptions(weight="co_pairs"))
+    coordinate([one, two], tmp_path / "both", CoordinateOptions(weight="co_pairs"))
+    assert _edges(tmp_path / "both") == _edges(tmp_path / "plain") != []
+
+
+def test_a_table_with_columns_and_no_rows_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match="no rows"):
+        coordinate([_csv(tmp_path / "empty.csv", [])], tmp_path / "out")
+    empty = tmp_path / "empty.parquet"
+    pq.write_table(pa.table({name: pa.array([], pa.string()) for name in NAMES}), empty)
+    with pytest.raises(FormatError, match="no rows"):
+        coordinate([empty], tmp_path / "out")

@@ -18,6 +18,7 @@ from tamis.case.writer import Writer
 from tamis.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from tamis.case.locate import Location, Locator
@@ -96,7 +97,7 @@ def forget(root: Path, item_id: str, why: str, author: str = "") -> Forgotten:
                 return Forgotten()
             if not locator.knows(item_id):
                 raise InputError(f"{root}: no item {item_id} is in this case; see `tamis show`")
-            items = _with_children(view, item_id)
+            items = _with_children(view, item_id, locator.forgotten)
             found = _find_bytes(locator, items)
             gone = redact.only_there(view, items)
             hashes = _redacted_hashes(root, found)
@@ -110,8 +111,8 @@ def forget(root: Path, item_id: str, why: str, author: str = "") -> Forgotten:
         return _Work(root, gone, rows, facts).commit(found)
 
 
-def _with_children(view: CaseView, item_id: str) -> tuple[str, ...]:
-    """The item, and every item all of whose places lie inside it."""
+def _with_children(view: CaseView, item_id: str, before: Collection[str]) -> tuple[str, ...]:
+    """The item, and every item all of whose places lie inside it or what was forgotten before."""
     parents: dict[str, set[str | None]] = defaultdict(set)
     inside: dict[str, set[str]] = defaultdict(set)
     columns = view.table("place", ["item_id", "parent_item_id"]).to_pydict()
@@ -121,9 +122,10 @@ def _with_children(view: CaseView, item_id: str) -> tuple[str, ...]:
             inside[parent].add(child)
     chosen = {item_id: None}
     waiting = [item_id]
+    gone = set(before)
     while waiting:
         for child in sorted(inside[waiting.pop()]):
-            if child not in chosen and parents[child] <= chosen.keys():
+            if child not in chosen and parents[child] <= chosen.keys() | gone:
                 chosen[child] = None
                 waiting.append(child)
     return tuple(chosen)

@@ -47,7 +47,10 @@ def main() -> None:
     except TamisError as error:
         click.echo(f"tamis: {error}", err=True)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # The reader of a pipe (head, less) went away: not an error of ours.
-        sys.stderr.close()
-        sys.exit(0)
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            # The reader of a pipe (head, less) went away: not an error of ours.
+            sys.stderr.close()
+            sys.exit(0)
+        click.echo(f"tamis: {error.filename or 'a file'}: {error.strerror or error}", err=True)
+        sys.exit(2)

@@ -25,6 +25,7 @@ from tamis.errors import FormatError, InputError
 from tamis.plan import Query
 from tamis.progress import Silent
 from tamis.run.coordinate_input import LAYERS
+from tamis.run.coordinate_once import keep_once
 from tamis.syntax.clock import check_zone
 
 if TYPE_CHECKING:
@@ -89,6 +90,11 @@ class CoordinateResult:
                 f"  left out: {count:,} rows with {lack}"
                 for lack, count in file["left_out"].items()
             ]
+        found += [
+            f"{layer}: {count:,} rows stand twice (same account, object, time and post) and were "
+            "counted once"
+            for layer, count in self.summary["counted_once"].items()
+        ]
         for part in self.summary["networks"]:
             found.append(
                 f"{part['layer']}, {part['window_s']:g} s: {part['pair_count']:,} pairs of actions "
@@ -142,6 +148,8 @@ def _run(
     progress.start("reading", total=len(paths), unit="files")
     hashes = [_sha256(path) for path in paths]
     tables, files = _converted(paths, scratch, options, progress)
+    unnamed = {str(at) for at, file in enumerate(files) if "id" not in file["columns"]}
+    tables, twice = keep_once(tables, unnamed, scratch)
     progress.finish(f"{sum(table.num_rows for table in tables.values()):,} actions")
     params = options.params(sorted(tables))
     run_id = _run_id(hashes, params)
@@ -167,6 +175,7 @@ def _run(
             "files": [
                 {**file, "sha256": digest} for file, digest in zip(files, hashes, strict=True)
             ],
+            "counted_once": {layer: count for layer, count in twice.items() if count},
             "networks": _networks(engine, options, params),
             "caution": _CAUTION,
         }

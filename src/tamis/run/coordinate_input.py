@@ -82,14 +82,19 @@ class _File:
         known = recognise(names)
         layers = self._layers(names)
         if missing := [role for role in ("account", "time") if role not in known.roles]:
+            wanted = " and ".join(
+                {"account": "account_id", "time": "timestamp"}[m] for m in missing
+            )
             raise FormatError(
-                f"{self._name}: no column for {' and '.join(missing)} was recognised; rename one "
-                f"to account_id or timestamp. Its columns are: {', '.join(names)}"
+                f"{self._name}: no column for {' and '.join(missing)} was recognised; name one "
+                f"{wanted}. Its columns are: {', '.join(names)}"
             )
         roles = known.roles
         for start, columns in chunks:
             self._chunk(start, columns, roles, layers)
-        if self._rows and sum(self._left_out[lack] for lack in _LACKS) == self._rows:
+        if not self._rows:
+            raise FormatError(f"{self._name}: it has the names of columns but no rows")
+        if sum(self._left_out[lack] for lack in _LACKS) == self._rows:
             lack, count = self._left_out.most_common(1)[0]
             why = self._examples[0]["why"] if self._examples else f"{count:,} have {lack}"
             raise FormatError(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from tamis.case import CaseView
     from tamis.progress import Progress
+    from tamis.run.intake_report import IntakeReport
 
 _VERDICTS = Query(
     "verified_messages",
@@ -87,7 +88,7 @@ class Verified:
 def verify(paths: Sequence[Path], *, keys: Path | None, jobs: int, progress: Progress) -> Verified:
     """Facts and verdicts of every message below `paths`, under the keys of one file.
 
-    Errors    InputError when a path is absent or the key file holds no key.
+    Errors    InputError when a path is absent, the key file holds no key, or no message is found.
     """
     for path in (*paths, *(() if keys is None else (keys,))):
         if not path.exists():
@@ -96,13 +97,26 @@ def verify(paths: Sequence[Path], *, keys: Path | None, jobs: int, progress: Pro
         case = Case.create(Path(scratch) / "case", title="verify")
         add(case, paths, kind="leak", by_reference=True, jobs=jobs, progress=progress)
         if keys is not None:
-            add(case, [keys], kind="keys", by_reference=True, jobs=jobs, progress=progress)
+            taken = add(case, [keys], kind="keys", by_reference=True, jobs=jobs, progress=progress)
+            with case.view() as view:
+                if not view.row_count("dkim_key"):
+                    raise InputError(_no_key(view, keys, taken))
         context = RunContext("verify", "duckdb", jobs, progress)
         with case.writer() as writer:
             for stage in stages(("leak",)):
                 run_stage(writer, stage, context)
         with case.view() as view:
-            return Verified(tuple(_rows(view)), tuple(view.query(_UNREAD).to_pylist()))
+            found = Verified(tuple(_rows(view)), tuple(view.query(_UNREAD).to_pylist()))
+    if not found.rows:
+        raise InputError(f"{', '.join(map(str, paths))}: no message that tamis can read is there")
+    return found
+
+
+def _no_key(view: CaseView, keys: Path, taken: IntakeReport) -> str:
+    told = [row["reason"] for row in view.table("rejected", ["reason"]).to_pylist()]
+    told += [row["reason"] for row in view.table("item", ["reason"]).to_pylist() if row["reason"]]
+    why = told[0] if told else "; ".join(taken.notes) or "it names none"
+    return f"{keys}: no DKIM key could be read ({why}); expected JSON like {{name: TXT record}}"
 
 
 def _rows(view: CaseView) -> Iterator[dict[str, Any]]:

@@ -94,7 +94,7 @@ def test_without_columns_for_them_objects_come_from_the_text() -> None:
         ("link_to_post", "x:5", None),
     }
     (post,) = found["post"]
-    assert post["post_id"] == "invented:row-abababababababab-0"
+    assert post["post_id"].startswith("invented:row-")
     assert (post["platform"], post["sampling"]) == ("invented", "browser")
 
 
@@ -181,7 +181,9 @@ def test_floats_that_hold_whole_numbers_are_ids() -> None:
         id=[1.0, float("nan")], user=["a", "b"], time=[1494010140, 1494010141], text=["x", "y"]
     )
     found = read(READER, data)
-    assert [p["native_id"] for p in found["post"]] == ["1", "row-abababababababab-1"]
+    first, second = (p["native_id"] for p in found["post"])
+    assert first == "1"
+    assert second.startswith("row-")
     lossy = parquet(id=[8.6e17], user=["a"], time=[1494010140], text=["x"])
     assert "last digits" in read(READER, lossy)["rejected"][0]["reason"]
 
@@ -272,3 +274,13 @@ def test_recognition_leaves_room_for_a_platforms_own_reader() -> None:
     assert READER.recognises(glimpse(b"a,b\n1,2\n", "a.txt")) == 0
     assert READER.recognises(glimpse(b"From: x\n", "a.eml")) == 0
     assert 0 < READER.recognises(glimpse(b"{}", "a.jsonl")) < 10
+
+
+def test_the_same_row_in_two_exports_is_one_post() -> None:
+    row = b"a,2017-05-05T18:35:00Z,#vote\n"
+    other = b"b,2017-05-05T18:35:00Z,#vote\n"
+    one = read(READER, b"author,date,body\n" + row + other)
+    two = read(READER, b"author,date,body\n" + other + row + row)
+    ids = [{post["post_id"] for post in found["post"]} for found in (one, two)]
+    assert ids[0] == ids[1]
+    assert len(ids[0]) == 2
