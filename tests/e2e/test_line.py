@@ -121,13 +121,22 @@ def test_a_history_rewritten_as_a_whole_shows_with_the_head(line: Line, tmp_path
         (("coordinate", "nowhere.csv", "-o", "out"), "nowhere.csv"),
         (("add", "{case}", "nowhere.mbox"), "nowhere.mbox"),
         (("show", "{case}", "no_such_table"), "no_such_table"),
+        (("show", "{case}", "item", "--as", "csv", "-o", "no/where.csv"), "no/where.csv"),
+        (("new", "/proc/no/case"), "/proc/no"),
+        (("verify", "{mail}", "--keys", "{mail}"), "no DKIM key"),
+        (("verify", "{keys}"), "no message"),
         (("forget", "{case}", "0" * 64, "--why", "test"), "0" * 64),
     ],
 )
 def test_unusable_input_is_one_message_and_exit_2(
     line: Line, tmp_path: Path, arguments: tuple[str, ...], says: str
 ) -> None:
-    filled = [argument.replace("{case}", str(line.case)) for argument in arguments]
+    known = {
+        "{case}": line.case,
+        "{mail}": line.incident / "leak",
+        "{keys}": line.incident / "keys",
+    }
+    filled = [str(known.get(argument, argument)) for argument in arguments]
     done = tamis(*filled, cwd=tmp_path)
     assert done.returncode == 2, done
     assert says in done.stderr
