@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import platform
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tamis import __version__, records
+from tamis.analyses.leak import reference
 from tamis.case.index_folder import STAGE as SEARCH_STAGE
 from tamis.run.index import build_index
 from tamis.run.leak import compute_signatures
+from tamis.run.reference import compute_reference
 from tamis.run.stages import Computed, Stage, stages
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ _OWN: Mapping[str, Callable[[Writer, Stage, RunContext], Computed]] = MappingPro
     {
         "leak.signatures": compute_signatures,
         SEARCH_STAGE: build_index,
+        reference.NAME: compute_reference,
     }
 )
 _LIBRARIES = ("duckdb", "pyarrow", "numpy", "numba", "cryptography", "sqlglot", "publicsuffixlist")
@@ -34,12 +37,16 @@ _LIBRARIES = ("duckdb", "pyarrow", "numpy", "numba", "cryptography", "sqlglot", 
 
 @dataclass(frozen=True, slots=True)
 class RunContext:
-    """One run: its id, its engine, and how many workers it may use."""
+    """One run: its id, its engine, how many workers it may use, and when it began.
+
+    What is dated later than the run is a false date; nothing else may ask for the time.
+    """
 
     run_id: str
     engine: str
     jobs: int
     progress: Progress
+    started_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
 
 
 def analyse(
@@ -74,7 +81,7 @@ def run_stage(writer: Writer, stage: Stage, context: RunContext) -> str:
         if known is not None and known.inputs_sha256 == digest and is_there:
             return f"{stage.name}: up to date (run {known.run_id})"
     started = datetime.now(UTC)
-    done = _compute(writer, stage, context, started)
+    done = _compute(writer, stage, context)
     summary = ", ".join(f"{count:,} rows of {table}" for table, count in done.counts.items())
     summary = summary or ", ".join(f"{name} {value}" for name, value in done.notes.items())
     row = {
@@ -96,7 +103,7 @@ def run_stage(writer: Writer, stage: Stage, context: RunContext) -> str:
     return f"{stage.name}: {summary}"
 
 
-def _compute(writer: Writer, stage: Stage, context: RunContext, started: datetime) -> Computed:
+def _compute(writer: Writer, stage: Stage, context: RunContext) -> Computed:
     if stage.analysis is None:
         return _OWN[stage.name](writer, stage, context)
     context.progress.start(stage.name, unit="rows")
@@ -105,8 +112,7 @@ def _compute(writer: Writer, stage: Stage, context: RunContext, started: datetim
         **stage.params,
         "run_id": context.run_id,
         "analysis_version": stage.analysis_version,
-        # What is dated later than the run is a false date; nothing else may ask for the time.
-        "run_at": started.isoformat(),
+        "run_at": context.started_at,
     }
     with writer.view() as view, view.engine(context.engine) as engine:
         engine.run(stage.analysis.build(params), keep=stage.writes, params=params)

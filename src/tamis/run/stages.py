@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from tamis import registry
+from tamis.analyses.leak import reference
 from tamis.errors import PlanError
 
 if TYPE_CHECKING:
@@ -77,11 +78,23 @@ def stages(questions: Iterable[str]) -> tuple[Stage, ...]:
     wanted = set(questions)
     declared = [
         _leak_stage(),
+        _reference_stage(),
         *_TEXT_STAGES,
         *map(_from_analysis, registry.plugins("analyses").values()),
     ]
     chosen = [stage for stage in declared if stage.question in wanted]
     return tuple(_in_order(chosen))
+
+
+def _reference_stage() -> Stage:
+    return Stage(
+        name=reference.NAME,
+        question="leak",
+        reads=reference.READS,
+        writes=reference.WRITES,
+        version=reference.VERSION,
+        params=reference.PARAMS,
+    )
 
 
 # Stages over the words of the corpus; their order follows from what they read.

@@ -64,12 +64,14 @@ _LOST = r"""
                 THEN 'a mail program deleted it and left a note (text/x-moz-deleted)'
             WHEN regexp_matches(part.name, '^(Deleted: |DELETED\d*\.TXT$)')
                 THEN 'the part is a note in the place of a deleted attachment'
-            WHEN part.byte_end = part.byte_start OR content.size_bytes = 0
+            WHEN content.size_bytes = 0
+                OR (part.byte_end = part.byte_start AND part.content_item_id IS NULL)
                 THEN 'the part has no content' END AS reason
     FROM part LEFT JOIN item AS content ON content.item_id = part.content_item_id
     WHERE part.media_type IN ('message/external-body', 'text/x-moz-deleted')
         OR ((part.name IS NOT NULL OR part.disposition = 'attachment')
-            AND (part.byte_end = part.byte_start OR content.size_bytes = 0
+            AND (content.size_bytes = 0
+                OR (part.byte_end = part.byte_start AND part.content_item_id IS NULL)
                 OR regexp_matches(part.name, '^(Deleted: |DELETED\d*\.TXT$)')))
     UNION ALL
     SELECT item_id, -1, 'attachment', 'a mail program says it took an attachment out '

@@ -1,0 +1,147 @@
+"""The last steps to `reference_match`: one outcome for every leaked message, in a sentence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from tamis.plan import Query
+
+if TYPE_CHECKING:
+    from tamis.plan import Step
+
+# What the cell says of one pair of messages.
+COMPARED = pa.schema(
+    [
+        pa.field("item_id", pa.string(), nullable=False),
+        pa.field("original_id", pa.string(), nullable=False),
+        pa.field("more_differing", pa.list_(pa.field("item", pa.string())), nullable=False),
+        pa.field("more_uncounted", pa.list_(pa.field("item", pa.string())), nullable=False),
+        pa.field("similarity", pa.float64()),
+        pa.field("text_changes", pa.string()),
+        pa.field("is_cut", pa.bool_(), nullable=False),
+        pa.field("trouble", pa.string()),
+    ]
+)
+_JUDGED = """
+    SELECT chosen.*, list_sort(list_distinct(list_concat(chosen.differing,
+            coalesce(compared.more_differing, CAST([] AS VARCHAR[]))))) AS all_differing,
+        list_sort(list_distinct(list_concat(chosen.uncounted,
+            coalesce(compared.more_uncounted, CAST([] AS VARCHAR[]))))) AS all_uncounted,
+        compared.similarity, compared.text_changes, coalesce(compared.is_cut, false) AS is_cut,
+        CASE WHEN chosen.needs_bytes AND compared.item_id IS NULL THEN 'it was not compared'
+            ELSE compared.trouble END AS trouble
+    FROM chosen LEFT JOIN compared ON compared.item_id = chosen.item_id
+        AND compared.original_id = chosen.original_id
+"""
+# A message of another Message-ID that differs in anything is simply another message.
+_BEST = """
+    SELECT * FROM judged
+    WHERE basis <> 'same_fields' OR (len(all_differing) = 0 AND trouble IS NULL)
+    QUALIFY row_number() OVER (
+        PARTITION BY item_id ORDER BY trouble IS NOT NULL, basis = 'same_fields',
+            len(all_differing), coalesce(similarity, 1) DESC, len(all_uncounted), original_id) = 1
+"""
+_BESIDE = """
+    SELECT item_id,
+        CASE WHEN len(all_differing) > 0 THEN 'differs' WHEN trouble IS NOT NULL
+            THEN 'not_compared' ELSE 'in_reference' END AS outcome,
+        CASE WHEN basis = 'same_message_id' AND is_list THEN 'through_list' ELSE basis END AS basis,
+        original_id AS reference_item_id, all_differing AS differing, all_uncounted AS uncounted,
+        similarity,
+        CASE WHEN len(all_differing) > 0 THEN concat_ws(chr(10),
+            CASE WHEN list_contains(all_differing, 'from')
+                THEN concat('- From: ', left(original_sender, 300), chr(10),
+                    '+ From: ', left(leak_sender, 300)) END,
+            CASE WHEN list_contains(all_differing, 'to')
+                THEN concat('- To: ', left(array_to_string(original_receivers, ', '), 1000),
+                    chr(10), '+ To: ', left(array_to_string(leak_receivers, ', '), 1000)) END,
+            CASE WHEN list_contains(all_differing, 'cc')
+                THEN concat('- Cc: ', left(array_to_string(original_copied, ', '), 1000),
+                    chr(10), '+ Cc: ', left(array_to_string(leak_copied, ', '), 1000)) END,
+            CASE WHEN list_contains(all_differing, 'subject')
+                THEN concat('- Subject: ', left(original_subject, 1000), chr(10),
+                    '+ Subject: ', left(leak_subject, 1000)) END,
+            CASE WHEN list_contains(all_differing, 'date')
+                THEN concat('- Date: ', strftime(original_sent_at, '%Y-%m-%d %H:%M:%S'), chr(10),
+                    '+ Date: ', strftime(leak_sent_at, '%Y-%m-%d %H:%M:%S')) END,
+            CASE WHEN list_contains(all_differing, 'attachments')
+                THEN concat('- attachments (SHA-256 begins): ', original_files, chr(10),
+                    '+ attachments (SHA-256 begins): ', leak_files) END,
+            text_changes) END AS changes,
+        is_cut, CAST(NULL AS VARCHAR) AS coverage_id,
+        CASE WHEN len(all_differing) > 0
+            THEN 'It differs from the reference original in: '
+                || array_to_string(all_differing, ', ') || '. Who changed it, and why, is unknown.'
+                || CASE WHEN is_partial THEN ' The leaked copy could be read in part only: '
+                    || 'damage may be the cause.' ELSE '' END
+            WHEN trouble IS NOT NULL
+            THEN 'Headers and text agree with the reference; its bytes could not be compared: '
+                || trouble || '.'
+            WHEN len(all_uncounted) > 0
+            THEN 'The reference holds it. What also differs never counts: '
+                || array_to_string(all_uncounted, '; ') || '.'
+            ELSE 'The reference holds it: From, To, Cc, Subject, Date, text and attachments agree.'
+            END AS detail
+    FROM best
+"""
+_REST = """
+    SELECT leaked.item_id AS item_id,
+        CASE WHEN covered.item_id IS NULL THEN 'outside_coverage' ELSE 'not_in_reference' END
+            AS outcome,
+        covered.basis AS basis, CAST(NULL AS VARCHAR) AS reference_item_id,
+        CAST([] AS VARCHAR[]) AS differing, CAST([] AS VARCHAR[]) AS uncounted,
+        CAST(NULL AS DOUBLE) AS similarity, CAST(NULL AS VARCHAR) AS changes, false AS is_cut,
+        covered.coverage_id AS coverage_id,
+        CASE WHEN covered.item_id IS NOT NULL
+            THEN 'The reference holds what ' || covered.address || ' ' || covered.direction
+                || ' at that time, and not this message'
+                || CASE covered.basis WHEN 'address' THEN ', which does not lie in a mailbox '
+                    || 'that is known to be of that address'
+                    ELSE '' END
+                || '. It may have been deleted before the export'
+                || CASE WHEN leaked.is_bulk THEN '; exports often leave out spam and trash, and '
+                    || 'this is bulk by its own headers.' ELSE '.' END
+            WHEN dated.item_id IS NULL
+            THEN 'Nothing is said: its Date is missing, unreadable or cannot be true.'
+            WHEN way.item_id IS NULL
+            THEN 'Nothing is said: it occurs only inside other messages, or names no address.'
+            ELSE 'Nothing is said: the reference does not cover these addresses at that time.'
+            END AS detail
+    FROM leaked LEFT JOIN covered ON covered.item_id = leaked.item_id
+        LEFT JOIN dated ON dated.item_id = leaked.item_id
+        LEFT JOIN (SELECT DISTINCT item_id FROM way) AS way ON way.item_id = leaked.item_id
+    WHERE leaked.item_id NOT IN (SELECT item_id FROM best)
+        AND EXISTS (SELECT 1 FROM original)
+"""
+_SAME = """
+    SELECT item_id, 'in_reference' AS outcome, 'same_bytes' AS basis,
+        item_id AS reference_item_id, CAST([] AS VARCHAR[]) AS differing,
+        CAST([] AS VARCHAR[]) AS uncounted, CAST(NULL AS DOUBLE) AS similarity,
+        CAST(NULL AS VARCHAR) AS changes, false AS is_cut, CAST(NULL AS VARCHAR) AS coverage_id,
+        'The reference holds it, byte for byte.' AS detail
+    FROM printed WHERE is_leak AND is_reference
+"""
+_MATCH = """
+    SELECT *, $run_id AS run_id, $analysis_version AS analysis_version FROM (
+        SELECT * FROM same UNION ALL SELECT * FROM beside UNION ALL SELECT * FROM rest)
+"""
+
+
+def match_steps() -> tuple[Step, ...]:
+    """The steps from the pairs and what the cell says of them (`compared`) to the result.
+
+    Output    reference_match: one row per leaked message; none at all where no original was added
+    """
+    return tuple(
+        Query(name, sql)
+        for name, sql in (
+            ("judged", _JUDGED),
+            ("best", _BEST),
+            ("beside", _BESIDE),
+            ("rest", _REST),
+            ("same", _SAME),
+            ("reference_match", _MATCH),
+        )
+    )

@@ -1,0 +1,68 @@
+"""One leaked message beside the reference originals."""
+
+from __future__ import annotations
+
+from tamis.records.table import FLAG, REAL, TEXT, TEXTS, Column, Table
+
+TABLE = Table(
+    name="reference_match",
+    stage="leak",
+    meaning="One leaked message beside the reference originals.",
+    key=("item_id",),
+    columns=(
+        Column("item_id", TEXT, "leaked message"),
+        Column(
+            "outcome",
+            TEXT,
+            "in_reference, differs, not_in_reference, outside_coverage, or not_compared (the "
+            "comparison of its bytes failed)",
+        ),
+        Column(
+            "basis",
+            TEXT,
+            "same_bytes, same_message_id, same_fields (another Message-ID or none), "
+            "through_list (but for what a list adds); for not_in_reference mailbox or address: "
+            "how it falls under the coverage",
+            missing="outside the coverage",
+        ),
+        Column(
+            "reference_item_id",
+            TEXT,
+            "reference message it was compared with",
+            missing="none has its Message-ID or its content",
+        ),
+        Column(
+            "differing",
+            TEXTS,
+            "what differs and counts: from, to, cc, subject, date, text, attachments, html, links",
+        ),
+        Column(
+            "uncounted",
+            TEXTS,
+            "what differs and never counts: transport, spacing, markup, what lists and stores "
+            "change, what a store does not keep",
+        ),
+        Column(
+            "similarity",
+            REAL,
+            "share of the text's words that stay, in order, 0 to 1",
+            missing="texts not compared",
+        ),
+        Column(
+            "changes",
+            TEXT,
+            "the differing fields and lines, reference first (-), leak second (+)",
+            missing="nothing counts as different",
+        ),
+        Column("is_cut", FLAG, "whether the list of changes was cut for its length"),
+        Column(
+            "coverage_id",
+            TEXT,
+            "stretch of coverage the message falls under",
+            missing="none",
+        ),
+        Column("detail", TEXT, "the result in a sentence"),
+        Column("run_id", TEXT, "run that produced the row"),
+        Column("analysis_version", TEXT, "name and version of the analysis that produced the row"),
+    ),
+)
