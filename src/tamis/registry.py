@@ -76,7 +76,8 @@ class Sink(Protocol):
         `content` may come in pieces, which are taken one by one and never held together; a
         MemberError raised among them says that the entry is damaged, or does not come out.
         `place`: byte_start, byte_end, transform, position, claimed_type, is_member (counts in
-        a mailbox), is_path (`name` is a path inside the container), container_modified_at.
+        a mailbox), is_path (`name` is a path inside the container), container_modified_at,
+        is_apart (the reader's `members` can give it by its position, later and elsewhere).
         """
 
     def absent(self, name: str, status: str, reason: str, **place: Any) -> str:
@@ -90,6 +91,8 @@ class LeakReader:
     `recognises` gives 0 (not mine) to 100 (certain); the highest wins, ties by name.
     `read(stream, source, sink)` reads a seekable stream inside the cell. One that `is_streaming`
     needs the same memory however large the file is; others get no file that does not fit.
+    `members(stream)` gives what makes the bytes of one entry from its position, where entries
+    are no spans of the file: a large file, or one that stops its parser, is read entry by entry.
     """
 
     name: str
@@ -99,6 +102,7 @@ class LeakReader:
     keeps: str
     cannot_know: str
     is_streaming: bool = False
+    members: Callable[[BinaryIO], Callable[[int], bytes]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

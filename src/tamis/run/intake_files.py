@@ -6,6 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tamis import registry
 from tamis.cell import Job, Limits
 from tamis.errors import TamisError
 from tamis.run.intake_check import Batch, Holder, Span, check, only
@@ -114,15 +115,8 @@ class Files:
         self._count += 1
         job_id = f"leak-{self._count}"
         self._errands[job_id] = errand
-        largest = max(one.size_bytes for one in errand.files)
-        args = {
-            "kind": self.kind,
-            "root": errand.root,
-            "is_deferred": is_deferred,
-            "options": self.options,
-            # Room is left for the tables.
-            "total_bytes": output_bytes(largest) - _SPARE_BYTES,
-        }
+        args = {"kind": self.kind, "options": self.options, "is_deferred": is_deferred}
+        args |= _told(errand)
         paths = tuple(one.path for one in errand.files)
         return Job(job_id, TASK, paths, items, args, {"span": SPAN_SCHEMA})
 
@@ -137,6 +131,8 @@ class Files:
                 spans = read_spans(outcome, errand.files[0].size_bytes) if is_deferred else []
                 self._adopt(errand, job.items, batch)
                 self._split(errand, spans)
+            elif not is_deferred and (one := _divisible(errand, job)) is not None:
+                self._more.append(self._job([one], is_deferred=True))
             else:
                 self._fail(errand, job.items, outcome.reason or "the parser failed")
         except (TamisError, ValueError) as problem:
@@ -202,6 +198,22 @@ class Files:
             else:
                 fail_span(self.book, taken, self.kind, item, reason)
                 self.book.report.items(errand.label, 1)
+
+
+def _told(errand: Errand) -> dict[str, Any]:
+    """What a job is told of its files as a whole."""
+    largest = max(one.size_bytes for one in errand.files)
+    # Room is left for the tables.
+    return {"root": errand.root, "total_bytes": output_bytes(largest) - _SPARE_BYTES}
+
+
+def _divisible(errand: Errand, job: Job) -> Taken | None:
+    """The file that stopped its parser as a whole, if its entries can be read one by one."""
+    if errand.holder is not None or len(job.items) != 1:
+        return None
+    taken = errand.files[job.items[0]["input"]]
+    reader = registry.plugins("leak").get(taken.reader or "")
+    return taken if reader is not None and reader.members is not None else None
 
 
 def output_bytes(largest: int) -> int:

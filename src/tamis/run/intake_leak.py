@@ -19,7 +19,7 @@ from tamis.sources.leak.magic import claimed_type
 from tamis.syntax.mail.charset import storable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 TASK = "tamis.run.intake_leak:parse"
 MAX_DEPTH = 50
@@ -49,8 +49,15 @@ def parse(
         is_alone=len(items) == 1,
     )
     options = args.get("options") or {}
+    members: dict[str, Callable[[int], bytes]] = {}
     for item in items:
-        work = _work(item, inputs[item["input"]], args)
+        stream = inputs[item["input"]]
+        if name := item.get("member_of"):
+            if name not in members:
+                members[name] = readers[name].members(stream)
+            work = _member(item, members[name], collector, args)
+        else:
+            work = _work(item, stream, args)
         _Reading(collector, readers, options).take(work, item)
     collector.flush(is_last=True)
     return {"mailboxes": collector.mailboxes, "names": collector.spool.names}
@@ -96,6 +103,30 @@ def _work(item: Mapping[str, Any], stream: BinaryIO, args: Mapping[str, Any]) ->
         folder=item.get("folder"),
         modified_us=item.get("modified_us"),
     )
+
+
+def _member(
+    item: Mapping[str, Any],
+    fetch: Callable[[int], bytes],
+    collector: Collector,
+    args: Mapping[str, Any],
+) -> Work:
+    """One entry of a container whose entries are no spans of it, made here from its position."""
+    holder = Work(
+        item_id=item["parent_item_id"],
+        root=args["root"],
+        path=item["holder_path"],
+        name="",
+        data=None,
+        size_bytes=0,
+        mailbox_id=item["mailbox_id"],
+        mailbox_path=item["mailbox_path"],
+    )
+    sink = ItemSink(collector, holder)
+    names = ("position", "claimed_type", "is_member", "is_path")
+    place = {name: item[name] for name in names}
+    sink.child(item["name"], content=(fetch(one) for one in (item["position"],)), **place)
+    return sink.children[0]
 
 
 def _hash(data: bytes | None) -> str:

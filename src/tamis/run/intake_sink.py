@@ -38,6 +38,7 @@ SPAN_SCHEMA = pa.schema(
         pa.field("is_member", pa.bool_(), nullable=False),
         pa.field("is_path", pa.bool_(), nullable=False),
         pa.field("modified_us", pa.int64()),
+        pa.field("member_of", pa.string()),
     ]
 )
 _COLUMNS = {name: tuple(records.table(name).schema.names) for name in TABLES}
@@ -182,7 +183,7 @@ class ItemSink:
         """Note one item inside; its id, or "" when it is read later by its span."""
         if not self._is_listed():
             return ""
-        if content is None:
+        if content is None or (self.work.is_deferred and place.get("is_apart")):
             return self._span(name, place)
         try:
             kept = self.collector.spool.keep(content)
@@ -221,6 +222,8 @@ class ItemSink:
 
     def _span(self, name: str, place: Mapping[str, Any]) -> str:
         start, end = place.get("byte_start"), place.get("byte_end")
+        if place.get("is_apart"):
+            start = end = 0
         if start is None or end is None:
             raise ValueError("a child needs its bytes, or a span of what its reader reads")
         work = self.work
@@ -235,6 +238,7 @@ class ItemSink:
                     "is_member": bool(place.get("is_member")),
                     "is_path": bool(place.get("is_path")),
                     "modified_us": _microseconds(place.get("container_modified_at")),
+                    "member_of": self.item["reader"] if place.get("is_apart") else None,
                 }
             )
             return ""

@@ -9,7 +9,13 @@ from tamis.cell import read_arrow
 from tamis.errors import CellError
 from tamis.run.intake_sink import SPAN_SCHEMA
 from tamis.run.intake_store import Taken, failed
-from tamis.run.intake_work import folder_of_name, mailbox_of, part_of_path, path_of_name
+from tamis.run.intake_work import (
+    folder_of_name,
+    mailbox_of,
+    part_of_path,
+    path_of_name,
+    stand_in_id,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,6 +25,7 @@ if TYPE_CHECKING:
     from tamis.run.intake_book import Book
 
 JOB_SPANS = 1_000
+_JOB_MEMBERS = 500
 _JOB_BYTES = 32 << 20
 
 
@@ -50,6 +57,7 @@ def items_of(container: Taken, spans: list[dict[str, Any]]) -> Iterator[tuple[di
         "parent_item_id": container.item_id,
         "mailbox_id": box,
         "mailbox_path": shown,
+        "holder_path": entry.path,
     }
     for piece in _pieces(spans):
         items = []
@@ -70,6 +78,8 @@ def _pieces(spans: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
     size = 0
     for one in spans:
         length = one["byte_end"] - one["byte_start"]
+        if one["member_of"]:
+            length = _JOB_BYTES // _JOB_MEMBERS
         if piece and (len(piece) >= JOB_SPANS or size + length > _JOB_BYTES):
             yield piece
             piece, size = [], 0
@@ -84,8 +94,14 @@ def fail_span(
 ) -> None:
     """Account for one span that was lost to the parser, by its bytes and its place."""
     start, end = item["byte_start"], item["byte_end"]
-    item_id = _hash_span(container.path, start, end)
-    book.item(failed(item_id, kind, end - start, reason))
+    if item["member_of"]:
+        item_id = stand_in_id(container.entry.root, item["path"], item["position"])
+        told = f"{reason}; the id stands for the place, not for content"
+        book.item(failed(item_id, kind, 0, told))
+        start = end = None
+    else:
+        item_id = _hash_span(container.path, start, end)
+        book.item(failed(item_id, kind, end - start, reason))
     row = {
         "item_id": item_id,
         "parent_item_id": container.item_id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -107,6 +108,7 @@ def _hand_over(sink: Sink, name: str, position: int, pieces: Iterator[bytes]) ->
         claimed_type=MESSAGE_TYPE,
         is_member=True,
         is_path=True,
+        is_apart=True,
     )
 
 
@@ -121,6 +123,27 @@ def _pieces(tally: _Tally, fetch: Callable[[int], Any], rank: int) -> Iterator[b
         tally.failed += 1
         raise MemberError("failed", f"it could not be read ({libpff.said(problem)})") from None
     yield content
+
+
+def members(stream: BinaryIO) -> Callable[[int], bytes]:
+    """What rebuilds the item at a position, counted as `read` counts them."""
+    file = libpff.open_store(stream)
+    starts: list[int] = []
+    held: list[libpff.Folder] = []
+    count = 0
+    for folder in libpff.folders(file):
+        starts.append(count)
+        held.append(folder)
+        count += folder.listed
+
+    def fetch(position: int) -> bytes:
+        if position >= count:
+            return b"".join(_pieces(_Tally(), file.get_orphan_item, position - count))
+        place = bisect_right(starts, position) - 1
+        one = held[place].handle.get_sub_message
+        return b"".join(_pieces(_Tally(), one, position - starts[place]))
+
+    return fetch
 
 
 def _orphans(file: Any, sink: Sink, tally: _Tally, position: int) -> int:
@@ -170,6 +193,7 @@ READER = LeakReader(
     recognises=recognises,
     read=read,
     is_streaming=True,
+    members=members,
     keeps=(
         "every folder, and every message, contact, appointment, task and note in it with all "
         "properties, attachments and attached messages, each rebuilt as an item of its own"
