@@ -143,7 +143,11 @@ def open_socket(item: Item, inputs: Inputs, out: Output) -> None:
 
 
 def open_unix_socket(item: Item, inputs: Inputs, out: Output) -> None:
-    socket.socketpair()
+    socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+
+
+def open_datagram_pair(item: Item, inputs: Inputs, out: Output) -> None:
+    socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
 
 
 def read_password_file(item: Item, inputs: Inputs, out: Output) -> None:

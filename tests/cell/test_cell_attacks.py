@@ -67,6 +67,7 @@ REACHES_BY_SYSCALL = (
     "execute",
     "open_socket",
     "open_unix_socket",
+    "open_datagram_pair",
     "change_mode_of_input",
     "change_time_of_input",
     "signal_the_server",

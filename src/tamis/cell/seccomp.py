@@ -28,6 +28,9 @@ _CLONE_THREAD = 0x10000
 _TMPFILE = 0x400000
 _IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)  # TCGETS, size, count, non-blocking
 _FCNTLS = (0, 1, 2, 3, 4, 1030)  # duplicate, flags
+# Two ends of one stream, both in this process: the text extractor's threads wake each other by
+# it. A connected stream sends to nobody else; a datagram socket could, to any name it knows.
+_PAIRS = (0x00001, 0x80001, 0x00801, 0x80801)
 _PRCTLS = (3, 15, 16, 0x53564D41)  # dumpable?, thread names, names of memory
 
 
@@ -90,6 +93,7 @@ def program(pid: int, machine: str) -> bytes:
 def _rules(pid: int) -> dict[str, _Rule]:
     return {
         "clone": _Rule(0, bits=_CLONE_THREAD, needs_bits=True),
+        "socketpair": _Rule(1, _PAIRS),
         "kill": _Rule(0, (pid,)),
         "tgkill": _Rule(0, (pid,)),
         "prlimit64": _Rule(0, (0, pid)),

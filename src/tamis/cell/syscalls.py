@@ -148,6 +148,7 @@ ALLOWED: dict[str, tuple[int | None, int | None]] = {
 # Allowed for some arguments only; seccomp.py says which.
 CONDITIONAL: dict[str, tuple[int | None, int | None]] = {
     "clone": (56, 220),
+    "socketpair": (53, 199),
     "kill": (62, 129),
     "tgkill": (234, 131),
     "prlimit64": (302, 261),
