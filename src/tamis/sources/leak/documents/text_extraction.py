@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -53,8 +54,9 @@ def extract(content: bytes, media_type: str) -> Extraction:
             result = kreuzberg.extract_bytes_sync(content, media_type, config)
     except (kreuzberg.KreuzbergError, OSError, RuntimeError, ValueError) as problem:
         return Extraction(None, problem=f"its text could not be read ({_said(problem)})")
-    if panic.happened:
-        return Extraction(None, problem="its text could not be read (the extractor gave up)")
+    if panic.reason is not None:
+        why = f"its text could not be read (the extractor gave up: {panic.reason})"
+        return Extraction(None, problem=why)
     return bounded(result.content, f"kreuzberg {kreuzberg.__version__}")
 
 
@@ -65,14 +67,27 @@ class _Panic:
     """
 
     def __init__(self) -> None:
-        self.happened = False
+        self.reason: str | None = None
 
     def __enter__(self) -> None:
         return None
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> bool:
-        self.happened = kind is not None and kind.__name__ == "PanicException"
-        return self.happened
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, _: object
+    ) -> bool:
+        if kind is None or value is None or kind.__name__ != "PanicException":
+            return False
+        self.reason = _said(value)
+        return True
+
+
+def unpacked_in(folder: str | None) -> None:
+    """Let the extractor find, in a worker of the cell, what was unpacked for it beforehand.
+
+    It looks for its PDF library below the temporary folder, and there alone.
+    """
+    if folder is not None:
+        os.environ["TMPDIR"] = folder
 
 
 def bounded(text: str, reader: str) -> Extraction:
