@@ -223,6 +223,8 @@ class _Blocks:
                 continue
             if checksum == one.crc32:
                 self.keys.found(key)
+                # A wrong password tried before looked like damage.
+                self.trouble = None
                 return
         raise MemberError("refused", ENCRYPTED)
 
