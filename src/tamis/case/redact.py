@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 GONE = "[forgotten]"
 # Rows that stay, with the columns that are overwritten: the tree of places must hold together.
 _KEPT = ("item", "place", "part", "ledger", "tombstone", "run", "finding")
-_ITEM_COLUMNS = ("item_id", "source_item_id", "source_item_id_a", "source_item_id_b", "subject_id")
+_ITEM_COLUMNS = (
+    *("item_id", "source_item_id", "source_item_id_a", "source_item_id_b", "subject_id"),
+    "reference_item_id",
+)
 _POST_COLUMNS = ("post_id", "post_id_a", "post_id_b")
 _ACCOUNT_COLUMNS = ("account_id", "account_a", "account_b")
 
