@@ -66,8 +66,8 @@ def merged(params: Mapping[str, Any]) -> tuple[Step, ...]:
     layers = [identifier(layer) for layer in settled["layers"]]
     return (
         *(_walked(layer, settled) for layer in layers),
-        _edges(layers, settled),
-        _co_action(settled),
+        _added_up(layers),
+        _co_action(layers, settled),
         *_evidence(layers, settled),
         _totals(layers),
     )
@@ -105,58 +105,61 @@ def _walked(layer: str, params: Mapping[str, Any]) -> Kernel:
     )
 
 
-def _edges(layers: list[str], params: Mapping[str, Any]) -> Query:
-    """Final edges as they come, and those that several calls of the kernel share, added up."""
-    kept = " OR ".join(f"{_WEIGHT_SQL[kind]} >= $min_weight" for kind in params["weights"])
-    whole = " UNION ALL ".join(
-        f"SELECT '{layer}' AS layer, window_s, account_a, account_b, shared_count, pair_count, "  # noqa: S608  # names passed identifier()
-        f"message_count_a, message_count_b, lag_median_s, a_first_share "
-        f"FROM {layer}_walked WHERE kind = 'edge'"
-        for layer in layers
-    )
-    parts = " UNION ALL ".join(
-        f"SELECT '{layer}' AS layer, window_s, account_a, account_b, "  # noqa: S608
-        "COUNT(DISTINCT object_id) AS shared_count, COUNT(*) AS pair_count, "
-        "COUNT(DISTINCT post_id_a) AS message_count_a, "
-        "COUNT(DISTINCT post_id_b) AS message_count_b, "
-        "CAST(MEDIAN(lag_us) AS DOUBLE) / 1000000 AS lag_median_s, "
-        "CAST(SUM(CASE WHEN lag_us > 0 THEN 2 WHEN lag_us = 0 THEN 1 ELSE 0 END) AS DOUBLE) "
-        "/ (2 * COUNT(*)) AS a_first_share "
-        f"FROM {layer}_walked WHERE kind = 'part' "
-        "GROUP BY window_s, account_a, account_b"
-        for layer in layers
-    )
-    return Query(
-        "co_action_edge",
-        f"{whole} UNION ALL SELECT * FROM ({parts}) AS part WHERE {kept}",  # noqa: S608
-        {"min_weight": int(params["min_weight"])},
-        portable=True,
-    )
+_FIGURES = "shared_count, pair_count, message_count_a, message_count_b, lag_median_s, a_first_share"
 
 
-def _co_action(params: Mapping[str, Any]) -> Query:
+def _added_up(layers: list[str]) -> Query:
+    """The pairs of accounts that several calls of the kernel share, over all calls."""
     return Query(
-        "co_action",
+        "co_action_added_up",
         " UNION ALL ".join(
-            f"SELECT layer, window_s, '{kind}' AS weight_kind, account_a, account_b, "  # noqa: S608
-            f"{_WEIGHT_SQL[kind]} AS weight, shared_count, pair_count, message_count_a, "
-            "message_count_b, lag_median_s, a_first_share, "
-            "CAST(NULL AS DOUBLE) AS expected, CAST(NULL AS DOUBLE) AS p_value, "
-            "CAST(NULL AS DOUBLE) AS q_value, "
-            "$run_id AS run_id, $analysis_version AS analysis_version "
-            f"FROM co_action_edge WHERE {_WEIGHT_SQL[kind]} >= $min_weight"
-            for kind in params["weights"]
+            f"SELECT '{layer}' AS layer, window_s, account_a, account_b, "  # noqa: S608  # names passed identifier()
+            "COUNT(DISTINCT object_id) AS shared_count, COUNT(*) AS pair_count, "
+            "COUNT(DISTINCT post_id_a) AS message_count_a, "
+            "COUNT(DISTINCT post_id_b) AS message_count_b, "
+            "CAST(MEDIAN(lag_us) AS DOUBLE) / 1000000 AS lag_median_s, "
+            "CAST(SUM(CASE WHEN lag_us > 0 THEN 2 WHEN lag_us = 0 THEN 1 ELSE 0 END) AS DOUBLE) "
+            "/ (2 * COUNT(*)) AS a_first_share "
+            f"FROM {layer}_walked WHERE kind = 'part' "
+            "GROUP BY window_s, account_a, account_b"
+            for layer in layers
         ),
-        {"min_weight": int(params["min_weight"])},
         portable=True,
     )
+
+
+def _co_action(layers: list[str], params: Mapping[str, Any]) -> Query:
+    """Final pairs of accounts as they come, and those added up, once for each kind of weight."""
+
+    def rows(kind: str, layer: str, source: str, chosen: str) -> str:
+        weight = _WEIGHT_SQL[kind]
+        return (
+            f"SELECT {layer}, window_s, '{kind}' AS weight_kind, account_a, account_b, "  # noqa: S608
+            f"{weight} AS weight, {_FIGURES}, CAST(NULL AS DOUBLE) AS expected, "
+            "CAST(NULL AS DOUBLE) AS p_value, CAST(NULL AS DOUBLE) AS q_value, "
+            "$run_id AS run_id, $analysis_version AS analysis_version "
+            f"FROM {source} WHERE {chosen}{weight} >= $min_weight"
+        )
+
+    parts = []
+    for kind in params["weights"]:
+        parts += [
+            rows(kind, f"'{layer}' AS layer", f"{layer}_walked", "kind = 'edge' AND ")
+            for layer in layers
+        ]
+        parts.append(rows(kind, "layer", "co_action_added_up", ""))
+    limit = {"min_weight": int(params["min_weight"])}
+    return Query("co_action", " UNION ALL ".join(parts), limit, portable=True)
 
 
 def _evidence(layers: list[str], params: Mapping[str, Any]) -> tuple[Query, ...]:
     """The pairs of actions of the strongest edges, as many whole classes as fit the limit."""
+    columns = "layer, window_s, account_a, account_b, shared_count, pair_count"
+    several = "DISTINCT " if len(params["weights"]) > 1 else ""
+    edges = f"(SELECT {several}{columns} FROM co_action)"  # noqa: S608
     strength = (
-        "SELECT layer, window_s, shared_count, pair_count, SUM(pair_count) AS held "
-        "FROM co_action_edge GROUP BY layer, window_s, shared_count, pair_count"
+        "SELECT layer, window_s, shared_count, pair_count, SUM(pair_count) AS held "  # noqa: S608
+        f"FROM {edges} AS edge GROUP BY layer, window_s, shared_count, pair_count"
     )
     running = (
         "SELECT layer, window_s, shared_count, pair_count, SUM(held) OVER ("  # noqa: S608
@@ -165,7 +168,7 @@ def _evidence(layers: list[str], params: Mapping[str, Any]) -> tuple[Query, ...]
     )
     shown = (
         "SELECT e.layer, e.window_s, e.account_a, e.account_b "  # noqa: S608
-        f"FROM co_action_edge AS e JOIN ({running}) AS c "
+        f"FROM {edges} AS e JOIN ({running}) AS c "
         "ON e.layer = c.layer AND e.window_s = c.window_s AND e.shared_count = c.shared_count "
         "AND e.pair_count = c.pair_count WHERE c.so_far <= $evidence_limit"
     )

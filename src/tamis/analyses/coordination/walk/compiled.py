@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numba
 from llvmlite import ir  # type: ignore[import-untyped]
-from numba.core import types
+from numba.core import cgutils, types
 from numba.extending import intrinsic
 
 if TYPE_CHECKING:
@@ -44,3 +44,23 @@ def word_at(_: Any, data: Any, place: Any) -> Any:  # noqa: ARG001  # its type i
         return word
 
     return types.uint64(data, types.int64), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def fetch_soon(_: Any, array: Any, place: Any) -> Any:  # noqa: ARG001  # its type is fixed below
+    """Nothing; the processor begins to bring `array.flat[place]` near, wherever that lies.
+
+    A place outside the array does no harm: the hint is then ignored.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        values = context.make_array(signature.args[0])(context, builder, arguments[0])
+        byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        hint = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        pointer = builder.bitcast(builder.gep(values.data, [arguments[1]]), byte)
+        to_read, keep, data = number(0), number(3), number(1)
+        builder.call(hint, [pointer, to_read, keep, data])
+        return context.get_dummy_value()
+
+    return types.void(array, types.int64), generate

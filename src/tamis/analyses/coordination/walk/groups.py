@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from tamis.analyses.coordination.walk.compiled import compiled, inlined
+from tamis.analyses.coordination.walk.compiled import compiled, fetch_soon, inlined
 from tamis.analyses.coordination.walk.sorting import Sorted
 from tamis.analyses.coordination.walk.text import together
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _SMALL = 16
 _CHUNKS_A_THREAD = 16
+_AHEAD = 8
+_LINE = 16  # 32-bit numbers in a line of a processor's cache
 
 
 class Rule(NamedTuple):
@@ -32,14 +34,16 @@ class Rule(NamedTuple):
 class Owned(NamedTuple):
     """The actions again, account after account: where each begins, its places, and the window.
 
-    The actions within the window of the one at a place lie from `first` up to `end`.
+    The actions within the window of the one at a place lie from windows[place, 0] up to
+    windows[place, 1]. `facts` are the object and post, and the time, of each place: what is
+    read together lies together, because the places of one account are far apart.
     """
 
     starts: Array
     places: Array
     accounts: Array
-    first: Array
-    end: Array
+    windows: Array
+    facts: Array
 
 
 def kept_edges(
@@ -63,10 +67,9 @@ def kept_edges(
     rank[by_size] = np.arange(account_count, dtype=np.int32)
     ranked = rank[actions.accounts]
     starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts[by_size])])
-    window = _windows(actions.objects, actions.times, rule.window)
-    owned = Owned(starts, _places(ranked, starts), ranked, *window)
-    facts = (actions.objects, actions.times, posts[actions.rows])
-    work = partial(_edges_of, owned, facts, rule)
+    windows = _windows(actions.objects, actions.times, rule.window)
+    owned = Owned(starts, _places(ranked, starts), ranked, windows, _facts(actions, posts))
+    work = partial(_edges_of, owned, rule)
     found = np.concatenate(together(work, _chunks(starts, _CHUNKS_A_THREAD * threads), threads))
     found[:, 0] = by_size[found[:, 0]]
     found[:, 1] = by_size[found[:, 1]]
@@ -75,8 +78,8 @@ def kept_edges(
 
 def _accompanied(actions: Sorted, window: int) -> Sorted:
     """The actions with another one of the same object within the window: often a small part."""
-    first, end = _windows(actions.objects, actions.times, window)
-    kept = end - first > 1
+    windows = _windows(actions.objects, actions.times, window)
+    kept = windows[:, 1] - windows[:, 0] > 1
     return Sorted(*(column[kept] for column in actions))
 
 
@@ -99,50 +102,58 @@ def _places(ranked: Array, starts: Array) -> Array:
 
 
 @compiled
-def _windows(objects: Array, times: Array, window: int) -> tuple[Array, Array]:
-    first = np.empty(len(objects), np.int32)
-    end = np.empty(len(objects), np.int32)
+def _windows(objects: Array, times: Array, window: int) -> Array:
+    out = np.empty((len(objects), 2), np.int32)
     low = 0
     for place in range(len(objects)):
         while objects[low] != objects[place] or times[place] - times[low] > window:
-            end[low] = place
+            out[low, 1] = place
             low += 1
-        first[place] = low
-    end[low:] = len(objects)
-    return first, end
+        out[place, 0] = low
+    out[low:, 1] = len(objects)
+    return out
 
 
 @compiled
-def _edges_of(
-    owned: Owned, facts: tuple[Array, Array, Array], rule: Rule, low: int, high: int
-) -> Array:
-    counts = np.zeros(len(owned.starts) - 1, np.int32)
-    touched = np.empty(len(counts), np.int32)
+def _facts(actions: Sorted, posts: Array) -> Array:
+    out = np.empty((len(actions.rows), 2), np.int64)
+    for place in range(len(actions.rows)):
+        post = np.int64(posts[actions.rows[place]])
+        out[place, 0] = np.int64(actions.objects[place]) << 32 | post
+        out[place, 1] = actions.times[place]
+    return out
+
+
+@compiled
+def _edges_of(owned: Owned, rule: Rule, low: int, high: int) -> Array:
+    counts = np.zeros(len(owned.starts), np.int32)  # the last one is nobody's, see `_visit`
+    touched = np.empty(len(counts) + 1, np.int32)
+    met = np.empty((1024, 3), np.int32)
     pairs = np.empty((2, 1024), np.int32)
     room = (np.empty(1024, np.int64), np.empty((2, 1024), np.int32))
     out = np.empty((1024, 8), np.int64)
     found = 0
     only_objects = rule.by_objects and not (rule.by_pairs or rule.by_messages)
     for account in range(low, high):
-        if only_objects and _too_few(owned, account, facts[0], rule.min_weight):
+        if only_objects and _too_few(owned, account, rule.min_weight):
             continue
-        partners = _count(owned, account, counts, touched)
-        held = _stretches(touched[:partners], counts, rule.min_weight)
+        most = _neighbours(owned, account) + 1
+        if most > len(met):
+            met = np.empty((2 * most, 3), np.int32)
+        partners, seen = _visit(owned, account, counts, touched, met)
+        partners, held = _stretches(touched[:partners], counts, rule.min_weight)
         if held > pairs.shape[1]:
             pairs = np.empty((2, 2 * held), np.int32)
             room = (np.empty(2 * held, np.int64), np.empty((2, 2 * held), np.int32))
         if held:
-            _record(owned, account, counts, pairs)
+            _record(met[:seen], counts, owned.facts, pairs)
         begin = 0
-        for number in range(partners):
-            partner = touched[number]
-            end = counts[partner]
+        for partner in touched[:partners]:
+            end = counts[partner] - 1
             counts[partner] = 0
-            if end < 0:
-                continue
             if found == len(out):
                 out = np.concatenate((out, np.empty_like(out)))
-            if _figures(pairs[:, begin:end], facts, rule, room, out[found]):
+            if _figures(pairs[:, begin:end], owned.facts, rule, room, out[found]):
                 out[found, 0] = account
                 out[found, 1] = partner
                 found += 1
@@ -151,12 +162,12 @@ def _edges_of(
 
 
 @inlined
-def _too_few(owned: Owned, account: int, objects: Array, least: int) -> bool:
+def _too_few(owned: Owned, account: int, least: int) -> bool:
     """Whether the account used fewer than `least` objects, so that it cannot share as many."""
-    before = -1
+    before = np.int64(-1)
     found = 0
     for number in range(owned.starts[account], owned.starts[account + 1]):
-        here = objects[owned.places[number]]
+        here = owned.facts[owned.places[number], 0] >> 32
         found += here != before
         before = here
         if found >= least:
@@ -165,76 +176,107 @@ def _too_few(owned: Owned, account: int, objects: Array, least: int) -> bool:
 
 
 @inlined
-def _count(owned: Owned, account: int, counts: Array, touched: Array) -> int:
-    """The number of the account's partners; their pairs of actions are counted in `counts`."""
-    accounts, first, end = owned.accounts, owned.first, owned.end
-    partners = 0
-    for number in range(owned.starts[account], owned.starts[account + 1]):
+def _neighbours(owned: Owned, account: int) -> int:
+    """At least the account's pairs of actions; brings what `_visit` will read near."""
+    begin, end = owned.starts[account], owned.starts[account + 1]
+    for number in range(begin, min(begin + _AHEAD, end)):
+        fetch_soon(owned.windows, 2 * np.int64(owned.places[number]))
+    found = 0
+    for number in range(begin, end):
+        if number + _AHEAD < end:
+            fetch_soon(owned.windows, 2 * np.int64(owned.places[number + _AHEAD]))
         place = owned.places[number]
-        for near in range(first[place], end[place]):
-            partner = accounts[near]
-            if partner > account:
-                if counts[partner] == 0:
-                    touched[partners] = partner
-                    partners += 1
-                counts[partner] += 1
-    return partners
+        found += owned.windows[place, 1] - owned.windows[place, 0]
+    return found
 
 
 @inlined
-def _stretches(touched: Array, counts: Array, least: int) -> int:
-    """The pairs of actions of all partners with at least `least`.
+def _visit(
+    owned: Owned, account: int, counts: Array, touched: Array, met: Array
+) -> tuple[int, int]:
+    """The number of the account's partners, and of its pairs of actions, which stand in `met`.
 
-    Leaves in `counts` where each one's stretch begins, and -1 for partners with fewer.
+    Half of all neighbours belong to the other account, at random: instead of asking, they are
+    counted under nobody and overwritten, which costs a processor less than guessing wrong. The
+    places of an account lie far apart, so what is needed next is fetched ahead.
     """
+    accounts, windows = owned.accounts, owned.windows
+    nobody = len(counts) - 1
+    partners = 0
+    seen = 0
+    last = len(owned.places) - 1
+    for number in range(owned.starts[account], owned.starts[account + 1]):
+        soon = np.int64(owned.places[min(number + _AHEAD, last)])
+        fetch_soon(accounts, soon)
+        fetch_soon(accounts, soon - _LINE)
+        fetch_soon(accounts, soon + _LINE)
+        place = owned.places[number]
+        for near in range(windows[place, 0], windows[place, 1]):
+            partner = accounts[near]
+            is_own = partner > account
+            slot = partner if is_own else nobody
+            count = counts[slot]
+            touched[partners] = partner
+            partners += is_own & (count == 0)
+            counts[slot] = count + 1
+            met[seen, 0] = partner
+            met[seen, 1] = place
+            met[seen, 2] = near
+            seen += is_own
+    counts[nobody] = 0
+    return partners, seen
+
+
+@inlined
+def _stretches(touched: Array, counts: Array, least: int) -> tuple[int, int]:
+    """The partners with at least `least` pairs of actions, and all their pairs.
+
+    These partners move to the front of `touched`, and `counts` tells one more than where the
+    stretch of each begins; the others are forgotten.
+    """
+    partners = 0
     held = 0
     for partner in touched:
         count = counts[partner]
-        counts[partner] = -1 if count < least else held
-        held += 0 if count < least else count
-    return held
+        is_kept = count >= least
+        counts[partner] = held + 1 if is_kept else 0
+        touched[partners] = partner
+        partners += is_kept
+        held += count if is_kept else 0
+    return partners, held
 
 
 @inlined
-def _record(owned: Owned, account: int, counts: Array, pairs: Array) -> None:
-    """Put the pairs of actions into the stretches; `counts` then tells where each ends."""
-    accounts, first, end = owned.accounts, owned.first, owned.end
-    for number in range(owned.starts[account], owned.starts[account + 1]):
-        place = owned.places[number]
-        for near in range(first[place], end[place]):
-            partner = accounts[near]
-            if partner > account and counts[partner] >= 0:
-                at = counts[partner]
-                pairs[0, at] = place
-                pairs[1, at] = near
-                counts[partner] = at + 1
+def _record(met: Array, counts: Array, facts: Array, pairs: Array) -> None:
+    """Put the pairs of actions into the stretches; `counts` then tells one more than each end."""
+    for number in range(len(met)):
+        at = counts[met[number, 0]] - 1
+        if at >= 0:
+            fetch_soon(facts, 2 * np.int64(met[number, 1]))
+            fetch_soon(facts, 2 * np.int64(met[number, 2]))
+            pairs[0, at] = met[number, 1]
+            pairs[1, at] = met[number, 2]
+            counts[met[number, 0]] = at + 2
 
 
 @inlined
-def _figures(
-    pairs: Array,
-    facts: tuple[Array, Array, Array],
-    rule: Rule,
-    room: tuple[Array, Array],
-    out: Array,
-) -> bool:
+def _figures(pairs: Array, facts: Array, rule: Rule, room: tuple[Array, Array], out: Array) -> bool:
     """Whether this pair of accounts is kept; its figures in `out`."""
-    objects, times, posts = facts
     lags, sides = room
     count = pairs.shape[1]
     shared = 1
     for number in range(1, count):
-        shared += objects[pairs[0, number]] != objects[pairs[0, number - 1]]
+        shared += facts[pairs[0, number], 0] >> 32 != facts[pairs[0, number - 1], 0] >> 32
     if not (rule.by_pairs or rule.by_messages) and shared < rule.min_weight:
         return False
     first = 0
     for number in range(count):
         one, other = pairs[0, number], pairs[1, number]
-        lag = times[other] - times[one]
+        lag = facts[other, 1] - facts[one, 1]
         lags[number] = lag
         first += 2 if lag > 0 else (1 if lag == 0 else 0)
-        sides[0, number] = posts[one]
-        sides[1, number] = posts[other]
+        sides[0, number] = facts[one, 0] & 0xFFFFFFFF
+        sides[1, number] = facts[other, 0] & 0xFFFFFFFF
     out[2] = shared
     out[3] = count
     out[4] = _distinct(sides[0, :count])

@@ -153,12 +153,11 @@ def _shown(shared: Array, counts: Array, limit: int) -> Array:
 def _edge_rows(ready: Ready, window: int, edges: Array) -> list[pa.Table]:
     """The edges as rows: `account_a` is the smaller text, and every figure follows it."""
     low, high = edges[:, 0].astype(np.int32), edges[:, 1].astype(np.int32)
-    swapped = reversed_pairs(*ready.accounts, low, high)
     lag, first = edges[:, 6], edges[:, 7]
 
     def rows(begin: int, end: int) -> pa.Table:
         some = slice(begin, end)
-        turn = swapped[some]
+        turn = reversed_pairs(*ready.accounts, low[some], high[some])
         count = edges[some, 3]
         columns = {
             "account_a": _taken(ready.accounts, np.where(turn, high[some], low[some])),
