@@ -18,6 +18,7 @@ from tamis.run.index import build_index
 from tamis.run.leak import compute_signatures
 from tamis.run.reference import compute_reference
 from tamis.run.stages import Computed, Stage, stages
+from tamis.run.texts import compute_document_kinds, compute_exposures, compute_phishing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 _OWN: Mapping[str, Callable[[Writer, Stage, RunContext], Computed]] = MappingProxyType(
     {
         "leak.signatures": compute_signatures,
+        "leak.document_kind": compute_document_kinds,
+        "leak.exposure": compute_exposures,
+        "leak.phishing": compute_phishing,
         SEARCH_STAGE: build_index,
         reference.NAME: compute_reference,
     }

@@ -52,7 +52,7 @@ class Compiler:
         )
 
     def _all(self, parts: tuple[Node, ...]) -> Any:
-        asked = [
+        asked: list[tuple[Any, Any]] = [
             (self._occur.MustNot, self.compile(part.of))
             if isinstance(part, Not)
             else (self._occur.Must, self.compile(part))
@@ -83,10 +83,10 @@ class Compiler:
     def _words(self, field: str, words: list[str], term: Term) -> Any:
         if term.is_prefix:
             if len(words) > 1:
-                return self._make.phrase_prefix_query(self._schema, field, words)
+                return self._make.phrase_prefix_query(self._schema, field, [*words])
             return self._prefix(field, words[0])
         if len(words) > 1:
-            return self._make.phrase_query(self._schema, field, words)
+            return self._make.phrase_query(self._schema, field, [*words])
         return self._make.term_query(self._schema, field, words[0])
 
     def _prefix(self, field: str, start: str) -> Any:

@@ -100,6 +100,29 @@ def _reference_stage() -> Stage:
 # Stages over the words of the corpus; their order follows from what they read.
 _TEXT_STAGES = (
     Stage(
+        name="leak.document_kind",
+        question="leak",
+        reads=("message", "document", "item"),
+        writes=("document_kind",),
+        version=1,
+    ),
+    Stage(
+        name="leak.exposure",
+        question="leak",
+        reads=("message", "document", "item", "place"),
+        writes=("exposure",),
+        version=1,
+    ),
+    Stage(
+        name="leak.phishing",
+        question="leak",
+        # A message is named by the hash of its bytes, so its table stands for them.
+        reads=("message", "item"),
+        writes=("phishing",),
+        version=1,
+        settings=("own_domains",),
+    ),
+    Stage(
         name="leak.search",
         question="leak",
         reads=("message", "document", "item", "place", "verdict", "document_kind"),

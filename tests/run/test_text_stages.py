@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tamis.case import Case
+from tamis.progress import Silent
+from tamis.run import texts
+from tamis.run.analyse import RunContext, run_stage
+from tamis.run.intake import add
+from tamis.run.stages import stages
+
+STAGES = ("leak.document_kind", "leak.exposure", "leak.phishing")
+
+
+def mail(number: int, subject: str, body: str, sender: str = "anne@parti.example") -> bytes:
+    return (
+        f"From: Anne <{sender}>\r\nTo: bob@parti.example, Eve <eve@presse.example>\r\n"
+        f"Subject: {subject}\r\nDate: Fri, 5 May 2017 10:00:0{number} +0200\r\n"
+        f"Message-ID: <{number}@parti.example>\r\nMIME-Version: 1.0\r\n"
+        f"Content-Type: text/html; charset=utf-8\r\n\r\n{body}\r\n"
+    ).encode()
+
+
+LETTERS = {
+    "a.eml": mail(1, "wifi", "Bonjour,<br>mot de passe : Soleil2017<br>à demain"),
+    "b.eml": mail(2, "Facture n° 43", "Total TTC 1 500,00 €, net à payer avant le 30."),
+    "c.eml": mail(3, "agenda", 'voir <a href="https://mail-parti-mirecombe.example/x">ici</a>'),
+    "d.eml": mail(4, "rien", "D'accord."),
+}
+
+
+def run(case: Case, name: str) -> str:
+    stage = next(one for one in stages(("leak",)) if one.name == name)
+    with case.writer() as writer:
+        return run_stage(writer, stage, RunContext("r1", "duckdb", 2, Silent()))
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Case:
+    root = tmp_path_factory.mktemp("texts")
+    (root / "in").mkdir()
+    for name, data in LETTERS.items():
+        (root / "in" / name).write_bytes(data)
+    case = Case.create(root / "case", title="x", own_domains=("parti-mirecombe.example",))
+    add(case, (root / "in",), kind="leak", jobs=1, progress=Silent())
+    for name in STAGES:
+        run(case, name)
+    return case
+
+
+def rows(case: Case, table: str) -> list[dict[str, Any]]:
+    with case.view() as view:
+        places = dict(
+            zip(*view.table("place", ["item_id", "name"]).to_pydict().values(), strict=True)
+        )
+        found = view.table(table).to_pylist()
+    return [{**row, "name": places[row["item_id"]]} for row in found]
+
+
+def test_an_exposed_password_says_where_whose_and_whom_to_warn(made: Case) -> None:
+    (row,) = rows(made, "exposure")
+    assert (row["name"], row["field_name"], row["kind"]) == ("a.eml", "body_text", "password")
+    with made.view() as view:
+        bodies = view.table("message", ["item_id", "body_text"]).to_pydict()
+    body = dict(zip(*bodies.values(), strict=True))[row["item_id"]]
+    assert body[row["char_start"] : row["char_end"]] == "Soleil2017"
+    assert (row["whose"], row["whose_basis"]) == ("anne@parti.example", "sender")
+    assert row["warn_addresses"] == [
+        "anne@parti.example",
+        "bob@parti.example",
+        "eve@presse.example",
+    ]
+    assert "Soleil2017" not in repr(row)
+
+
+def test_the_own_domains_of_the_case_decide_what_is_a_look_alike(made: Case) -> None:
+    (row,) = rows(made, "phishing")
+    assert row["name"] == "c.eml"
+    assert row["rule_ids"] == ["link_name_inside"]
+    assert row["resembles"] == ["parti-mirecombe.example"]
+    assert row["links"] == ["hxxps://mail-parti-mirecombe[.]example/x"]
+    assert row["sent_at"].isoformat() == "2017-05-05T08:00:03+00:00"
+
+
+def test_every_message_has_one_first_label_and_the_words_for_it(made: Case) -> None:
+    first = {row["name"]: row for row in rows(made, "document_kind") if row["is_primary"]}
+    assert {name: row["label"] for name, row in first.items()} == {
+        "a.eml": "credentials",
+        "b.eml": "invoice",
+        "c.eml": "other",
+        "d.eml": "other",
+    }
+    assert "Facture n" in first["b.eml"]["words"]
+
+
+def test_stages_are_up_to_date_until_what_they_read_changes(made: Case, tmp_path: Path) -> None:
+    for name in STAGES:
+        assert "up to date" in run(made, name)
+    text = (made.path / "case.toml").read_text()
+    (made.path / "case.toml").write_text(text.replace("parti-mirecombe.example", "autre.example"))
+    assert "0 rows of phishing" in run(made, "leak.phishing")
+    assert "up to date" in run(made, "leak.exposure")
+    (made.path / "case.toml").write_text(text)
+    assert "1 rows of phishing" in run(made, "leak.phishing")
+
+
+def test_what_was_forgotten_leaves_no_row(made: Case, tmp_path: Path) -> None:
+    import shutil
+
+    shutil.copytree(made.path, tmp_path / "case")
+    case = Case.open(tmp_path / "case")
+    (row,) = rows(case, "exposure")
+    case.forget(row["item_id"], "asked for")
+    assert rows(case, "exposure") == []
+    assert row["item_id"] not in {one["item_id"] for one in rows(case, "document_kind")}
+
+
+def test_texts_are_cut_into_batches_without_losing_any(
+    made: Case, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    one = texts._Pass("find_exposures", "exposure", {})
+    monkeypatch.setattr(texts, "_BATCH_ROWS", 1)
+    with made.view() as view:
+        jobs = list(texts._text_jobs(view, tmp_path, one))
+    ids = [item["item_id"] for job in jobs for item in job.items]
+    assert len(jobs) == len(LETTERS)
+    assert len(set(ids)) == len(LETTERS)
+    assert all(job.paths[0].exists() for job in jobs)  # type: ignore[union-attr]
