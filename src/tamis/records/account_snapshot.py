@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tamis.records.table import INT, TEXT, TIME, Column, Table
+from tamis.records.table import INT, SOURCE_COLUMNS, TEXT, TIME, Column, Table
 
 TABLE = Table(
     name="account_snapshot",
@@ -26,20 +26,6 @@ TABLE = Table(
         Column("post_count", INT, "posts so far", unit="posts", missing="not exported"),
         Column("description", TEXT, "profile text", missing="not exported"),
         Column("location", TEXT, "place stated by the account", missing="not exported"),
-        Column("source_item_id", TEXT, "file the row was read from: SHA-256 of its bytes"),
-        Column(
-            "byte_start",
-            INT,
-            "first byte of the row in that file, after decompression",
-            unit="bytes",
-            missing="the format has no byte addresses (Parquet)",
-        ),
-        Column(
-            "byte_end",
-            INT,
-            "one past the last byte of the row",
-            unit="bytes",
-            missing="the format has no byte addresses (Parquet)",
-        ),
+        *SOURCE_COLUMNS,
     ),
 )

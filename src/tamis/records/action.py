@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tamis.records.table import INT, TEXT, TIME, Column, Table
+from tamis.records.table import SOURCE_COLUMNS, TEXT, TIME, Column, Table
 
 TABLE = Table(
     name="action",
@@ -41,20 +41,6 @@ TABLE = Table(
         ),
         Column("grade", TEXT, "native, id_reference, name_only, text_pattern or inferred"),
         Column("sampling", TEXT, "full, stream_sample, browser, query or unknown"),
-        Column("source_item_id", TEXT, "file the row was read from: SHA-256 of its bytes"),
-        Column(
-            "byte_start",
-            INT,
-            "first byte of the row in that file, after decompression",
-            unit="bytes",
-            missing="the format has no byte addresses (Parquet)",
-        ),
-        Column(
-            "byte_end",
-            INT,
-            "one past the last byte of the row",
-            unit="bytes",
-            missing="the format has no byte addresses (Parquet)",
-        ),
+        *SOURCE_COLUMNS,
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from tamis.records.table import FLAG, INT, TEXT, TEXTS, TIME, Column, Table
+from tamis.records.table import FLAG, INT, RUN_COLUMNS, TEXT, TEXTS, TIME, Column, Table
 
 TABLE = Table(
     name="address",
@@ -36,7 +36,6 @@ TABLE = Table(
         ),
         Column("first_at", TIME, "earliest plausible Date", missing="no plausible Date"),
         Column("last_at", TIME, "latest plausible Date", missing="no plausible Date"),
-        Column("run_id", TEXT, "run that produced the row"),
-        Column("analysis_version", TEXT, "name and version of the analysis that produced the row"),
+        *RUN_COLUMNS,
     ),
 )

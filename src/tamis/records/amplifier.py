@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tamis.records.table import INT, REAL, TEXT, Column, Table
+from tamis.records.table import INT, REAL, RUN_COLUMNS, TEXT, Column, Table
 
 TABLE = Table(
     name="amplifier",
@@ -29,7 +29,6 @@ TABLE = Table(
             "reposts its own posts received in this collection",
             unit="actions",
         ),
-        Column("run_id", TEXT, "run that produced the row"),
-        Column("analysis_version", TEXT, "name and version of the analysis that produced the row"),
+        *RUN_COLUMNS,
     ),
 )

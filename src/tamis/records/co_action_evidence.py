@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tamis.records.table import INT, REAL, TEXT, TIME, Column, Table
+from tamis.records.table import INT, REAL, RUN_COLUMNS, TEXT, TIME, Column, Table
 
 TABLE = Table(
     name="co_action_evidence",
@@ -56,7 +56,6 @@ TABLE = Table(
             unit="bytes",
             missing="no byte addresses",
         ),
-        Column("run_id", TEXT, "run that produced the row"),
-        Column("analysis_version", TEXT, "name and version of the analysis that produced the row"),
+        *RUN_COLUMNS,
     ),
 )

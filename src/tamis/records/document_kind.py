@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tamis.records.table import FLAG, INT, REAL, TEXT, TEXTS, Column, Table
+from tamis.records.table import FLAG, INT, REAL, RUN_COLUMNS, TEXT, TEXTS, Column, Table
 
 TABLE = Table(
     name="document_kind",
@@ -23,7 +23,6 @@ TABLE = Table(
         Column("score", REAL, "sum of the weights of the rules met; 0 for other"),
         Column("words", TEXTS, "words and marks of structure that earned the label, as found"),
         Column("word_count", INT, "distinct rules met", unit="rules"),
-        Column("run_id", TEXT, "run that produced the row"),
-        Column("analysis_version", TEXT, "name and version of the analysis that produced the row"),
+        *RUN_COLUMNS,
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tamis.records.table import INT, REAL, TEXT, Column, Table
+from tamis.records.table import INT, REAL, RUN_COLUMNS, TEXT, Column, Table
 
 TABLE = Table(
     name="evidence",
@@ -30,7 +30,6 @@ TABLE = Table(
             unit="0-1",
             missing="not measured",
         ),
-        Column("run_id", TEXT, "run that produced the row"),
-        Column("analysis_version", TEXT, "name and version of the analysis that produced the row"),
+        *RUN_COLUMNS,
     ),
 )

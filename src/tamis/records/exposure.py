@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tamis.records.table import INT, TEXT, TEXTS, Column, Table
+from tamis.records.table import INT, RUN_COLUMNS, TEXT, TEXTS, Column, Table
 
 TABLE = Table(
     name="exposure",
@@ -35,7 +35,6 @@ TABLE = Table(
         Column("warn_addresses", TEXTS, "addresses to warn: whose it is, and who wrote or read it"),
         Column("mailbox_ids", TEXTS, "mailboxes in which the item lies"),
         Column("reason", TEXT, "why it looks alive, in plain words"),
-        Column("run_id", TEXT, "run that produced the row"),
-        Column("analysis_version", TEXT, "name and version of the analysis that produced the row"),
+        *RUN_COLUMNS,
     ),
 )

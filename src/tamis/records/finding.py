@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tamis.records.table import TEXT, TEXTS, Column, Table
+from tamis.records.table import RUN_COLUMNS, TEXT, TEXTS, Column, Table
 
 TABLE = Table(
     name="finding",
@@ -15,7 +15,6 @@ TABLE = Table(
         Column("limits", TEXTS, "what it does not say"),
         Column("table_name", TEXT, "table that holds its rows"),
         Column("row_filter", TEXT, "expression that selects them"),
-        Column("run_id", TEXT, "run that produced the row"),
-        Column("analysis_version", TEXT, "name and version of the analysis that produced the row"),
+        *RUN_COLUMNS,
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tamis.records.table import FLAG, INT, TEXT, TIME, Column, Table
+from tamis.records.table import FLAG, INT, RUN_COLUMNS, SOURCE_COLUMNS, TEXT, TIME, Column, Table
 
 TABLE = Table(
     name="first_seen",
@@ -31,22 +31,7 @@ TABLE = Table(
         Column("inherited_count", INT, "posts that carry it by repost", unit="posts"),
         Column("account_count", INT, "accounts of both", unit="accounts"),
         Column("last_at", TIME, "latest post of either kind"),
-        Column("source_item_id", TEXT, "file the row was read from: SHA-256 of its bytes"),
-        Column(
-            "byte_start",
-            INT,
-            "first byte of the row in that file, after decompression",
-            unit="bytes",
-            missing="the format has no byte addresses (Parquet)",
-        ),
-        Column(
-            "byte_end",
-            INT,
-            "one past the last byte of the row",
-            unit="bytes",
-            missing="the format has no byte addresses (Parquet)",
-        ),
-        Column("run_id", TEXT, "run that produced the row"),
-        Column("analysis_version", TEXT, "name and version of the analysis that produced the row"),
+        *SOURCE_COLUMNS,
+        *RUN_COLUMNS,
     ),
 )

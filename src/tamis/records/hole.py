@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tamis.records.table import FLAG, INT, TEXT, TEXTS, Column, Table
+from tamis.records.table import FLAG, INT, RUN_COLUMNS, TEXT, TEXTS, Column, Table
 
 TABLE = Table(
     name="hole",
@@ -41,7 +41,6 @@ TABLE = Table(
             missing="not a message",
         ),
         Column("detail", TEXT, "the hole in a sentence"),
-        Column("run_id", TEXT, "run that produced the row"),
-        Column("analysis_version", TEXT, "name and version of the analysis that produced the row"),
+        *RUN_COLUMNS,
     ),
 )

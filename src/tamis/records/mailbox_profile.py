@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from tamis.records.table import FLAG, INT, REAL, TEXT, TEXTS, TIME, Column, Table
+from tamis.records.table import FLAG, INT, REAL, RUN_COLUMNS, TEXT, TEXTS, TIME, Column, Table
 
 TABLE = Table(
     name="mailbox_profile",
@@ -103,7 +103,6 @@ TABLE = Table(
         ),
         Column("gap_months", TEXTS, "months (YYYY-MM) between first and last without a message"),
         Column("detail", TEXT, "what a person should know about these figures"),
-        Column("run_id", TEXT, "run that produced the row"),
-        Column("analysis_version", TEXT, "name and version of the analysis that produced the row"),
+        *RUN_COLUMNS,
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tamis.records.table import FLAG, INT, TEXT, TEXTS, Column, Table
+from tamis.records.table import FLAG, INT, RUN_COLUMNS, TEXT, TEXTS, Column, Table
 
 TABLE = Table(
     name="message_class",
@@ -26,7 +26,6 @@ TABLE = Table(
             unit="addresses",
             missing="a reply, or no sender or subject: not measured",
         ),
-        Column("run_id", TEXT, "run that produced the row"),
-        Column("analysis_version", TEXT, "name and version of the analysis that produced the row"),
+        *RUN_COLUMNS,
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tamis.records.table import FLAG, TEXT, TEXTS, TIME, Column, Table
+from tamis.records.table import FLAG, RUN_COLUMNS, TEXT, TEXTS, TIME, Column, Table
 
 TABLE = Table(
     name="phishing",
@@ -27,7 +27,6 @@ TABLE = Table(
             missing="absent or unreadable",
         ),
         Column("sent_at", TIME, "Date, as stated", missing="absent or unreadable"),
-        Column("run_id", TEXT, "run that produced the row"),
-        Column("analysis_version", TEXT, "name and version of the analysis that produced the row"),
+        *RUN_COLUMNS,
     ),
 )

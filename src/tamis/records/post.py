@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tamis.records.table import FLAG, INT, REAL, TEXT, TIME, Column, Table
+from tamis.records.table import FLAG, INT, REAL, SOURCE_COLUMNS, TEXT, TIME, Column, Table
 
 TABLE = Table(
     name="post",
@@ -53,20 +53,6 @@ TABLE = Table(
         Column("deleted_at", TIME, "time of a delete notice", missing="none seen"),
         Column("sampling", TEXT, "full, stream_sample, browser, query or unknown"),
         Column("collected_at", TIME, "when it was collected", missing="not stated"),
-        Column("source_item_id", TEXT, "file the row was read from: SHA-256 of its bytes"),
-        Column(
-            "byte_start",
-            INT,
-            "first byte of the row in that file, after decompression",
-            unit="bytes",
-            missing="the format has no byte addresses (Parquet)",
-        ),
-        Column(
-            "byte_end",
-            INT,
-            "one past the last byte of the row",
-            unit="bytes",
-            missing="the format has no byte addresses (Parquet)",
-        ),
+        *SOURCE_COLUMNS,
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tamis.records.table import INT, TEXT, Column, Table
+from tamis.records.table import SOURCE_COLUMNS, TEXT, Column, Table
 
 TABLE = Table(
     name="post_object",
@@ -19,20 +19,6 @@ TABLE = Table(
             "in_text, embed, card, attachment or inherited (from the post that was reposted)",
         ),
         Column("method", TEXT, "how it was found: entity, text or column"),
-        Column("source_item_id", TEXT, "file the row was read from: SHA-256 of its bytes"),
-        Column(
-            "byte_start",
-            INT,
-            "first byte of the row in that file, after decompression",
-            unit="bytes",
-            missing="the format has no byte addresses (Parquet)",
-        ),
-        Column(
-            "byte_end",
-            INT,
-            "one past the last byte of the row",
-            unit="bytes",
-            missing="the format has no byte addresses (Parquet)",
-        ),
+        *SOURCE_COLUMNS,
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tamis.records.table import INT, TEXT, TIME, Column, Table
+from tamis.records.table import INT, RUN_COLUMNS, TEXT, TIME, Column, Table
 
 TABLE = Table(
     name="reference_coverage",
@@ -26,7 +26,6 @@ TABLE = Table(
             "setting of the case that narrowed it",
             missing="as computed",
         ),
-        Column("run_id", TEXT, "run that produced the row"),
-        Column("analysis_version", TEXT, "name and version of the analysis that produced the row"),
+        *RUN_COLUMNS,
     ),
 )

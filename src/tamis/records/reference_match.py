@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tamis.records.table import FLAG, REAL, TEXT, TEXTS, Column, Table
+from tamis.records.table import FLAG, REAL, RUN_COLUMNS, TEXT, TEXTS, Column, Table
 
 TABLE = Table(
     name="reference_match",
@@ -62,7 +62,6 @@ TABLE = Table(
             missing="none",
         ),
         Column("detail", TEXT, "the result in a sentence"),
-        Column("run_id", TEXT, "run that produced the row"),
-        Column("analysis_version", TEXT, "name and version of the analysis that produced the row"),
+        *RUN_COLUMNS,
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tamis.records.table import FLAG, INT, TEXT, TEXTS, TIME, Column, Table
+from tamis.records.table import FLAG, INT, RUN_COLUMNS, TEXT, TEXTS, TIME, Column, Table
 
 TABLE = Table(
     name="signature",
@@ -76,7 +76,6 @@ TABLE = Table(
         Column("conforms", FLAG, "valid by RFC 6376 and 8301 apart from the cryptography"),
         Column("violations", TEXTS, "what does not conform, each with its section"),
         Column("detail", TEXT, "one sentence a reporter can quote"),
-        Column("run_id", TEXT, "run that produced the row"),
-        Column("analysis_version", TEXT, "name and version of the analysis that produced the row"),
+        *RUN_COLUMNS,
     ),
 )

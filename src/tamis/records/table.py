@@ -34,6 +34,31 @@ class Column:
         return self.missing is not None
 
 
+# What every row read from a file carries: where it stands there.
+SOURCE_COLUMNS = (
+    Column("source_item_id", TEXT, "file the row was read from: SHA-256 of its bytes"),
+    Column(
+        "byte_start",
+        INT,
+        "first byte of the row in that file, after decompression",
+        unit="bytes",
+        missing="the format has no byte addresses (Parquet)",
+    ),
+    Column(
+        "byte_end",
+        INT,
+        "one past the last byte of the row",
+        unit="bytes",
+        missing="the format has no byte addresses (Parquet)",
+    ),
+)
+# What every computed row carries: which run and which version made it.
+RUN_COLUMNS = (
+    Column("run_id", TEXT, "run that produced the row"),
+    Column("analysis_version", TEXT, "name and version of the analysis that produced the row"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """One table of the case: its columns, its key, who writes it, how its files are sorted.

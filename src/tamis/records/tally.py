@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tamis.records.table import INT, TEXT, TIME, Column, Table
+from tamis.records.table import INT, RUN_COLUMNS, TEXT, TIME, Column, Table
 
 TABLE = Table(
     name="tally",
@@ -16,7 +16,6 @@ TABLE = Table(
         Column("kind", TEXT, "post or a type of action"),
         Column("count_in_hour", INT, "rows", unit="rows"),
         Column("account_count", INT, "distinct accounts", unit="accounts"),
-        Column("run_id", TEXT, "run that produced the row"),
-        Column("analysis_version", TEXT, "name and version of the analysis that produced the row"),
+        *RUN_COLUMNS,
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tamis.records.table import INT, TEXT, TEXTS, Column, Table
+from tamis.records.table import INT, RUN_COLUMNS, TEXT, TEXTS, Column, Table
 
 TABLE = Table(
     name="verdict",
@@ -20,7 +20,6 @@ TABLE = Table(
         Column("claims", TEXTS, "what the verdict says"),
         Column("does_not_claim", TEXTS, "what it does not say"),
         Column("kept_from", TEXT, "what kept it from verified", missing="it is verified"),
-        Column("run_id", TEXT, "run that produced the row"),
-        Column("analysis_version", TEXT, "name and version of the analysis that produced the row"),
+        *RUN_COLUMNS,
     ),
 )
