@@ -8,10 +8,11 @@ import struct
 import pytest
 
 from tamis.cell.seccomp import program
-from tamis.cell.syscalls import ALLOWED, CONDITIONAL, MACHINES
+from tamis.cell.syscalls import ALLOWED, CONDITIONAL, FOLDERS, MACHINES
 
 ALLOW, KILL = 0x7FFF0000, 0x80000000
 REFUSE, ABSENT = 0x50000 | errno.EPERM, 0x50000 | errno.ENOSYS
+THERE = 0x50000 | errno.EEXIST
 ARCHITECTURE = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 PID = 4321
 
@@ -44,8 +45,11 @@ def test_the_list_is_allowed_and_nothing_else(machine: str) -> None:
     column = MACHINES[machine]
     allowed = {numbers[column] for numbers in ALLOWED.values()} - {None}
     conditional = {numbers[column] for numbers in CONDITIONAL.values()} - {None}
+    folders = {numbers[column] for numbers in FOLDERS.values()} - {None}
     for number in range(600):
-        if number not in conditional:
+        if number in folders:
+            assert decide(machine, number) == THERE
+        elif number not in conditional:
             expected = ALLOW if number in allowed else ABSENT if number >= 424 else REFUSE
             assert decide(machine, number) == expected, number
 

@@ -14,7 +14,7 @@ import sys
 from typing import NamedTuple
 
 from tamis.cell import kernel
-from tamis.cell.syscalls import ALLOWED, CONDITIONAL, MACHINES
+from tamis.cell.syscalls import ALLOWED, CONDITIONAL, FOLDERS, MACHINES
 
 _SET_SECCOMP = 22
 _MODE_FILTER = 2
@@ -82,6 +82,11 @@ def program(pid: int, machine: str) -> bytes:
         if number is not None:
             body = _body(_rules(pid)[name])
             code += [_step(_JUMP_EQUAL, number, 0, len(body)), *body]
+    there = _step(_RETURN, _REFUSE | errno.EEXIST)
+    for numbers in FOLDERS.values():
+        number = numbers[column]
+        if number is not None:
+            code += [_step(_JUMP_EQUAL, number, 0, 1), there]
     code += [
         _step(_JUMP_AT_LEAST, _FIRST_NEW, 0, 1),
         _step(_RETURN, _REFUSE | errno.ENOSYS),

@@ -158,3 +158,10 @@ CONDITIONAL: dict[str, tuple[int | None, int | None]] = {
     "openat": (257, 56),
     "fcntl": (72, 25),
 }
+
+# Making a folder is answered with "it is there already", which makes none: a library that only
+# makes sure of its folder goes on, and finds what was laid there for it, or nothing.
+FOLDERS: dict[str, tuple[int | None, int | None]] = {
+    "mkdir": (83, None),
+    "mkdirat": (258, 34),
+}

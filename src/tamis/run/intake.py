@@ -11,6 +11,7 @@ from tamis.cell import Cell, Job, Limits
 from tamis.errors import InputError
 from tamis.progress import Silent
 from tamis.run.intake_book import Book
+from tamis.run.intake_extractor import ready
 from tamis.run.intake_files import Files, output_bytes
 from tamis.run.intake_posts import Exports
 from tamis.run.intake_report import IntakeReport
@@ -94,14 +95,17 @@ def add(  # noqa: PLR0913 (the options of the command, each by name)
             )
             output = output_bytes(max(one.size_bytes for one in new))
             limits = Limits(memory_bytes=memory, output_bytes=output)
-            with Cell(jobs, writer.spool(), limits, preload=_PRELOAD) as cell:
+            given, extractor = dict(options or {}), writer.spool()
+            if kind is None or kind in LEAKED:
+                given["extractor"] = ready(extractor)
+            with Cell(
+                jobs, writer.spool(), limits, readable=(extractor,), preload=_PRELOAD
+            ) as cell:
                 book.report.isolation = cell.isolation.sentence()
                 seen = _look(cell, new, kind)
                 plan = _plan(seen, kind)
                 for chosen, files in plan.items():
-                    _take(
-                        book, cell, chosen, files, _Wishes(format_name, by_reference, options or {})
-                    )
+                    _take(book, cell, chosen, files, _Wishes(format_name, by_reference, given))
         book.commit(is_last=True)
         shown.finish(f"{book.report.file_count:,} files")
     book.report.head = case.head()

@@ -12,7 +12,14 @@ from tamis.errors import TamisError
 from tamis.run.intake_check import Batch, Holder, Span, check, only
 from tamis.run.intake_leak import TASK
 from tamis.run.intake_sink import SPAN_SCHEMA
-from tamis.run.intake_spans import fail_span, items_of, read_spans
+from tamis.run.intake_spans import (
+    corrected,
+    fail_span,
+    is_apart,
+    items_of,
+    lost_in,
+    read_spans,
+)
 from tamis.run.intake_spool import DEFER_BYTES
 from tamis.run.intake_store import Taken, fail, store
 
@@ -27,7 +34,7 @@ if TYPE_CHECKING:
 
 _JOB_FILES = 128
 _JOB_BYTES = 8 << 20
-_OPTIONS = ("passwords",)
+_OPTIONS = ("passwords", "extractor")
 _SPARE_BYTES = 1 << 28
 
 
@@ -36,7 +43,8 @@ class Errand:
     """What the parent must remember of a job until all its items have come back.
 
     `holder` is the errand of the container whose spans this job reads; that one counts in
-    `jobs_left` how many such jobs are out.
+    `jobs_left` how many such jobs are out, and keeps its `ledger` until it is known how many
+    entries were lost.
     """
 
     files: list[Taken]
@@ -45,6 +53,8 @@ class Errand:
     holder: Errand | None = None
     jobs_left: int = 0
     label: str = ""
+    ledger: pa.Table | None = None
+    lost_count: int = 0
 
     @property
     def root(self) -> str:
@@ -61,6 +71,7 @@ class Files:
         """Take files in as `kind`: leak or reference; `options` reach their readers."""
         self.book = book
         self.kind = kind
+        self._aim = (book, kind)
         self.options = {name: options[name] for name in _OPTIONS if name in options}
         self.by_reference = by_reference
         self._more: deque[Job] = deque()
@@ -129,17 +140,17 @@ class Files:
             if outcome.status == "done":
                 batch = check(outcome, errand.tops, errand.root, self.kind)
                 spans = read_spans(outcome, errand.files[0].size_bytes) if is_deferred else []
-                self._adopt(errand, job.items, batch)
+                _adopt(self._aim, errand, job.items, batch, is_apart=is_apart(spans))
                 self._split(errand, spans)
             elif not is_deferred and (one := _divisible(errand, job)) is not None:
                 self._more.append(self._job([one], is_deferred=True))
             else:
-                self._fail(errand, job.items, outcome.reason or "the parser failed")
+                _fail(self._aim, errand, job.items, outcome.reason or "the parser failed")
         except (TamisError, ValueError) as problem:
             if len(job.items) > 1:
                 self._more.extend(job.singly())
                 return
-            self._fail(errand, job.items, f"the parser's answer was refused: {problem}")
+            _fail(self._aim, errand, job.items, f"the parser's answer was refused: {problem}")
         finally:
             outcome.discard()
         self._settle(job, errand, is_deferred=is_deferred)
@@ -157,6 +168,9 @@ class Files:
             errand.holder.jobs_left -= 1
             if not errand.holder.jobs_left:
                 self.book.open_containers -= 1
+                if errand.holder.ledger is not None:
+                    table = corrected(errand.holder.ledger, errand.holder.lost_count)
+                    self.book.append("ledger", table)
 
     def _split(self, errand: Errand, spans: list[dict[str, Any]]) -> None:
         """Queue the spans of a large container in jobs of moderate size."""
@@ -166,38 +180,54 @@ class Files:
             part = Errand([container], len(items), errand.tops, errand, label=errand.label)
             self._more.append(self._send(part, items))
 
-    def _adopt(self, errand: Errand, items: Sequence[Mapping[str, Any]], batch: Batch) -> None:
-        """Take a checked result in: what is new of it, and all its places."""
-        book = self.book
-        ids = batch.tables["item"]["item_id"].to_pylist()
-        fresh = [item_id for item_id in ids if item_id not in book.known]
-        for item_id in fresh:
-            if item_id in batch.blobs and not book.writer.has_bytes(item_id):
-                book.writer.adopt(batch.blobs[item_id], item_id)
-        kept = batch.tables if len(fresh) == len(ids) else only(batch.tables, fresh)
-        book.known.update(fresh)
-        for name, table in kept.items():
-            book.append(name, table)
-        book.report.item_statuses.update(kept["item"]["status"].to_pylist())
-        book.mailboxes(batch.mailboxes)
-        labels = (
-            {} if errand.holder else _tell(book, self.kind, errand, items, batch.tables["item"])
-        )
-        places = batch.tables["place"]
-        columns = (places[name].to_pylist() for name in ("path", "depth"))
-        for path, depth in zip(*columns, strict=True):
-            if depth:
-                book.report.items(_top(labels, path) or errand.label, 1)
 
-    def _fail(self, errand: Errand, items: Sequence[Mapping[str, Any]], reason: str) -> None:
-        """One failed row for each item that was lost to the parser, with its place."""
-        for item in items:
-            taken = errand.files[item["input"]]
-            if errand.holder is None:
-                fail(self.book, taken, self.kind, reason)
-            else:
-                fail_span(self.book, taken, self.kind, item, reason)
-                self.book.report.items(errand.label, 1)
+def _adopt(
+    aim: tuple[Book, str],
+    errand: Errand,
+    items: Sequence[Mapping[str, Any]],
+    batch: Batch,
+    *,
+    is_apart: bool = False,
+) -> None:
+    """Take a checked result in: what is new of it, and all its places."""
+    book, kind = aim
+    ids = batch.tables["item"]["item_id"].to_pylist()
+    fresh = [item_id for item_id in ids if item_id not in book.known]
+    for item_id in fresh:
+        if item_id in batch.blobs and not book.writer.has_bytes(item_id):
+            book.writer.adopt(batch.blobs[item_id], item_id)
+    kept = batch.tables if len(fresh) == len(ids) else only(batch.tables, fresh)
+    book.known.update(fresh)
+    if is_apart:
+        errand.ledger = kept["ledger"]
+    elif errand.holder is not None and errand.holder.ledger is not None:
+        errand.holder.lost_count += lost_in(batch.tables)
+    for name, table in kept.items():
+        if not (is_apart and name == "ledger"):
+            book.append(name, table)
+    book.report.item_statuses.update(kept["item"]["status"].to_pylist())
+    book.mailboxes(batch.mailboxes)
+    labels = {} if errand.holder else _tell(book, kind, errand, items, batch.tables["item"])
+    places = batch.tables["place"]
+    columns = (places[name].to_pylist() for name in ("path", "depth"))
+    for path, depth in zip(*columns, strict=True):
+        if depth:
+            book.report.items(_top(labels, path) or errand.label, 1)
+
+
+def _fail(
+    aim: tuple[Book, str], errand: Errand, items: Sequence[Mapping[str, Any]], reason: str
+) -> None:
+    """One failed row for each item that was lost to the parser, with its place."""
+    book, kind = aim
+    for item in items:
+        taken = errand.files[item["input"]]
+        if errand.holder is None:
+            fail(book, taken, kind, reason)
+        else:
+            fail_span(book, taken, kind, item, reason)
+            errand.holder.lost_count += 1
+            book.report.items(errand.label, 1)
 
 
 def _told(errand: Errand) -> dict[str, Any]:

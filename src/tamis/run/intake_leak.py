@@ -15,6 +15,7 @@ from tamis.registry import Glimpse, LeakReader, Source
 from tamis.run.intake_sink import SPAN_SCHEMA, Collector, ItemSink
 from tamis.run.intake_spool import DEFER_BYTES, TogetherError, digest
 from tamis.run.intake_work import Origin, Work, mailbox_of, part_of_path, window
+from tamis.sources.leak.documents.text_extraction import unpacked_in
 from tamis.sources.leak.magic import claimed_type
 from tamis.syntax.mail.charset import storable
 
@@ -49,6 +50,7 @@ def parse(
         is_alone=len(items) == 1,
     )
     options = args.get("options") or {}
+    unpacked_in(options.get("extractor"))
     members: dict[str, Callable[[int], bytes]] = {}
     for item in items:
         stream = inputs[item["input"]]

@@ -10,6 +10,7 @@ import pytest
 from document_rows import Rows, read, score
 
 from tamis.case import Case
+from tamis.run import intake_extractor
 from tamis.run.intake import add
 from tamis.sources.leak.documents import pdf_objects, pdf_revisions, stated_time, xmp
 from tamis.sources.leak.documents.pdf import READER
@@ -381,6 +382,32 @@ def test_mutated_packets_never_raise() -> None:
     dice = random.Random(16684)
     for _ in range(1_000):
         xmp.values(mutated(PACKET, dice))
+
+
+def in_the_cell(tmp_path: Path, name: str) -> list[dict[str, Any]]:
+    """The documents of a case to which one PDF was added."""
+    folder = tmp_path / "dump"
+    folder.mkdir()
+    (folder / "a.pdf").write_bytes(one_state())
+    case = Case.create(tmp_path / name, title="t")
+    add(case, [folder], kind="leak")
+    with case.view() as view:
+        statuses = view.table("item").to_pydict()["status"]
+        return [{**row, "statuses": statuses} for row in view.table("document").to_pylist()]
+
+
+def test_the_text_comes_out_of_the_cell_too(tmp_path: Path) -> None:
+    (row,) = in_the_cell(tmp_path, "case")
+    assert (row["text"] or "").strip() == "Hello from the campaign"
+    assert row["text_reader"].startswith("kreuzberg ")
+
+
+def test_without_the_extractors_library_a_pdf_is_partly_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake_extractor, "_library", lambda: None)
+    (row,) = in_the_cell(tmp_path, "case")
+    assert (row["text"], row["page_count"], row["statuses"]) == (None, 1, ["partly"])
 
 
 def test_mutated_files_each_get_a_status_from_the_cell(tmp_path: Path) -> None:
