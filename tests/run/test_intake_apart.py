@@ -24,7 +24,7 @@ def rows(case: Case) -> dict[str, list[Any]]:
     with case.view() as view:
         return {
             name: sorted(repr(row) for row in view.table(name).to_pylist())
-            for name in ("item", "place", "message", "header", "part", "property", "mailbox")
+            for name in ("item", "place", "message", "header", "part", "mailbox", "ledger")
         }
 
 
@@ -80,6 +80,9 @@ def test_an_item_that_kills_its_parser_costs_one(
     with case.view() as view:
         lost = [row for row in view.table("item").to_pylist() if row["status"] == "failed"]
         places = {row["item_id"]: row for row in view.table("place").to_pylist()}
+        (ledger,) = [row for row in view.table("ledger").to_pylist() if row["reader"] == "pst"]
+    counts = ledger["expected_count"], ledger["emitted_count"], ledger["failed_count"]
+    assert counts == (7, 6, 1)
     assert [row["reason"] for row in lost] == [
         "the parser crashed; the id stands for the place, not for content"
     ]

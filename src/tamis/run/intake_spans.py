@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+from tamis import records
 from tamis.cell import read_arrow
 from tamis.errors import CellError
 from tamis.run.intake_sink import SPAN_SCHEMA
@@ -20,6 +21,8 @@ from tamis.run.intake_work import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    import pyarrow as pa
 
     from tamis.cell import Outcome
     from tamis.run.intake_book import Book
@@ -42,6 +45,31 @@ def read_spans(outcome: Outcome, size: int) -> list[dict[str, Any]]:
     if len({one["position"] for one in spans}) != len(spans):
         raise CellError("two spans have the same rank")
     return spans
+
+
+def is_apart(spans: list[dict[str, Any]]) -> bool:
+    """Whether the entries are made by the container's reader, each from its position."""
+    return any(one["member_of"] for one in spans)
+
+
+def lost_in(tables: Mapping[str, pa.Table]) -> int:
+    """How many entries of a container came back as places without bytes."""
+    names = ("item_id", "status", "size_bytes")
+    columns = (tables["item"][name].to_pylist() for name in names)
+    lost = {
+        one for one, status, size in zip(*columns, strict=True) if status == "failed" and not size
+    }
+    columns = (tables["place"][name].to_pylist() for name in ("item_id", "depth"))
+    return sum(one in lost and depth == 1 for one, depth in zip(*columns, strict=True))
+
+
+def corrected(ledger: pa.Table, lost_count: int) -> pa.Table:
+    """The counts of a container, less the entries that its reader could not know to be lost."""
+    rows = ledger.to_pylist()
+    for row in rows:
+        row["emitted_count"] -= lost_count
+        row["failed_count"] += lost_count
+    return records.table("ledger").build(rows)
 
 
 def items_of(container: Taken, spans: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], ...]]:

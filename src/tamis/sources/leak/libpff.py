@@ -91,14 +91,13 @@ def _folder(path: str, handle: Any) -> Folder:
     problems: list[str] = []
     fill(bag, handle, problems)
     is_search = handle.identifier & 0x1F == _SEARCH_FOLDER
-    return Folder(
-        path,
-        handle,
-        None if is_search else bag.number(_CONTENT_COUNT),
-        handle.number_of_sub_messages,
-        bag.number(_HIDDEN_COUNT) or 0,
-        None,
-    )
+    declared = None if is_search else bag.number(_CONTENT_COUNT)
+    hidden = bag.number(_HIDDEN_COUNT) or 0
+    try:
+        listed = handle.number_of_sub_messages
+    except TROUBLE as problem:
+        return Folder(path, handle, declared, 0, hidden, said(problem))
+    return Folder(path, handle, declared, listed, hidden, None)
 
 
 def said(problem: BaseException) -> str:
