@@ -51,9 +51,9 @@ class _Listener:
             raise XmlError(f"its XML is nested more than {MAX_DEPTH} elements deep")
         if self.count > MAX_EVENTS:
             raise XmlError(f"its XML has more than {MAX_EVENTS:,} elements")
-        short = self._name(name)
+        short = name.rpartition("}")[2]
         self._open.append(short)
-        given = {self._name(key): value for key, value in attributes.items()}
+        given = {self._key(key): value for key, value in attributes.items()}
         self.events.append(Event("start", short, given))
 
     def end(self, _: str) -> None:
@@ -68,7 +68,7 @@ class _Listener:
             "it was not opened"
         )
 
-    def _name(self, name: str) -> str:
+    def _key(self, name: str) -> str:
         short = self._short.get(name)
         if short is None:
             space, _, local = name.rpartition("}")
