@@ -114,7 +114,8 @@ def _hits(text: str) -> Iterator[tuple[str, str, str, float]]:
 
 def _stem(word: str) -> str:
     """A word without the mark of the plural."""
-    return word[:-1] if len(word) > 3 and word[-1] in "sx" else word
+    is_plural = len(word) > 3 and word[-1] in "sx" and word[-2] != "s"
+    return word[:-1] if is_plural else word
 
 
 @dataclass(frozen=True, slots=True)
