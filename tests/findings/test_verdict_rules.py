@@ -72,9 +72,19 @@ FATAL = Violation("RFC 6376 section 5.4", "From is not signed")
         ({"alignment": "none"}, Word.VERIFIED_PARTLY, "From shows example.org"),
         ({"domain": "example.20150623.gappssmtp.com"}, Word.VERIFIED_PARTLY, "tenant"),
         (
-            {"covers_whole_body": False, "body_length_unsigned": 7, "body_length_signed": 3},
+            {"covers_whole_body": False, "body_length_unsigned": 7, "is_rest_blank": True},
             Word.VERIFIED_PARTLY,
             "7 bytes",
+        ),
+        (
+            {"covers_whole_body": False, "body_length_unsigned": 7, "body_length_signed": 3},
+            Word.UNVERIFIABLE,
+            "first 3 bytes of the body and leaves 7 unsigned",
+        ),
+        (
+            {"covers_whole_body": False, "is_rest_blank": False, "key_source": "recovered"},
+            Word.UNVERIFIABLE,
+            "may hide or replace",
         ),
         ({"key_source": "recovered"}, Word.KEY_CONSISTENT, "recovered"),
         ({"key_covers": False, "key_status": "dated_out"}, Word.KEY_CONSISTENT, "dated"),
@@ -125,8 +135,15 @@ def test_unsigned_structure_counts_by_how_evident_it_is(grade: Grade, word: Word
 
 
 def test_an_unsigned_tail_under_an_unsigned_type_signs_next_to_nothing() -> None:
-    facts = replace(GOOD, covers_whole_body=False, signed_absent=frozenset())
-    assert rule(facts).word is Word.UNVERIFIABLE
+    facts = replace(GOOD, covers_whole_body=False, signed_absent=frozenset(), is_rest_blank=True)
+    verdict = rule(facts)
+    assert (verdict.word, verdict.rule_id) == (Word.UNVERIFIABLE, "dkim.reading")
+
+
+def test_a_tail_that_is_not_blank_has_a_rule_of_its_own() -> None:
+    verdict = rule(replace(GOOD, covers_whole_body=False, is_rest_blank=False))
+    assert (verdict.rule_id, verdict.claims) == ("dkim.unsigned_tail", ())
+    assert verdict.roll_up is RollUp.UNKNOWN
 
 
 def test_no_signature_is_unverifiable_and_claims_nothing() -> None:

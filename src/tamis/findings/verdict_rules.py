@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tamis.syntax.mail.dkim_facts import SignatureFacts
     from tamis.syntax.mail.reading import Ruling
 
-RULE_VERSION = 1
+RULE_VERSION = 2
 _DEFECT_WORDS = {
     "bom": "a byte order mark stands on top",
     "leading_blank_line": "blank lines stand on top",
@@ -107,6 +107,8 @@ def _judge(
     open_fields = _find_open_fields(facts, display)
     if open_fields:
         return _Judged(Word.UNVERIFIABLE, "dkim.fields_unsigned", tuple(open_fields), facts)
+    if facts.covers_whole_body is not True and not facts.is_rest_blank:
+        return _Judged(Word.UNVERIFIABLE, "dkim.unsigned_tail", (_why_tail(facts),), facts)
     return _judge_whole(facts, display, read(facts))
 
 
@@ -125,6 +127,15 @@ def _judge_whole(facts: SignatureFacts, display: Display, ruling: Ruling) -> _Ju
     if limits:
         return _Judged(Word.VERIFIED_PARTLY, "dkim.partly", tuple(limits), facts)
     return _Judged(Word.VERIFIED, "dkim.verified", (), facts)
+
+
+def _why_tail(facts: SignatureFacts) -> str:
+    """Why text after the signed length leaves nothing of the display proved."""
+    count, length = facts.body_length_unsigned, facts.body_length_signed
+    return (
+        f"l= signs the first {length} bytes of the body and leaves {count} unsigned: what stands "
+        "there may hide or replace what is signed"
+    )
 
 
 def _find_void(facts: SignatureFacts, display: Display) -> tuple[str, str] | None:

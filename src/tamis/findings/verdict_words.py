@@ -91,6 +91,8 @@ def _of_signature(facts: SignatureFacts) -> list[str]:
     found = []
     if facts.body_length_unsigned:
         found.append(f"anything about the last {facts.body_length_unsigned} bytes of the body")
+    if "relaxed" in (facts.canonicalization or ""):
+        found.append("the exact white space: the signature takes every run of it as equal")
     if facts.alignment == "organisational":
         found.append(f"that the subdomain in From signed: {facts.domain} did")
     return found

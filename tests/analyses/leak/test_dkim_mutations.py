@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from dkim_signer import BODY, LETTER, key_row, sign
+from dkim_signer import BODY, LETTER, body_form, key_row, sign
 from tamis.analyses.leak.dkim import KeyRing, MessageVerdict, verify_message
 from tamis.findings.verdict import RollUp
 
@@ -294,6 +294,92 @@ def test_a_body_changed_in_one_letter_is_never_supported() -> None:
 
 def test_text_after_the_signed_length_is_never_supported_where_the_type_is_unsigned() -> None:
     assert judge(TAILED + b"Pay Eve.\r\n").verdict.roll_up not in FALSE
+
+
+MARKED_MIXED = "multipart/mixed; boundary=00c1"
+EVERYTHING = GMAIL + ":content-type:content-transfer-encoding"
+NOT_PAID = b"<p>Signed: we pay nothing.</p>\r\n"
+
+
+@pytest.mark.parametrize("forms", [("relaxed", "relaxed"), ("simple", "simple")])
+@pytest.mark.parametrize(
+    ("kind", "body", "length", "tail"),
+    [
+        ("text/html", NOT_PAID, 0, b""),
+        ("text/html", NOT_PAID, None, b"<style>p{display:none}</style>Pay Eve.\r\n"),
+        ("text/plain", BODY, None, b"Pay Eve.\r\n"),
+        (MARKED_MIXED, b"--00c1\r\n" + PLAIN_PART, None, b"--00c1\r\n" + SHOWN_PART),
+    ],
+    ids=["nothing_signed", "html", "text", "another_part"],
+)
+def test_text_that_l_leaves_unsigned_is_never_supported(
+    forms: tuple[str, str], kind: str, body: bytes, length: int | None, tail: bytes
+) -> None:
+    count = len(body_form(body, forms[1])) if length is None else length
+    raw = sign(typed(kind), body, signed=EVERYTHING, forms=forms, extra=f" l={count};")
+    found = judge(raw + tail).verdict
+    assert (found.word, found.rule_id) == ("unverifiable", "dkim.unsigned_tail")
+    assert f"first {count} bytes" in (found.kept_from or "")
+
+
+def test_l_over_the_whole_body_or_a_blank_rest_stays_what_it_was() -> None:
+    form = body_form(BODY, "simple")
+    fields = [(name, text.replace('"', "")) for name, text in LETTER]
+    for cut, word in ((0, "verified"), (2, "verified_partly")):
+        extra = f" l={len(form) - cut};"
+        raw = sign(fields, BODY, signed=EVERYTHING, forms=("simple", "simple"), extra=extra)
+        assert judge(raw).verdict.word == word
+
+
+QUOTED_PART = (
+    b"Content-Type: text/plain\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+    b"We will =\r\nnot pay =3D 5.\r\n"
+)
+SPACED = sign(
+    typed('multipart/mixed; boundary="b b"'), parts(SHOWN_PART, mark=b"b b"), signed=EVERYTHING
+)
+FULL = sign(typed(MARKED_MIXED), parts(SHOWN_PART, QUOTED_PART), signed=EVERYTHING)
+FULL_QUOTED = sign(
+    typed("text/plain; charset=UTF-8", ("Content-Transfer-Encoding", "quoted-printable")),
+    b"Caf=C3=A9\r\n",
+    signed=EVERYTHING,
+)
+FORWARDED = sign(
+    typed(MARKED_MIXED),
+    parts(b"Content-Type: message/rfc822\r\n\r\nSubject: old\r\n\r\nPay.\r\n\r\nBye\r\n"),
+    signed=EVERYTHING,
+)
+BLANKS: dict[str, tuple[bytes, bytes, bytes]] = {
+    "line_that_ends_a_part_header": (FULL, b"UTF-8\r\n\r\n", b"UTF-8\r\n \r\n"),
+    "the_same_with_a_tab": (FULL, b"UTF-8\r\n\r\n", b"UTF-8\r\n\t\r\n"),
+    "the_same_of_gmail": (ALTERNATIVE, b"UTF-8\r\n\r\n", b"UTF-8\r\n \r\n"),
+    "delimiter": (FULL, b"\r\n--00c1\r\n", b"\r\n--00c1 \r\n"),
+    "encoding_of_a_part": (FULL, b"printable\r\n", b"printable \r\n"),
+    "encoding": (FULL_QUOTED, b"printable\r\n", b"printable \t\r\n"),
+    "folded_encoding": (FULL_QUOTED, b"Encoding: q", b"Encoding:\r\n q"),
+    "soft_line_break": (FULL, b"will =\r\n", b"will = \r\n"),
+    "boundary_in_the_header": (SPACED, b'"b b"', b'"b  b"'),
+    "boundary_in_the_body": (SPACED, b"\r\n--b b\r\n", b"\r\n--b  b\r\n"),
+    "header_of_an_inner_message": (FORWARDED, b"old\r\n\r\n", b"old\r\n \r\n"),
+}
+
+
+@pytest.mark.parametrize("name", BLANKS)
+def test_white_space_that_decides_what_is_shown_is_never_supported(name: str) -> None:
+    base, old, new = BLANKS[name]
+    verdict = judge(swap(base, old, new)).verdict
+    assert (verdict.word, verdict.rule_id) == ("unverifiable", "dkim.reading")
+    assert "white space" in (verdict.kept_from or "")
+    assert (judge(base).verdict.word == "verified") == (base is not SPACED)
+
+
+def test_white_space_in_text_is_not_claimed_and_does_not_count() -> None:
+    changed = swap(
+        swap(FORWARDED, b"Pay.\r\n\r\n", b"Pay. \r\n \r\n"), b"Subject: T", b"Subject:  T"
+    )
+    verdict = judge(changed).verdict
+    assert verdict.word == "verified"
+    assert any("the exact white space" in one for one in verdict.does_not_claim)
 
 
 def test_list_id_or_a_list_footer_never_ends_as_verified() -> None:

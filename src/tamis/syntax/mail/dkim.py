@@ -192,6 +192,10 @@ class BodyHashes:
             self._hashes[key] = found
         return found
 
+    def is_blank_after(self, canonicalization: str, length: int) -> bool:
+        """Whether the canonical body holds nothing but white space after its first bytes."""
+        return not self._form(canonicalization)[length:].strip()
+
     def _form(self, canonicalization: str) -> bytes:
         form = self._forms.get(canonicalization)
         if form is None:

@@ -45,7 +45,8 @@ class SignatureFacts:
     """One signature, each fact for itself; the names are those of the table `signature`.
 
     `signed_ranks` are the fields (rank from the top) that the signature covers, `signed_absent` the
-    names it covers beyond the instances present, so that none can be added.
+    names it covers beyond the instances present, so that none can be added. `is_rest_blank` says
+    that the body holds nothing but white space after the signed length.
     """
 
     position: int
@@ -65,6 +66,7 @@ class SignatureFacts:
     body_matches: bool | None = None
     header_verifies: bool | None = None
     covers_whole_body: bool | None = None
+    is_rest_blank: bool | None = None
     alignment: str | None = None
     key_source: str | None = None
     key_label: str | None = None
@@ -224,6 +226,7 @@ def _measure_body(letter: _Letter, tags: Tags, facts: dict[str, Any]) -> list[Vi
         facts["body_length_unsigned"] = max(0, size - length)
         if length > size:
             found.append(Violation("RFC 6376 section 3.5", "l= is longer than the body"))
+        facts["is_rest_blank"] = letter.bodies.is_blank_after(forms[1], length)
     facts["covers_whole_body"] = length is None or length >= size
     if algorithm is not None and stated is not None:
         facts["body_matches"] = stated == letter.bodies.digest(forms[1], algorithm[1], length)

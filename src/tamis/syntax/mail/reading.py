@@ -20,6 +20,7 @@ from tamis.syntax.mail.reading_text import (
     judge_text,
     judge_transfer,
 )
+from tamis.syntax.mail.relaxed import judge_relaxed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,18 +39,29 @@ _MIME_VERSION = re.compile(r"1\.0(?:\s*\([^()]*\))?\Z")
 
 
 def judge_reading(raw: bytes, headers: Headers, display: Display, facts: SignatureFacts) -> Ruling:
-    """Whether what one signature leaves unsigned of the structure is self-evident.
+    """Whether what one signature leaves open of the structure is self-evident.
+
+    Left open are the fields that it does not sign, and the white space that it counts as equal.
 
     Source    RFC 2045 sections 4 to 6, RFC 2046 section 5.1, RFC 2183.
     Limits    Judges the outer fields; those of the parts stand inside the signed body. Stricter
               than mail readers: what is not written plainly is never evident.
     """
+    header_form, _, body_form = (facts.canonicalization or "relaxed/relaxed").partition("/")
+    blanks = judge_relaxed(raw, headers, (header_form, body_form))
+    if blanks.grade is not Grade.EVIDENT:
+        return blanks
     unsigned = [name for name in STRUCTURAL if not facts.signs(name, display)]
     extra = _judge_disposition(headers, display, facts)
     if extra.grade is not Grade.EVIDENT:
         return extra
-    if not unsigned:
-        return EVIDENT
+    return _judge_unsigned(raw, headers, display, unsigned) if unsigned else EVIDENT
+
+
+def _judge_unsigned(
+    raw: bytes, headers: Headers, display: Display, unsigned: list[bytes]
+) -> Ruling:
+    """The ruling on the fields that are not signed."""
     values = {name: _value(headers, display, name) for name in STRUCTURAL}
     if not all(_is_plain(name, values[name]) for name in unsigned):
         return Ruling(Grade.CONTRADICTED, "an unsigned structure field is not written plainly")
