@@ -121,6 +121,13 @@ def test_a_large_file_is_cut_into_spans_of_jobs_to_come(opened: Open) -> None:
     assert found.ledger["emitted_count"] == 2
 
 
+def test_a_first_file_that_is_a_message_makes_the_archive_no_message(opened: Open) -> None:
+    entries = {"boxes.eml": b"From: a@b\nTo: c@d\nSubject: x\nDate: y\n\nz\n"}
+    found = opened(archive(entries, tarfile.USTAR_FORMAT), "x")
+    assert found.top["reader"] == "tar"
+    assert set(found.children) == {"boxes.eml"}
+
+
 def test_recognition_needs_the_checksum() -> None:
     raw = archive({"a.txt": b"a"})
     assert reader.recognises(Glimpse("x", raw, len(raw))) == 39

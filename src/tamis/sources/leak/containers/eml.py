@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tamis.registry import Glimpse, LeakReader, Sink, Source
 from tamis.sources.leak import message
+from tamis.sources.leak.containers.tar import is_header
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -37,8 +38,8 @@ def recognises(glimpse: Glimpse) -> int:
     A file called like mail needs one known field; any other needs two, one of them telling.
     """
     head = glimpse.head.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
-    if b"\0" in head[:512] and not head[:5].isalpha():
-        return 0
+    if b"\0" in head[:512] and (not head[:5].isalpha() or is_header(head[:512])):
+        return 0  # a tar whose first file is a message looks like one from its second line on
     names, odd = _first_names(head)
     known = {name for name in names if name in _KNOWN}
     is_named = _NAMED_MAIL.search(glimpse.name) is not None

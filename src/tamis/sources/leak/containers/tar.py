@@ -58,7 +58,7 @@ class Walk:
 def recognises(glimpse: Glimpse) -> int:
     """39 when the first block is a header whose checksum fits."""
     block = glimpse.head[:_BLOCK]
-    return 39 if len(block) == _BLOCK and _is_header(block) else 0
+    return 39 if len(block) == _BLOCK and is_header(block) else 0
 
 
 def read(stream: BinaryIO, source: Source, sink: Sink) -> None:
@@ -124,7 +124,7 @@ def members(stream: BinaryIO, size: int, walk: Walk) -> Iterator[Member]:
                 return
             place += _BLOCK
             continue
-        if not _is_header(block):
+        if not is_header(block):
             place = _next_header(stream, place + _BLOCK, size, walk)
             own = {}
             continue
@@ -186,7 +186,7 @@ def _meta(stream: BinaryIO, kind: bytes, length: int, walk: Walk, stated: int) -
     return told
 
 
-def _is_header(block: bytes) -> bool:
+def is_header(block: bytes) -> bool:
     """Whether the checksum fits, counted with or without signs as old programs did."""
     stated = _number(block[148:156])
     rest = block[:148] + b" " * 8 + block[156:]
@@ -204,7 +204,7 @@ def _next_header(stream: BinaryIO, place: int, size: int, walk: Walk) -> int:
         window = stream.read(_SCAN_BYTES)
         for offset in range(0, len(window) - _BLOCK + 1, _BLOCK):
             block = window[offset : offset + _BLOCK]
-            if block[257:262] == b"ustar" and _is_header(block):
+            if block[257:262] == b"ustar" and is_header(block):
                 walk.skipped_bytes += place + offset - began
                 return place + offset
         place += max(_BLOCK, len(window) // _BLOCK * _BLOCK)
