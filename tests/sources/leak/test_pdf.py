@@ -239,8 +239,8 @@ def locked(user: str) -> bytes:
 def test_encrypted_is_listed_and_opened_when_the_list_holds_the_password() -> None:
     for passwords in ([], ["wrong"]):
         rows = read(READER, locked("Élysée"), passwords=passwords)
-        assert rows.item["status"] == "partly"
-        assert "encrypted" in rows.item["reason"]
+        assert rows.item["status"] == "refused"
+        assert "a password is needed" in rows.item["reason"]
         assert (rows.document["is_encrypted"], rows.document["text"]) == (True, None)
         assert rows.values("revision")["count"] == "1"
     rows = read(READER, locked("Élysée"), passwords=["wrong", "Élysée"])
@@ -443,5 +443,6 @@ def test_real_files(shared_data: Path) -> None:
         "testPDF_twoAuthors.pdf": "2",
     }
     assert len(counts["testPDF_multiFormatEmbFiles.pdf"].children) == 4
+    assert [rows.item["status"] for rows in counts.values()].count("refused") == 3
     path = next((shared_data / "leak").rglob("*owner_user.pdf"))
     assert read(READER, path.read_bytes(), passwords=["user"]).item["status"] == "read"

@@ -137,4 +137,5 @@ READER = LeakReader(
     read=read,
     keeps="the text, charset, delimiter, first row, counts, and cells that begin a formula",
     cannot_know="what the columns mean, and the type of a value: all of it is text",
+    is_streaming=True,
 )

@@ -83,4 +83,5 @@ READER = LeakReader(
         "would load or send to, as text: nothing is loaded"
     ),
     cannot_know="what scripts would add or load; text that styles hide is kept as text",
+    is_streaming=True,
 )

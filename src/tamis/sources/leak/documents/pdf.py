@@ -23,6 +23,7 @@ _MAX_STATES = 50
 _MAX_STATE_BYTES = 128 << 20
 _MAX_LISTED = 500
 _STREAM = re.compile(r"(?:stream )?<_io\.BytesIO object at 0x[0-9a-f]+>")
+_LOCKED = "a password is needed to open it, and none of the list fits: only its structure was read"
 _PERMISSIONS = ("extract", "modify_other", "print_highres")
 
 
@@ -50,7 +51,7 @@ def read(stream: BinaryIO, source: Source, sink: Sink) -> None:
             _stated(pdf, facts, row, data)
             search = pdf_objects.Search(pdf, facts, len(data))
             search.run()
-            row["has_macros"] = search.has_scripts
+            row["has_macros"] = search.has_scripts or (False if search.is_whole else None)
             content = _plain(pdf, data, facts)
     elif row["is_encrypted"]:
         content = None
@@ -63,9 +64,14 @@ def read(stream: BinaryIO, source: Source, sink: Sink) -> None:
         row["language_detected"] = detect(extraction.text)
     sink.row("document", row)
     facts.close(_TYPE)
-    if pdf is None and extraction.text is None and not row["is_encrypted"]:
-        why = "; ".join(facts.notes)[:2000]
-        sink.row("item", {"status": "failed", "media_type": _TYPE, "reason": why})
+    if pdf is None and row["is_encrypted"]:
+        _closed(sink, "refused", _LOCKED)
+    elif pdf is None and extraction.text is None:
+        _closed(sink, "failed", "; ".join(facts.notes)[:2000])
+
+
+def _closed(sink: Sink, status: str, reason: str) -> None:
+    sink.row("item", {"status": status, "media_type": _TYPE, "reason": reason})
 
 
 def _opened(
@@ -84,11 +90,6 @@ def _opened(
             facts.note(f"its structure is too damaged to be opened ({_said(problem)})")
             return None, ""
         return pdf, password
-    facts.note(
-        "it is encrypted, and no password in the list opens it: only its structure is known"
-        if passwords
-        else "it is encrypted: give a list of passwords to open it; only its structure is known"
-    )
     return None, ""
 
 

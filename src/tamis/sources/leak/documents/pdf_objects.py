@@ -53,6 +53,7 @@ class Search:
     facts: Facts
     size_bytes: int
     has_scripts: bool = False
+    is_whole: bool = True
     signature_count: int = 0
     attached_bytes: int = 0
     attachment_count: int = 0
@@ -90,6 +91,7 @@ class Search:
             while stack:
                 left -= 1
                 if left < 0:
+                    self.is_whole = False
                     self.facts.note(f"only {MAX_NODES:,} of its objects were looked at")
                     return
                 one = stack.pop()

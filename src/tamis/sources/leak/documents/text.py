@@ -71,4 +71,5 @@ READER = LeakReader(
     read=read,
     keeps="the text, and how its charset was found",
     cannot_know="a charset that nothing states: then it is guessed, and said to be",
+    is_streaming=True,
 )
