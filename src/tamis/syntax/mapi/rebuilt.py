@@ -9,8 +9,8 @@ written here instead is the same on every run:
 
 The JSON lists every property as found, by tag in hexadecimal and sorted: whole numbers, truth
 values and times (100 ns since 1601) as integers; short texts as text; other short values as
-{"hex": …}; anything longer as {"at": [start, end]} in the payload. The transport headers (007D)
-stand in the payload at `headers`, as bytes: UTF-8 where the store kept UTF-16.
+{"hex": …}; anything longer, and every body, as {"at": [start, end]} in the payload. The transport
+headers (007D) stand in the payload at `headers`, as bytes: UTF-8 where the store kept UTF-16.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from tamis.syntax.mapi.bag import TEXT, TEXT8, Bag, Value
 
 MAGIC = b"tamis-outlook-message 1\n"
 HEADERS = 0x007D
+_BODIES = {0x1000, 0x1009, 0x1013}
 _INLINE_BYTES = 1024
 _MAX_PARTS = 100_000
 
@@ -143,7 +144,7 @@ def _told(tag: int, value: Value, payload: _Payload) -> Any:
         return value
     if isinstance(value, list):
         return [_told(tag & 0xFFF, one, payload) for one in value]
-    if len(value) > _INLINE_BYTES:
+    if len(value) > _INLINE_BYTES or tag >> 16 in _BODIES:
         return {"at": payload.add(value)}
     if tag & 0xFFFF == TEXT and not len(value) % 2:
         try:

@@ -24,11 +24,13 @@ def recognises(glimpse: Glimpse) -> int:
 
 def read(stream: BinaryIO, source: Source, sink: Sink) -> None:  # noqa: ARG001 (protocol)
     """The rows of the message, and each attachment as a child by its span."""
-    message = form.read(stream.read())
+    data = stream.read()
+    message = form.read(data)
     kind = outlook.class_of(message.bag)
     body = outlook.body_of(message)
     notes = [*message.problems, *body.notes]
-    parts: list[dict[str, Any]] = [{"media_type": f"application/vnd.tamis.outlook-{kind}"}]
+    whole = {"media_type": f"application/vnd.tamis.outlook-{kind}", "byte_end": len(data)}
+    parts: list[dict[str, Any]] = [whole]
     parts += [{**one, "parent_position": 0} for one in body.parts]
     lost = _attach(message, sink, parts, notes)
     for rank, row in enumerate(parts):
