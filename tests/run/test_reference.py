@@ -138,7 +138,7 @@ def test_what_counts_as_different_and_what_never_does(tmp_path: Path) -> None:
         no_id: ("in_reference", "same_fields"),
     }
     assert found[same]["uncounted"] == []
-    assert "footer of a list" in found[listed]["uncounted"]
+    assert "footer of a list or gateway" in found[listed]["uncounted"]
     assert found[false_list]["differing"] == ["text"]
     assert found[edited]["differing"] == ["text"]
     assert found[edited]["changes"] == (
@@ -146,6 +146,64 @@ def test_what_counts_as_different_and_what_never_does(tmp_path: Path) -> None:
         "+ We pay 9000 euros on Monday and nothing more."
     )
     assert 0.8 < found[edited]["similarity"] < 1
+
+
+FILED = 'Content-Type: multipart/mixed; boundary="q"\r\n\r\n--q\r\n\r\nhi\r\n--q\r\n'
+
+
+def filed(number: int, kind: str, data: str, *, is_unix: bool = False, **more: str) -> bytes:
+    """A letter with one thing attached, as it stands."""
+    head = letter(number, 5, B, A, body="", **more).removesuffix(b"\r\n\r\n")
+    body = f"{FILED}Content-Type: {kind}\r\n\r\n{data}\r\n--q--\r\n"
+    raw = head + body.encode()
+    return raw.replace(b"\r\n", b"\n") if is_unix else raw
+
+
+def test_attachments_count_by_what_they_hold(tmp_path: Path) -> None:
+    pair = Pair(tmp_path)
+    notes = 'text/csv; name="a.csv"'
+    pair.put("reference", filed(1, notes, "a;b\r\n1;2"))
+    unix = pair.put("leak", filed(1, notes, "a;b\r\n1;2", is_unix=True))
+    edited = pair.put("leak", filed(1, notes, "a;b\r\n1;3"))
+    inner = "From: x@y.example\r\nSubject: inner\r\n\r\n"
+    pair.put("reference", filed(2, "message/rfc822", f"{inner}one"))
+    kept = pair.put("leak", filed(2, "message/rfc822", f"{inner}one", is_unix=True))
+    changed = pair.put("leak", filed(2, "message/rfc822", f"{inner}two"))
+    pair.put("reference", filed(3, "text/plain", "x"))
+    sealed = pair.put("leak", filed(3, 'application/pkcs7-mime; name="smime.p7m"', "abc"))
+    found = pair.match()
+    assert found[unix]["outcome"] == found[kept]["outcome"] == "in_reference"
+    assert found[edited]["differing"] == found[changed]["differing"] == ["attachments"]
+    assert found[sealed]["outcome"] == "not_compared"
+    assert "encrypted" in found[sealed]["detail"]
+
+
+def test_a_gateway_may_add_a_banner_below_a_line_and_nothing_else(tmp_path: Path) -> None:
+    pair = Pair(tmp_path)
+    text = "We pay on Monday."
+    pair.put("reference", letter(1, 5, B, A, body=text))
+    passed = pair.put(
+        "leak",
+        letter(1, 5, B, A, Received="by gate", Subject="[EXT] letter 1",
+               body=f"{text}\r\n-----\r\nThis mail was scanned."),
+    )  # fmt: skip
+    more = pair.put("leak", letter(1, 5, B, A, Received="by gate", body=f"{text} In cash."))
+    tagged = pair.put("leak", letter(1, 5, B, A, Received="by gate", Subject="[fraud] letter 1",
+                                     body=text))  # fmt: skip
+    found = pair.match()
+    assert found[passed]["outcome"] == "in_reference"
+    assert found[more]["differing"] == ["text"]
+    assert "gateway" in found[more]["detail"]
+    assert found[tagged]["differing"] == ["subject"]
+
+
+def test_mail_under_another_address_of_the_holder_is_not_taken_for_received(tmp_path: Path) -> None:
+    pair = Pair(tmp_path)
+    alias = pair.put("leak", letter(1, 5, "alias@other.example", C))
+    came = pair.put("leak", letter(2, 5, "alias@other.example", C, Received="by x"))
+    found = pair.match()
+    assert found[alias]["outcome"] == "outside_coverage"
+    assert found[came]["outcome"] == "not_in_reference"
 
 
 def test_nothing_is_said_outside_the_coverage(tmp_path: Path) -> None:
@@ -214,4 +272,4 @@ def test_a_comparison_that_dies_accuses_nobody_and_clears_nobody(
     seen = pair.put("leak", head + b"X-A: b\r\n" + page.encode())
     row = pair.match()[seen]
     assert row["outcome"] == "not_compared"
-    assert "could not be compared" in row["detail"]
+    assert "the rest could not be" in row["detail"]

@@ -31,7 +31,7 @@ _TEXT_CHARS = 500_000
 _PAIRS = Query(
     "pairs_to_compare",
     """
-    SELECT item_id, original_id, is_text, has_faces AND NOT from_store AS needs_faces
+    SELECT item_id, original_id, is_text, needs_faces
     FROM chosen WHERE needs_bytes ORDER BY item_id, original_id
     """,
 )

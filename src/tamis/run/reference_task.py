@@ -55,5 +55,6 @@ def _row(item: Mapping[str, Any], seen: Faces, told: Changes | None) -> dict[str
         "similarity": told.similarity if told else more.similarity if more else None,
         "text_changes": "\n".join(pieces) or None,
         "is_cut": any(one.is_cut for one in (told, more) if one is not None),
+        "is_same_files": None if item["original"] is None else seen.is_same_files,
         "trouble": None,
     }

@@ -24,6 +24,7 @@ PARAMS: Mapping[str, Any] = {
     "least_messages": 2,
     "most_candidates": 20,
     "footer_chars": 1500,
+    "gateway_tag": r"^(\[|\*+|<)? ?(ext|external( sender)?|externe?r?|spam\??) ?(\]|\*+|>|:) ?",
 }
 
 _SIDES = """
@@ -56,6 +57,13 @@ _FACED = """
         AND (starts_with(coalesce(media_type, 'text/plain'), 'text/'))
     GROUP BY item_id
 """
+# A copy that is encrypted or packed cannot be held against one that is not.
+_SEALED = """
+    SELECT DISTINCT item_id FROM part
+    WHERE media_type IN ('application/pkcs7-mime', 'application/x-pkcs7-mime',
+        'multipart/encrypted', 'application/pgp-encrypted', 'application/ms-tnef',
+        'application/vnd.ms-tnef') OR lower(name) IN ('winmail.dat', 'smime.p7m')
+"""
 _PLAIN = r"""
     SELECT message.item_id AS item_id, sides.is_leak, sides.is_reference, message.message_id,
         lower(message.from_address) AS sender, coalesce(message.from_raw, '') AS from_raw,
@@ -73,6 +81,7 @@ _PLAIN = r"""
         coalesce(inner_message.inner_count, 0) AS inner_count,
         item.reader IS DISTINCT FROM 'eml' AS is_rebuilt,
         coalesce(faced.has_faces, false) AS has_faces,
+        message.received_count > 0 AS is_received, sealed.item_id IS NOT NULL AS is_sealed,
         item.status <> 'read' AS is_partial, message.list_id, message.is_bulk
     FROM message
         JOIN sides ON sides.item_id = message.item_id AND (is_leak OR is_reference)
@@ -80,6 +89,7 @@ _PLAIN = r"""
         LEFT JOIN attached ON attached.item_id = message.item_id
         LEFT JOIN inner_message ON inner_message.item_id = message.item_id
         LEFT JOIN faced ON faced.item_id = message.item_id
+        LEFT JOIN sealed ON sealed.item_id = message.item_id
 """
 _PRINTED = """
     SELECT *, md5(words) AS words_hash, md5(replace(words, ' ', '')) AS letters_hash,
@@ -127,7 +137,10 @@ _PAIR = r"""
     SELECT twin.item_id AS item_id, twin.original_id AS original_id, twin.basis AS basis,
         a.is_rebuilt OR b.is_rebuilt AS from_store, a.is_partial AS is_partial,
         a.has_faces OR b.has_faces AS has_faces,
+        a.inner_count > 0 OR b.inner_count > 0 AS has_inner,
+        a.is_sealed <> b.is_sealed AS is_sealed,
         a.list_id IS DISTINCT FROM b.list_id AS is_list,
+        is_list OR a.is_received <> b.is_received AS is_passed,
         a.sender IS DISTINCT FROM b.sender AND NOT (from_store
             AND (NOT coalesce(contains(a.sender, '@'), false)
                 OR NOT coalesce(contains(b.sender, '@'), false))) AS is_from,
@@ -142,14 +155,16 @@ _PAIR = r"""
         a.subject <> b.subject AS is_subject,
         a.subject AS leak_subject, b.subject AS original_subject,
         is_list AND trim(regexp_replace(a.subject, '\[[^\]]{1,60}\] ?', ''))
-            = trim(regexp_replace(b.subject, '\[[^\]]{1,60}\] ?', '')) AS is_tagged,
+            = trim(regexp_replace(b.subject, '\[[^\]]{1,60}\] ?', ''))
+            OR (is_passed AND regexp_replace(lower(a.subject), $gateway_tag, '')
+                = regexp_replace(lower(b.subject), $gateway_tag, '')) AS is_tagged,
         a.sent_at IS DISTINCT FROM b.sent_at AS is_date,
         a.sent_at AS leak_sent_at, b.sent_at AS original_sent_at,
         a.words_hash <> b.words_hash AS is_text, a.letters_hash = b.letters_hash AS is_spacing,
         CASE WHEN from_store AND a.words_hash <> b.words_hash
             THEN regexp_replace(a.words, '[^\p{L}\p{N}]', '', 'g')
                 = regexp_replace(b.words, '[^\p{L}\p{N}]', '', 'g') ELSE false END AS is_signs,
-        is_list AND (
+        is_passed AND (
             (starts_with(a.words, b.words) AND length(a.words) <= length(b.words) + $footer_chars
                 AND regexp_matches(substr(a.words, length(b.words) + 1, 20),
                     '^ ?(_{5}|-{2}|={5}|~{5})'))
@@ -176,16 +191,19 @@ _COUNTED = """
         list_sort(list_distinct([
             CASE WHEN is_from AND is_munged THEN 'from, as lists rewrite it' END,
             CASE WHEN (is_to OR is_cc) AND is_list THEN 'recipients, as lists rewrite them' END,
-            CASE WHEN is_subject AND is_tagged THEN 'subject tag of a list' END,
+            CASE WHEN is_subject AND is_tagged THEN 'subject tag of a list or gateway' END,
             CASE WHEN is_text AND is_spacing THEN 'spacing' END,
-            CASE WHEN is_text AND NOT is_spacing AND is_footer THEN 'footer of a list' END,
+            CASE WHEN is_text AND NOT is_spacing AND is_footer
+                THEN 'footer of a list or gateway' END,
             CASE WHEN is_signs AND NOT is_spacing THEN 'punctuation, as a store rebuilt it' END,
             CASE WHEN from_store THEN 'rebuilt from a mail store: its markup is not compared' END,
             CASE WHEN basis = 'same_fields' THEN 'Message-ID' END])) AS uncounted
     FROM pair WHERE NOT (is_bulk AND is_to AND NOT is_list)
 """
 _CHOSEN = """
-    SELECT *, is_text OR (has_faces AND NOT from_store) AS needs_bytes FROM counted
+    SELECT *, is_text OR needs_faces AS needs_bytes
+    FROM (SELECT *, NOT from_store AND (has_faces OR is_files OR has_inner) AS needs_faces
+        FROM counted)
     QUALIFY row_number() OVER (
         PARTITION BY item_id ORDER BY basis = 'same_fields', len(differing), len(uncounted),
             original_id) <= 3
@@ -240,6 +258,8 @@ _COVERAGE = """
         $run_id AS run_id, $analysis_version AS analysis_version
     FROM narrowed
 """
+_TOLD = "SELECT item_id, address FROM named UNION SELECT item_id, address FROM delivered"
+# What came in shows it; a draft, or mail sent under another address, is neither sent nor received.
 _WAY = """
     SELECT leaked.item_id AS item_id, mailbox_profile.holder_address AS address,
         CASE WHEN leaked.sender = mailbox_profile.holder_address THEN 'sent' ELSE 'received' END
@@ -247,12 +267,12 @@ _WAY = """
     FROM leaked JOIN member ON member.item_id = leaked.item_id AND member.kind = 'leak'
         JOIN mailbox_profile ON mailbox_profile.mailbox_id = member.mailbox_id
             AND mailbox_profile.kind = 'leak' AND mailbox_profile.holder_address IS NOT NULL
+    WHERE leaked.is_received OR (leaked.item_id, mailbox_profile.holder_address) IN (
+        SELECT (item_id, address) FROM told)
     UNION
     SELECT leaked.item_id, told.address,
         CASE WHEN leaked.sender = told.address THEN 'sent' ELSE 'received' END, 'address'
-    FROM leaked JOIN (
-        SELECT item_id, address FROM named UNION SELECT item_id, address FROM delivered
-    ) AS told ON told.item_id = leaked.item_id
+    FROM leaked JOIN told ON told.item_id = leaked.item_id
     WHERE leaked.item_id IN (SELECT item_id FROM member WHERE kind = 'leak')
 """
 _COVERED = """
@@ -282,7 +302,7 @@ def pair_steps(params: Mapping[str, Any]) -> tuple[Step, ...]:
     """
     steps = (
         *(("sides", _SIDES), ("attached", _ATTACHED), ("inner_message", _INNER)),
-        *(("faced", _FACED), ("plain", _PLAIN), ("printed", _PRINTED)),
+        *(("faced", _FACED), ("sealed", _SEALED), ("plain", _PLAIN), ("printed", _PRINTED)),
         *(("original", _ORIGINAL), ("leaked", _LEAKED), ("choice", _CHOICE), ("twin", _TWIN)),
         *(("pair", _PAIR), ("counted", _COUNTED), ("chosen", _CHOSEN)),
         *(("ref_time", _REF_TIME), ("island", _ISLAND)),
@@ -293,7 +313,12 @@ def pair_steps(params: Mapping[str, Any]) -> tuple[Step, ...]:
         *(Query(name, sql) for name, sql in steps),
         Query("stated", _STATED, spans),
         Query("narrowed", _NARROWED, spans),
-        *(Query("reference_coverage", _COVERAGE), Query("way", _WAY), Query("covered", _COVERED)),
+        *(
+            Query("reference_coverage", _COVERAGE),
+            Query("told", _TOLD),
+            Query("way", _WAY),
+            Query("covered", _COVERED),
+        ),
     )
 
 

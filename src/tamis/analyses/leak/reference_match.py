@@ -21,16 +21,22 @@ COMPARED = pa.schema(
         pa.field("similarity", pa.float64()),
         pa.field("text_changes", pa.string()),
         pa.field("is_cut", pa.bool_(), nullable=False),
+        pa.field("is_same_files", pa.bool_()),
         pa.field("trouble", pa.string()),
     ]
 )
 _JUDGED = """
-    SELECT chosen.*, list_sort(list_distinct(list_concat(chosen.differing,
-            coalesce(compared.more_differing, CAST([] AS VARCHAR[]))))) AS all_differing,
+    SELECT chosen.*, list_sort([one FOR one IN list_distinct(list_concat(
+            chosen.differing, coalesce(compared.more_differing, CAST([] AS VARCHAR[]))))
+            IF NOT (chosen.is_sealed AND one IN ('text', 'attachments', 'html', 'links'))
+                AND NOT (coalesce(compared.is_same_files, false) AND one = 'attachments')])
+            AS all_differing,
         list_sort(list_distinct(list_concat(chosen.uncounted,
             coalesce(compared.more_uncounted, CAST([] AS VARCHAR[]))))) AS all_uncounted,
         compared.similarity, compared.text_changes, coalesce(compared.is_cut, false) AS is_cut,
-        CASE WHEN chosen.needs_bytes AND compared.item_id IS NULL THEN 'it was not compared'
+        CASE WHEN chosen.is_sealed
+            THEN 'one of the two copies is encrypted or packed, the other is not'
+            WHEN chosen.needs_bytes AND compared.item_id IS NULL THEN 'it was not compared'
             ELSE compared.trouble END AS trouble
     FROM chosen LEFT JOIN compared ON compared.item_id = chosen.item_id
         AND compared.original_id = chosen.original_id
@@ -76,8 +82,10 @@ _BESIDE = """
                 || array_to_string(all_differing, ', ') || '. Who changed it, and why, is unknown.'
                 || CASE WHEN is_partial THEN ' The leaked copy could be read in part only: '
                     || 'damage may be the cause.' ELSE '' END
+                || CASE WHEN is_passed THEN ' One copy is as sent, the other came through a list '
+                    || 'or gateway, which may add words of its own.' ELSE '' END
             WHEN trouble IS NOT NULL
-            THEN 'Headers and text agree with the reference; its bytes could not be compared: '
+            THEN 'The fields that were compared agree; the rest could not be: '
                 || trouble || '.'
             WHEN len(all_uncounted) > 0
             THEN 'The reference holds it. What also differs never counts: '

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import html as entities
 import re
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ class Faces:
     differing: list[str] = field(default_factory=list)
     uncounted: list[str] = field(default_factory=list)
     shown: tuple[str, str] | None = None
+    is_same_files: bool = True
 
 
 class Changes(NamedTuple):
@@ -45,6 +47,7 @@ class Changes(NamedTuple):
 class _Leaves(NamedTuple):
     plain: list[str]
     pages: list[str]
+    files: list[str]
 
 
 def faces(original: bytes, leaked: bytes) -> Faces:
@@ -55,7 +58,10 @@ def faces(original: bytes, leaked: bytes) -> Faces:
     """
     found = Faces()
     one, two = _leaves(original), _leaves(leaked)
-    if one == two:
+    if one.files != two.files:
+        found.is_same_files = False
+        found.differing.append("attachments")
+    if one[:2] == two[:2]:
         return found
     before, after = ([_visible(page) for page in side.pages] for side in (one, two))
     if after and not before and one.plain:
@@ -93,16 +99,26 @@ def _leaves(raw: bytes) -> _Leaves:
     tree = mime.walk(raw, [(one.name, one.value) for one in block.fields], block.body_start)
     plain: list[str] = []
     pages: list[str] = []
+    files: list[str] = []
     for part in mime.leaves(tree):
         is_file = part.disposition == "attachment" or part.name is not None
         if not part.shown_type.startswith("text/") or (
             is_file and part.parent_position is not None
         ):
+            files.append(_file_hash(raw, part))
             continue
         text, _ = charset.decode(mime.content(raw, part)[0], part.charset)
         text = text.replace("\r\n", "\n")[:MAX_CHARS]
         (pages if part.shown_type == "text/html" else plain).append(text.strip())
-    return _Leaves(plain, pages)
+    return _Leaves(plain, pages, sorted(files))
+
+
+def _file_hash(raw: bytes, part: mime.Part) -> str:
+    """A hash of what is attached; line ends count only where base64 protects them."""
+    data, _ = mime.content(raw, part)
+    if part.transfer_encoding not in {"base64", "x-uuencode", "uuencode"}:
+        data = data.replace(b"\r\n", b"\n").rstrip(b"\r\n")
+    return hashlib.sha256(data).hexdigest()
 
 
 def _visible(page: str) -> str:
