@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import asdict, dataclass, fields
 from datetime import date
@@ -18,6 +19,8 @@ _NOTE = """\
 # Settings of a tamis case. Edit this file only while no run is going on: the next `tamis add`
 # or `tamis run` writes what changed into custody, with the old and the new value.
 """
+_SPAN = re.compile(r"(?:\S+@\S+ +)?(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)")
+_SPAN_TEXT = 'lines such as "a@example.org 2016-01-01..2017-04-24", the address left out for all'
 _MEANING = {
     "title": "what reports are headed with",
     "election": 'id of the election, such as "fr-2017-president"; "" when there is none',
@@ -58,6 +61,7 @@ class Settings:
             value = getattr(self, name)
             is_list = isinstance(value, tuple) and all(isinstance(one, str) for one in value)
             _require(name, is_list, "a list of texts in quotes")
+        _require("reference_spans", all(map(_is_span, self.reference_spans)), _SPAN_TEXT)
         days = self.polling_days
         is_days = type(days) is tuple and all(type(one) is date for one in days)
         _require("polling_days", is_days, "a list of dates such as [2017-05-07]")
@@ -82,6 +86,15 @@ class Settings:
 def _require(name: str, is_met: bool, expected: str) -> None:  # noqa: FBT001 - one assertion
     if not is_met:
         raise SettingsError(f"case.toml: {name}: expected {expected}")
+
+
+def _is_span(line: str) -> bool:
+    """Whether a line names two days in order, and before them at most one address."""
+    match = _SPAN.fullmatch(line)
+    try:
+        return match is not None and date.fromisoformat(match[1]) <= date.fromisoformat(match[2])
+    except ValueError:
+        return False
 
 
 def _tuples(values: Mapping[str, Any]) -> dict[str, Any]:
