@@ -230,6 +230,16 @@ def test_real_documents_give_their_reviser(shared_data: Path) -> None:
 
 
 @pytest.mark.shared_data
+def test_macros_and_binary_sheets_give_their_text(shared_data: Path) -> None:
+    for name in ("testEXCEL_various.xlsb", "testEXCEL_macro.xlsm", "testWORD_macros.docm"):
+        path = shared_data / f"leak/docs/tika/test-documents__{name}"
+        found = read(READER, path.read_bytes(), path.name)
+        assert found.item["status"] == "read", found.item
+        assert "macroEnabled.12" in found.item["media_type"]
+        assert found.document["text_reader"].startswith("kreuzberg"), name
+
+
+@pytest.mark.shared_data
 def test_hostile_documents_are_refused_within_seconds(shared_data: Path) -> None:
     started = time.monotonic()
     told: dict[str, Any] = {}

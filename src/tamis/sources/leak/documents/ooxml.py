@@ -107,7 +107,7 @@ def _kind(package: Package) -> tuple[str, str]:
     try:
         for tag, given in xml_reader.starts(package.chunks(_CONTENTS)):
             content_type = given.get("ContentType", "")
-            if tag == "Override" and ".main" in content_type:
+            if tag in {"Override", "Default"} and ".main" in content_type:
                 stated = content_type.removesuffix("+xml").removesuffix(".main")
                 stated += ".12" if stated.endswith("macroEnabled") else ""
                 break
