@@ -69,6 +69,7 @@ def test_damage_is_told(opened: Open) -> None:
 def test_an_encrypted_list_is_refused_with_the_remedy(opened: Open) -> None:
     found = opened(b"Rar!\x1a\x07\x01\x00" + block(4, vint(0) * 5), "x.rar")
     assert "even its list is encrypted" in found.top["reason"]
+    assert found.top["status"] == "refused"
     assert not found.children
 
 

@@ -72,7 +72,9 @@ class Tally:
                 {"namespace": namespace, "name": name, "value": value, "part_name": entry, **more},
             )
 
-    def close(self, media_type: str, *, trouble: str | None = None) -> None:
+    def close(
+        self, media_type: str, *, trouble: str | None = None, is_refused: bool = False
+    ) -> None:
         """State what became of the container: its ledger, its status, and why."""
         told = [trouble] if trouble else []
         told += [f"{count} entries: {why}" for why, count in self.reasons.most_common(5)]
@@ -86,7 +88,7 @@ class Tally:
             )
         is_partly = bool(told) or (self.expected is not None and self.expected != count)
         status = "read" if not is_partly else "partly" if self.emitted else "failed"
-        if status == "failed" and self._refused:
+        if status == "failed" and (self._refused or is_refused):
             status = "refused"
         reason = "; ".join((*told, *(self.notes if is_partly else ()))) or None
         self.sink.row("item", {"status": status, "media_type": media_type, "reason": reason})

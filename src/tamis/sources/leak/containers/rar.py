@@ -28,6 +28,7 @@ _MAX_HEADER = 2 << 20
 _MAX_ENTRIES = 500_000
 _REMEDY = "extract it with your own tool and add the folder"
 _PACKED = f"RAR packing, which no free program may open for you here: {_REMEDY}"
+_LOCKED = f"even its list is encrypted: {_REMEDY}"
 _ENCRYPTED = f"encrypted inside RAR, which is not opened here: {_REMEDY}"
 
 
@@ -71,7 +72,8 @@ def read(stream: BinaryIO, source: Source, sink: Sink) -> None:
             break
     if folders:
         tally.notes.append(f"{folders:,} folders")
-    tally.close(_TYPE, trouble=state.get("trouble"))
+    trouble = state.get("trouble")
+    tally.close(_TYPE, trouble=trouble, is_refused=trouble == _LOCKED)
 
 
 def _take(tally: Tally, stream: BinaryIO, one: Stored, size: int) -> None:
@@ -123,7 +125,7 @@ def _old(stream: BinaryIO, source: Source, state: dict[str, str]) -> Iterator[St
             state["trouble"] = "a header in it does not fit its checksum: damaged"
             return
         if kind == 0x73 and flags & 0x80:
-            state["trouble"] = f"even its list is encrypted: {_REMEDY}"
+            state["trouble"] = _LOCKED
             return
         if kind == 0x7B:
             return
@@ -243,7 +245,7 @@ def _new(stream: BinaryIO, size: int, state: dict[str, str]) -> Iterator[Stored]
             data, at = _vint(body, at)
         behind = place + used + length
         if kind == 4:
-            state["trouble"] = f"even its list is encrypted: {_REMEDY}"
+            state["trouble"] = _LOCKED
             return
         if kind == 5:
             return
