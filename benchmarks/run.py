@@ -10,8 +10,14 @@ import sys
 import co_action
 import dkim_facts
 import posts
+import search
 
-SUITES = {"dkim": dkim_facts.main, "co_action": co_action.main, "posts": posts.main}
+SUITES = {
+    "dkim": dkim_facts.main,
+    "co_action": co_action.main,
+    "posts": posts.main,
+    "search": search.main,
+}
 
 
 def main() -> int:
