@@ -240,9 +240,7 @@ def _conformed(frame: Any, schema: pa.Schema) -> Any:
 
 
 def _explained(step: Step, action: Callable[[], Any]) -> Any:
-    from py4j.protocol import (  # type: ignore[import-untyped]  # noqa: PLC0415  # loads pyspark
-        Py4JJavaError,
-    )
+    from py4j.protocol import Py4JJavaError  # noqa: PLC0415  # loads pyspark
     from pyspark.errors import PySparkException  # noqa: PLC0415  # loads pyspark
 
     try:
