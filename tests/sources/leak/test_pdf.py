@@ -229,6 +229,21 @@ def test_attached_files_come_out_and_a_bomb_does_not(monkeypatch: pytest.MonkeyP
     assert rows.at("attachment", "budget.txt ModDate") == "2017-04-24T08:15:00+00:00"
 
 
+@pytest.mark.parametrize("rounds", [1, 2])
+def test_a_stream_that_unpacks_to_gigabytes_costs_the_text_only(rounds: int) -> None:
+    packer = zlib.compressobj(9)
+    packed = b"".join(packer.compress(bytes(1 << 20)) for _ in range(300)) + packer.flush()
+    for _ in range(rounds - 1):
+        packed = zlib.compress(packed, 9)
+    filters = b"/FlateDecode " * rounds
+    body = b"<< /Filter [%s] /Length %d >>\nstream\n%s\nendstream" % (filters, len(packed), packed)
+    rows = read(READER, appended(b"%PDF-1.4\n", {**OBJECTS, 4: body}, None))
+    assert rows.item["status"] == "partly"
+    assert "256 MiB" in rows.item["reason"]
+    assert rows.document["text"] is None
+    assert rows.values("docinfo")["Producer"] == "first tool"
+
+
 def locked(user: str) -> bytes:
     return with_library(
         lambda pdf: attach(pdf, "a.txt", b"inside"),

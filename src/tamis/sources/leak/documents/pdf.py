@@ -7,7 +7,14 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from tamis.registry import Glimpse, LeakReader, Sink, Source
-from tamis.sources.leak.documents import moments, pdf_objects, pdf_revisions, stated_time, xmp
+from tamis.sources.leak.documents import (
+    moments,
+    pdf_objects,
+    pdf_revisions,
+    pdf_streams,
+    stated_time,
+    xmp,
+)
 from tamis.sources.leak.documents.facts import Facts
 from tamis.sources.leak.documents.text_extraction import Extraction, extract
 from tamis.syntax.language import detect
@@ -24,6 +31,10 @@ _MAX_STATE_BYTES = 128 << 20
 _MAX_LISTED = 500
 _STREAM = re.compile(r"(?:stream )?<_io\.BytesIO object at 0x[0-9a-f]+>")
 _LOCKED = "a password is needed to open it, and none of the list fits: only its structure was read"
+_BOMB = (
+    f"a stream in it unpacks to more than {pdf_streams.MAX_UNPACKED >> 20} MiB: it was not given "
+    "to the text extractor"
+)
 _PERMISSIONS = ("extract", "modify_other", "print_highres")
 
 
@@ -52,7 +63,9 @@ def read(stream: BinaryIO, source: Source, sink: Sink) -> None:
             search = pdf_objects.Search(pdf, facts, len(data))
             search.run()
             row["has_macros"] = search.has_scripts or (False if search.is_whole else None)
-            content = _plain(pdf, data, facts)
+            content = None if search.has_bomb else _plain(pdf, data, facts)
+            if search.has_bomb:
+                facts.note(_BOMB)
     elif row["is_encrypted"]:
         content = None
     _revisions(data, survey, facts, password)
@@ -163,7 +176,7 @@ def _xmp(pdf: Any) -> tuple[list[xmp.Value], str | None]:
         metadata = pdf.Root.get("/Metadata")
         if metadata is None:
             return [], None
-        packet = pdf_objects.stream_bytes(metadata, xmp.MAX_PACKET)
+        packet = pdf_streams.stream_bytes(metadata, xmp.MAX_PACKET)
     except pdf_objects.troubles() as problem:
         return [], f"its XMP packet could not be taken out ({_said(problem)})"
     return ([], "its XMP packet is too large") if packet is None else xmp.values(packet)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tamis.sources.leak.documents import stated_time
+from tamis.sources.leak.documents import pdf_streams, stated_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +16,6 @@ MAX_NODES = 400_000
 MAX_ATTACHMENTS = 5_000
 MAX_ATTACHMENT = 128 << 20
 MAX_ATTACHED = 256 << 20
-_MAX_ENCODED = 1 << 20
 _MAX_SCRIPT = 1 << 20
 # Actions by what they name: a script, an address, a file, or only themselves.
 _TARGETS = {
@@ -54,6 +52,7 @@ class Search:
     size_bytes: int
     has_scripts: bool = False
     is_whole: bool = True
+    has_bomb: bool = False
     signature_count: int = 0
     attached_bytes: int = 0
     attachment_count: int = 0
@@ -62,12 +61,16 @@ class Search:
 
     def run(self) -> None:
         """Look at every dictionary of the file once."""
+        import pikepdf  # noqa: PLC0415 (loaded when a PDF is read)
+
         trouble = troubles()
         failed = 0
         for number, node in self._dictionaries():
             part = f"object {number}"
             try:
                 self._action(node, part)
+                if isinstance(node, pikepdf.Stream) and not self.has_bomb:
+                    self.has_bomb = pdf_streams.is_bomb(node)
                 if "/ByteRange" in node or str(node.get("/Type", "")) == "/Sig":
                     self._signature(node, part)
                 if "/EF" in node:
@@ -184,7 +187,7 @@ class Search:
             return
         room = min(MAX_ATTACHMENT, MAX_ATTACHED - self.attached_bytes)
         try:
-            content = stream_bytes(stream, room)
+            content = pdf_streams.stream_bytes(stream, room)
         except troubles() as problem:
             self.facts.lost(name, f"its data could not be unpacked ({str(problem)[:120]})")
             return
@@ -202,7 +205,7 @@ def text(value: Any, depth: int = 0) -> str | None:
     if value is None:
         return None
     if isinstance(value, pikepdf.Stream):
-        content = stream_bytes(value, _MAX_SCRIPT)
+        content = pdf_streams.stream_bytes(value, _MAX_SCRIPT)
         if content is None:
             return f"(a stream of more than {_MAX_SCRIPT:,} bytes)"
         return str(pikepdf.String(content))
@@ -214,40 +217,3 @@ def text(value: Any, depth: int = 0) -> str | None:
         return None
     told = str(value)
     return told[1:] if isinstance(value, pikepdf.Name) else told
-
-
-def stream_bytes(stream: Any, most: int) -> bytes | None:
-    """The unpacked bytes of a stream; None when they are more than `most`.
-
-    Limits    Only FlateDecode is unpacked piece by piece; other filters only for small streams.
-    """
-    import pikepdf  # noqa: PLC0415 (loaded when a PDF is read)
-
-    stated = stream.get("/Filter")
-    if stated is None:
-        filters = []
-    else:
-        filters = (
-            [str(one) for one in stated] if isinstance(stated, pikepdf.Array) else [str(stated)]
-        )
-    raw: bytes = stream.read_raw_bytes()
-    if any(one != "/FlateDecode" for one in filters) or "/DecodeParms" in stream:
-        if len(raw) > _MAX_ENCODED:
-            raise ValueError(f"packed in a way ({', '.join(filters)}) that is not opened")
-        raw = stream.read_bytes()
-        filters = []
-    for _ in filters[:8]:
-        unpacked = _inflated(raw, most)
-        if unpacked is None:
-            return None
-        raw = unpacked
-    return raw if len(raw) <= most else None
-
-
-def _inflated(raw: bytes, most: int) -> bytes | None:
-    inflater = zlib.decompressobj()
-    try:
-        found = inflater.decompress(raw, max(most, 1))
-    except zlib.error as problem:
-        raise ValueError(f"damaged compressed data: {problem}") from None
-    return None if inflater.unconsumed_tail else found
