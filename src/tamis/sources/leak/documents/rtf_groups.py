@@ -1,7 +1,7 @@
 """The groups of an RTF file that keep something beside its text.
 
 Source    Rich Text Format Specification 1.9.1: information group, revision and rsid tables,
-          fields, objects; [MS-OLEDS] §2.2 for the OLE 1.0 header of an object's data
+          fields, objects
 Limits    Read in one pass over control words, without recursion: what a file hides by breaking
           the grammar may be missed.
 """
@@ -9,13 +9,17 @@ Limits    Read in one pass over control words, without recursion: what a file hi
 from __future__ import annotations
 
 import re
-import struct
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tamis.sources.leak.documents import ole_objects
-from tamis.sources.leak.documents.ole_properties import decode
-from tamis.sources.leak.documents.ole_storage import MAGIC
+from tamis.sources.leak.documents.rtf_statements import (
+    CLOCK,
+    NAMES,
+    decoded,
+    hand_over,
+    state,
+    written,
+)
 
 if TYPE_CHECKING:
     from tamis.sources.leak.documents.facts import Facts
@@ -26,31 +30,6 @@ _TOKEN = re.compile(
 _MAX_TOKENS = 3_000_000
 _MAX_DEPTH = 2_000
 _MAX_TEXT = 8_192
-_MAX_OBJECTS = 1_000
-_INFO = {
-    "title": "title",
-    "subject": "subject",
-    "author": "creator",
-    "operator": "last_author",
-    "keywords": "keywords",
-    "comment": "comment",
-    "doccomm": "description",
-    "company": "company",
-    "manager": "manager",
-    "category": "category",
-    "hlinkbase": "hyperlink_base",
-    "generator": "software",
-    "template": "template",
-    "propname": "custom_name",
-    "staticval": "custom_value",
-    "linkval": "custom_link",
-    "fldinst": "field",
-    "objclass": "object_class",
-    "atnauthor": "comment_author",
-    "atnid": "comment_initials",
-    "annotation": "comment_text",
-    "datafield": "data_field",
-}
 _TIMES = {"creatim": "created", "revtim": "modified", "printim": "printed", "buptim": "backed_up"}
 _COUNTS = {
     "version": "revision",
@@ -63,7 +42,6 @@ _COUNTS = {
     "ansicpg": "codepage",
     "rsidroot": "rsid_root",
 }
-_CLOCK = ("yr", "mo", "dy", "hr", "min", "sec")
 _TABLES = {"rsidtbl", "revtbl", "objdata"}
 # Groups whose text is not the document's.
 _ASIDE = {
@@ -91,7 +69,7 @@ def tell(data: bytes, facts: Facts) -> str:
     """The text outside all groups that are set aside; what the others keep has been added."""
     walk = _Walk(data, facts)
     walk.run()
-    return walk.decoded(walk.body)
+    return decoded(walk.body, walk.codepage)
 
 
 class _Walk:
@@ -144,7 +122,7 @@ class _Walk:
                 return
             above = self.stack[-1]
             group = _Group(skip=above.skip, is_aside=above.is_aside)
-            if above.name in _TABLES or above.name in _INFO:
+            if above.name in _TABLES or above.name in NAMES:
                 group.name = f"in {above.name}"
             self.stack.append(group)
         elif len(self.stack) > 1:
@@ -158,7 +136,7 @@ class _Walk:
         elif word in _ENDS:
             self._add(_ENDS[word])
         self.is_starred = False
-        if word in _INFO or word in _TIMES or word in _TABLES:
+        if word in NAMES or word in _TIMES or word in _TABLES:
             if word != "comment" or not group.text:
                 group.name = word
         elif value is not None:
@@ -168,7 +146,7 @@ class _Walk:
 
     def _number(self, group: _Group, word: str, value: int) -> None:
         """Take a control word with its number."""
-        if word in _CLOCK:
+        if word in CLOCK:
             group.clock[word] = value
         elif word in _COUNTS:
             self._count(word, value)
@@ -222,99 +200,24 @@ class _Walk:
 
     def _close(self, group: _Group, end: int) -> None:
         if group.name in _TIMES:
-            self.facts.add("info", _TIMES[group.name], _written(group.clock))
+            self.facts.add("info", _TIMES[group.name], written(group.clock))
             return
         if not group.name or not group.text:
             return
         if group.name.startswith("in "):
             self._inner(group)
         elif group.name == "objdata":
-            self._object("".join(group.text).replace("\0", ""), end)
-        elif group.name in _INFO:
-            self._stated(group.name, self._decoded(group).strip())
+            self.objects += 1
+            text = "".join(group.text).replace("\0", "")
+            hand_over(self.facts, self.objects, text, end)
+        elif group.name in NAMES:
+            state(self.facts, group.name, decoded(group.text, self.codepage).strip())
 
     def _inner(self, group: _Group) -> None:
         """A group inside one that is kept: a reviser of the table, or more of the same text."""
         above = self.stack[-1]
         if group.name == "in revtbl":
-            name = self._decoded(group).strip(" ;")
-            if name != "Unknown":
-                self.facts.add("revision", "author", name)
+            state(self.facts, "revtbl", decoded(group.text, self.codepage))
         elif above.size < _MAX_TEXT:
             above.text += group.text
             above.size += group.size
-
-    def _stated(self, word: str, text: str) -> None:
-        name = _INFO[word]
-        if word == "fldinst":
-            kind, _, target = text.partition(" ")
-            if kind.upper() in {"HYPERLINK", "INCLUDEPICTURE", "INCLUDETEXT", "LINK", "DDEAUTO"}:
-                self.facts.add("link", kind.lower(), target.strip())
-        elif word in {"propname", "staticval", "linkval"}:
-            self.facts.add("custom", name, text)
-        elif word in {"atnauthor", "atnid", "annotation"}:
-            self.facts.add("comment", name.removeprefix("comment_"), text)
-        elif word == "template":
-            self.facts.add("link", name, text)
-        elif word != "datafield":
-            self.facts.add("info", name, text.rstrip(";") if name == "software" else text)
-
-    def _decoded(self, group: _Group) -> str:
-        return self.decoded(group.text)
-
-    def decoded(self, pieces: list[str]) -> str:
-        """Pieces of text as one: runs of bytes in the file's code page, the rest as it is."""
-        out: list[str] = []
-        raw = ""
-        for piece in [*pieces, ""]:
-            if piece.startswith("\0"):
-                raw += piece[1:]
-                continue
-            if raw:
-                out.append(decode(raw.encode("latin-1", "replace"), self.codepage))
-                raw = ""
-            out.append(piece)
-        return "".join(out).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-
-    def _object(self, text: str, end: int) -> None:
-        """Hand over the data of an object, without the header of OLE 1.0 where one stands."""
-        self.objects += 1
-        name = f"object{self.objects}"
-        if self.objects > _MAX_OBJECTS:
-            self.facts.note(f"over {_MAX_OBJECTS:,} objects: the rest was not taken out")
-            return
-        digits = re.sub(r"[^0-9a-fA-F]", "", text)
-        raw = bytes.fromhex(digits[: len(digits) // 2 * 2])
-        self.facts.add("embedded", "object", f"{name}, ends at byte {end:,}")
-        class_name, content = _unwrapped(raw)
-        if class_name:
-            self.facts.add("embedded", "object_class", class_name)
-        if class_name.lower() == "package" and not content.startswith(MAGIC):
-            ole_objects.native(struct.pack("<I", len(content)) + content, self.facts, name)
-        else:
-            self.facts.child(f"{name}.bin", content)
-
-
-def _unwrapped(raw: bytes) -> tuple[str, bytes]:
-    """The class an object states, and its data; all of it where there is no header."""
-    try:
-        _, kind, size = struct.unpack_from("<III", raw)
-        place = 12 + size
-        name = raw[12:place].rstrip(b"\0").decode("latin-1")
-        for _ in range(2):  # topic and item
-            place += 4 + struct.unpack_from("<I", raw, place)[0]
-        length = struct.unpack_from("<I", raw, place)[0]
-    except struct.error:
-        return "", raw
-    content = raw[place + 4 : place + 4 + length]
-    if kind != 2 or size > 256 or not content:
-        return "", raw
-    return name, content
-
-
-def _written(clock: dict[str, int]) -> str | None:
-    if "yr" not in clock:
-        return None
-    year, month, day, hour, minute, second = (clock.get(key, 0) for key in _CLOCK)
-    found = f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}"
-    return f"{found}:{second:02}" if "sec" in clock else found
