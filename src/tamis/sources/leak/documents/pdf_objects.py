@@ -168,17 +168,8 @@ class Search:
                 continue
             self._streams.add(stream.objgen)
             own = text(node.get(key)) or name
-            self._times(stream, own, part)
+            _times(self.facts, stream, own, part)
             self._attach(stream, own)
-
-    def _times(self, stream: Any, name: str, part: str) -> None:
-        params = stream.get("/Params")
-        if params is None:
-            return
-        for key in ("/CreationDate", "/ModDate"):
-            value = text(params.get(key))
-            at = stated_time.pdf_time(value) if value else None
-            self.facts.add("attachment", f"{name} {key[1:]}", value, part=part, at=at)
 
     def _attach(self, stream: Any, name: str) -> None:
         self.attachment_count += 1
@@ -196,6 +187,17 @@ class Search:
             return
         self.attached_bytes += len(content)
         self.facts.child(name, content)
+
+
+def _times(facts: Facts, stream: Any, name: str, part: str) -> None:
+    """When an attached file was made and changed, as its holder states it."""
+    params = stream.get("/Params")
+    if params is None:
+        return
+    for key in ("/CreationDate", "/ModDate"):
+        value = text(params.get(key))
+        at = stated_time.pdf_time(value) if value else None
+        facts.add("attachment", f"{name} {key[1:]}", value, part=part, at=at)
 
 
 def text(value: Any, depth: int = 0) -> str | None:
