@@ -131,6 +131,32 @@ class Collector:
         self.row_count = self.gathered_bytes = 0
 
 
+@dataclass(slots=True)
+class Lost:
+    """Entries that the sink did not take, which the reader that counts them cannot know."""
+
+    turned_away: int = 0
+    unlisted: int = 0
+    cycles: int = 0
+
+    def corrected(self, ledger: dict[str, Any]) -> dict[str, Any]:
+        """The reader's counts, less what was lost, and a note that says so."""
+        lost = self.turned_away + self.unlisted
+        told: list[str] = [ledger["note"]] if ledger.get("note") else []
+        if self.turned_away:
+            told.append(f"{self.turned_away} entries were left because of the size of the rest")
+        if self.unlisted:
+            told.append(f"{self.unlisted} entries beyond the first {MAX_LISTED:,} are not listed")
+        if self.cycles:
+            told.append(f"{self.cycles} entries are a container that lies around them: not opened")
+        return {
+            **ledger,
+            "emitted_count": ledger["emitted_count"] - lost,
+            "failed_count": ledger["failed_count"] + lost,
+            "note": storable("; ".join(told)) or None,
+        }
+
+
 class ItemSink:
     """The sink of one item: what its reader says is kept only if the reader ends well."""
 
@@ -145,7 +171,7 @@ class ItemSink:
         self.is_message = False
         self._rows: list[tuple[str, tuple[Any, ...]]] = []
         self._ledgers: list[dict[str, Any]] = []
-        self._turned_away = self._unlisted = self._cycles = 0
+        self._lost = Lost()
         self._property_count = 0
 
     def row(self, table: str, values: Mapping[str, Any]) -> None:
@@ -188,7 +214,7 @@ class ItemSink:
         try:
             kept = self.collector.spool.keep(content)
         except MemberError as problem:
-            self._turned_away += isinstance(problem, FullError)
+            self._lost.turned_away += isinstance(problem, FullError)
             return self.absent(name, problem.status, str(problem), **place)
         origin = None
         if kept.blob is not None:
@@ -228,31 +254,11 @@ class ItemSink:
             raise ValueError("a child needs its bytes, or a span of what its reader reads")
         work = self.work
         if work.is_deferred:
-            self.spans.append(
-                {
-                    "name": storable(name),
-                    "position": self._position(place),
-                    "byte_start": start,
-                    "byte_end": end,
-                    "claimed_type": place.get("claimed_type"),
-                    "is_member": bool(place.get("is_member")),
-                    "is_path": bool(place.get("is_path")),
-                    "modified_us": _microseconds(place.get("container_modified_at")),
-                    "member_of": self.item["reader"] if place.get("is_apart") else None,
-                }
-            )
+            reader = self.item["reader"] if place.get("is_apart") else None
+            given = {**place, "byte_start": start, "byte_end": end, "member_of": reader}
+            self.spans.append(_span_row(name, given, self._position(place)))
             return ""
-        data: memoryview | None = None
-        origin = None
-        if work.data is not None:
-            data = memoryview(work.data)[start:end]
-            item_id = hashlib.sha256(data).hexdigest()
-        elif work.origin is not None:
-            origin = work.origin.part(start, end)
-            with origin.open() as stream:
-                item_id = digest(stream, 0, end - start)
-        else:
-            raise ValueError("a span of a file that cannot be opened again")
+        item_id, data, origin = _part(work, start, end)
         return self._add(
             name,
             place,
@@ -265,30 +271,11 @@ class ItemSink:
 
     def _add(self, name: str, place: Mapping[str, Any], **found: Any) -> str:
         work = self.work
-        start, end = place.get("byte_start"), place.get("byte_end")
         item_id: str = found["item_id"]
         around = (*work.around, work.item_id)
-        self._cycles += item_id in around
-        self.children.append(
-            Work(
-                root=work.root,
-                path=f"{work.path}/{_below(name, place)}",
-                name=storable(name),
-                parent_item_id=work.item_id,
-                position=self._position(place),
-                depth=work.depth + 1,
-                claimed_type=place.get("claimed_type") or claimed_by_name(name),
-                mailbox_id=work.mailbox_id,
-                mailbox_path=work.mailbox_path,
-                is_member=bool(place.get("is_member")),
-                span=None if start is None or end is None else (start, end),
-                transform=place.get("transform"),
-                around=around,
-                folder=folder_of_name(name) if place.get("is_path") else None,
-                modified_us=_microseconds(place.get("container_modified_at")),
-                **found,
-            )
-        )
+        self._lost.cycles += item_id in around
+        place = {**place, "position": self._position(place)}
+        self.children.append(_child(work, name, place, around, found))
         return item_id
 
     def _position(self, place: Mapping[str, Any]) -> int:
@@ -301,7 +288,7 @@ class ItemSink:
         self.collector.listed_count += 1
         if self.collector.listed_count <= MAX_LISTED:
             return True
-        self._unlisted += 1
+        self._lost.unlisted += 1
         return False
 
     def keep(self) -> None:
@@ -309,30 +296,69 @@ class ItemSink:
         for table, row in self._rows:
             self.collector.add(table, row)
         for values in self._ledgers:
-            given = {"reader": self.item.get("reader"), **self._corrected(values)}
+            given = {"reader": self.item.get("reader"), **self._lost.corrected(values)}
             self.collector.add("ledger", tuple(map(given.get, _COLUMNS["ledger"])))
-
-    def _corrected(self, ledger: dict[str, Any]) -> dict[str, Any]:
-        """The reader's counts, less what the sink did not take, which the reader cannot know."""
-        lost = self._turned_away + self._unlisted
-        told: list[str] = [ledger["note"]] if ledger.get("note") else []
-        if self._turned_away:
-            told.append(f"{self._turned_away} entries were left because of the size of the rest")
-        if self._unlisted:
-            told.append(f"{self._unlisted} entries beyond the first {MAX_LISTED:,} are not listed")
-        if self._cycles:
-            told.append(f"{self._cycles} entries are a container that lies around them: not opened")
-        return {
-            **ledger,
-            "emitted_count": ledger["emitted_count"] - lost,
-            "failed_count": ledger["failed_count"] + lost,
-            "note": storable("; ".join(told)) or None,
-        }
 
     def drop(self) -> None:
         """Forget the rows; children stay."""
         self._rows.clear()
         self._ledgers.clear()
+
+
+def _part(work: Work, start: int, end: int) -> tuple[str, memoryview | None, Origin | None]:
+    """Id of a span of an item, and its bytes or where they can be read again."""
+    if work.data is not None:
+        data = memoryview(work.data)[start:end]
+        return hashlib.sha256(data).hexdigest(), data, None
+    if work.origin is None:
+        raise ValueError("a span of a file that cannot be opened again")
+    origin = work.origin.part(start, end)
+    with origin.open() as stream:
+        return digest(stream, 0, end - start), None, origin
+
+
+def _span_row(name: str, place: Mapping[str, Any], position: int) -> dict[str, Any]:
+    """A row of `span`: a child that is read later, in a job of its own."""
+    return {
+        "name": storable(name),
+        "position": position,
+        "byte_start": place["byte_start"],
+        "byte_end": place["byte_end"],
+        "claimed_type": place.get("claimed_type"),
+        "is_member": bool(place.get("is_member")),
+        "is_path": bool(place.get("is_path")),
+        "modified_us": _microseconds(place.get("container_modified_at")),
+        "member_of": place["member_of"],
+    }
+
+
+def _child(
+    work: Work,
+    name: str,
+    place: Mapping[str, Any],
+    around: tuple[str, ...],
+    found: Mapping[str, Any],
+) -> Work:
+    """The work that one item inside `work` is."""
+    start, end = place.get("byte_start"), place.get("byte_end")
+    return Work(
+        root=work.root,
+        path=f"{work.path}/{_below(name, place)}",
+        name=storable(name),
+        parent_item_id=work.item_id,
+        position=place["position"],
+        depth=work.depth + 1,
+        claimed_type=place.get("claimed_type") or claimed_by_name(name),
+        mailbox_id=work.mailbox_id,
+        mailbox_path=work.mailbox_path,
+        is_member=bool(place.get("is_member")),
+        span=None if start is None or end is None else (start, end),
+        transform=place.get("transform"),
+        around=around,
+        folder=folder_of_name(name) if place.get("is_path") else None,
+        modified_us=_microseconds(place.get("container_modified_at")),
+        **found,
+    )
 
 
 def _below(name: str, place: Mapping[str, Any]) -> str:

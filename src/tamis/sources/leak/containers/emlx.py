@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 from typing import TYPE_CHECKING, Any
 
 from tamis.registry import Glimpse, LeakReader, Sink, Source
@@ -17,6 +18,11 @@ _FIELD = re.compile(rb"(?:>?From |[!-9;-~]{1,100}[ \t]*:)")
 _PLIST = re.compile(rb"\s*(?:<\?xml|<!DOCTYPE plist|<plist|bplist00)")
 _MAX_PLIST = 1 << 20
 _MAX_VALUES = 200
+# What plistlib raises on damaged lists, besides the parser's own errors.
+_DAMAGE = (
+    *(ArithmeticError, AssertionError, AttributeError, LookupError, OSError, RuntimeError),
+    *(TypeError, ValueError, struct.error),
+)
 
 
 def recognises(glimpse: Glimpse) -> int:
@@ -68,13 +74,14 @@ def read(stream: BinaryIO, source: Source, sink: Sink) -> None:
 def _properties(raw: bytes, sink: Sink, start: int) -> list[str]:
     """What was wrong with the property list; its values go to table `property`."""
     import plistlib  # noqa: PLC0415 (only for Apple's mail)
+    from xml.parsers.expat import ExpatError  # noqa: PLC0415
 
     if not raw.strip():
         return []
     try:
         # plistlib refuses entity declarations, so nothing can be expanded or fetched.
         values = plistlib.loads(raw.strip())
-    except Exception as problem:  # noqa: BLE001 (it raises whatever its parsers run into)
+    except (ExpatError, *_DAMAGE) as problem:
         return [f"its property list cannot be read ({type(problem).__name__})"]
     if not isinstance(values, dict):
         return ["its property list is none"]

@@ -21,6 +21,7 @@ from tamis.sources.leak.containers.guards import (
     file_time,
     passwords,
 )
+from tamis.sources.leak.containers.unpacking import errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +51,7 @@ def read(stream: BinaryIO, source: Source, sink: Sink) -> None:
         reason = f"even its list is {problem}"
         sink.row("item", {"status": "refused", "media_type": _TYPE, "reason": reason})
         return
-    except Exception as problem:  # noqa: BLE001 (py7zr raises whatever its parsing runs into)
+    except _damage() as problem:
         _failed(sink, f"its header is damaged or cut off ({type(problem).__name__}: {problem})")
         return
     if archive is None:
@@ -74,6 +75,16 @@ def read(stream: BinaryIO, source: Source, sink: Sink) -> None:
     tally.close(_TYPE)
 
 
+def _damage() -> tuple[type[Exception], ...]:
+    """What py7zr and its decoders raise on damaged archives and wrong passwords."""
+    from py7zr import exceptions  # noqa: PLC0415 (only for such archives)
+
+    return (
+        *(exceptions.ArchiveError, exceptions.PasswordRequired, ArithmeticError, AssertionError),
+        *(AttributeError, LookupError, RuntimeError, TypeError, *errors()),
+    )
+
+
 def _opened(stream: BinaryIO, keys: _Keys) -> tuple[Any, bool]:
     """The archive with its header read, and whether that took a password; None without one."""
     import py7zr  # noqa: PLC0415 (only for such archives)
@@ -87,7 +98,7 @@ def _opened(stream: BinaryIO, keys: _Keys) -> tuple[Any, bool]:
         stream.seek(0)
         try:
             archive = py7zr.SevenZipFile(stream, password=key)
-        except Exception:  # noqa: BLE001, S112 (a wrong password shows as any kind of damage)
+        except _damage():  # a wrong password shows as any kind of damage
             continue
         keys.found(key)
         return archive, True
@@ -204,7 +215,7 @@ class _Blocks:
             self.decoder = self._decoder(one.folder, None)
         except MemberError as problem:
             self.trouble = problem
-        except Exception as problem:  # noqa: BLE001 (py7zr raises whatever it runs into)
+        except _damage() as problem:
             why = f"packed in a way that cannot be opened ({type(problem).__name__}: {problem})"
             self.trouble = MemberError("failed", why)
 
@@ -219,7 +230,9 @@ class _Blocks:
                     left -= len(piece)
                     if left < 0:
                         break
-            except Exception:  # noqa: BLE001, S112 (a wrong password shows as any kind of damage)
+            except MemberError:
+                continue
+            except _damage():  # a wrong password shows as any kind of damage
                 continue
             if checksum == one.crc32:
                 self.keys.found(key)
@@ -241,9 +254,7 @@ class _Blocks:
             before = decoder.consumed
             try:
                 piece = bytes(decoder.decompress(self.stream, min(left, PIECE_BYTES)))
-            except MemoryError:
-                raise
-            except Exception as problem:  # noqa: BLE001 (decoders raise whatever they run into)
+            except _damage() as problem:
                 self.trouble = MemberError("failed", _BEHIND)
                 why = f"damaged after {size - left:,} bytes ({type(problem).__name__}: {problem})"
                 raise MemberError("partly" if left < size else "failed", why) from None
