@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import io
+import random
 import time
 import zipfile
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +12,7 @@ import pytest
 from document_rows import read, score
 from office_building import docx, package
 
-from tamis.sources.leak.documents import xml_reader, zip_package
+from tamis.sources.leak.documents import text_extraction, xml_reader, zip_package
 from tamis.sources.leak.documents.ooxml import READER
 from tamis.sources.leak.documents.xml_reader import XmlError, XmlRefusedError
 from tamis.sources.leak.documents.zip_package import Package, PackageError, PackageRefusedError
@@ -175,6 +177,21 @@ def test_a_damaged_part_costs_that_part_alone() -> None:
     assert found.item["status"] == "partly"
     assert "docProps/core.xml" in found.item["reason"]
     assert "kept" in found.document["text"]
+
+
+def test_mutated_packages_never_raise(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The extractor is left out: what it does with such bytes is the cell's matter.
+    nothing = text_extraction.Extraction(None)
+    monkeypatch.setattr(text_extraction, "extract", lambda *_: nothing)
+    chance, raw = random.Random(3), whole()
+    statuses = Counter()
+    for _ in range(600):
+        data = bytearray(raw)
+        for _ in range(chance.randint(1, 20)):
+            data[chance.randrange(len(data))] = chance.choice([0, 255, chance.randrange(256)])
+        statuses[read(READER, bytes(data), "a.docx").item["status"]] += 1
+    assert set(statuses) <= {"read", "partly", "failed", "refused"}
+    assert len(statuses) > 1
 
 
 def test_who_takes_which_zip() -> None:

@@ -24,7 +24,10 @@ MAX_ENTRIES = 20_000
 MAX_STREAM = 128 << 20
 MAX_TOTAL = 512 << 20
 # What the library lets through when the bytes are wrong.
-_BROKEN = (OSError, ValueError, LookupError, TypeError, AttributeError, struct.error)
+_BROKEN = (
+    *(OSError, ValueError, LookupError, OverflowError),
+    *(TypeError, AttributeError, struct.error),
+)
 _NO_CLASS = "00000000-0000-0000-0000-000000000000"
 
 

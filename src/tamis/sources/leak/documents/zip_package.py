@@ -38,7 +38,11 @@ _CODES = ("ascii", "utf-16-le", "utf-16-be")
 _ENTITIES = tuple("<!ENTITY".encode(code) for code in _CODES)
 _DOCTYPES = (*("<!DOCTYPE".encode(code) for code in _CODES), *_ENTITIES)
 _SYSTEMS = {0: "fat", 3: "unix", 7: "macintosh", 10: "ntfs", 11: "mvs", 19: "darwin"}
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, struct.error)
+# What the library lets through when the bytes are wrong.
+_BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, NotImplementedError),
+    *(ValueError, OverflowError, LookupError),
+)
 
 
 class PackageError(FormatError):
@@ -73,7 +77,7 @@ class Package:
         _check_count(stream)
         try:
             self._archive = zipfile.ZipFile(stream)
-        except (*_BROKEN, ValueError) as problem:
+        except _BROKEN as problem:
             raise PackageError(f"its ZIP package is broken ({problem})") from None
         self.members = tuple(_member(info) for info in self._archive.infolist())
         self._infos: dict[str, zipfile.ZipInfo] = {}
