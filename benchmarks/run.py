@@ -9,11 +9,13 @@ import sys
 
 import co_action
 import dkim_facts
+import intake
 import posts
 import search
 
 SUITES = {
     "dkim": dkim_facts.main,
+    "intake": intake.main,
     "co_action": co_action.main,
     "posts": posts.main,
     "search": search.main,
