@@ -32,7 +32,8 @@ USES_UP = {
     "begin_to_answer_and_sleep": "had not finished after 2.5 seconds",
     "write_too_much": "wrote more than 24 MiB",
     "write_past_the_file_limit": "wrote more than 24 MiB",
-    "write_many_files": "wrote more than 24 MiB",
+    # Making thousands of files is computing, too: on a slow machine that limit comes first.
+    "write_many_files": "wrote more than 24 MiB|still computing after 0.4 seconds",
     "recurse": "nested more deeply",
 }
 BREAKS = {
@@ -136,7 +137,8 @@ def attack(cell: Cell, name: str, victim: Path) -> str:
 
 @pytest.mark.parametrize("name", USES_UP)
 def test_what_uses_a_limit_up_is_stopped(cell: Cell, victim: Path, name: str) -> None:
-    assert USES_UP[name] in attack(cell, name, victim)
+    reason = attack(cell, name, victim)
+    assert re.search(USES_UP[name], reason), reason
 
 
 @pytest.mark.parametrize("name", BREAKS)

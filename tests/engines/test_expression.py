@@ -126,6 +126,12 @@ WORDS = st.sampled_from(
 )  # fmt: skip
 
 
+@pytest.mark.parametrize("text", ["' ' IS weight", "weight IS 'a'", "layer IS NOT weight"])
+def test_is_asks_only_for_null_and_truth(text: str) -> None:
+    with pytest.raises(ExpressionError, match="after IS"):
+        parse_expression(text, COLUMNS)
+
+
 @given(st.one_of(st.lists(WORDS, max_size=14).map(" ".join), st.text(max_size=60)))
 def test_any_text_is_refused_politely_or_is_one_boolean_over_the_rows(
     tmp_path_factory: pytest.TempPathFactory, text: str

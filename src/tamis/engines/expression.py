@@ -94,6 +94,10 @@ def _check(node: exp.Expression, known: dict[str, str]) -> None:
             listed = ", ".join(sorted(known.values()))
             raise ExpressionError(f"there is no column {node.name!r}; the columns are: {listed}")
         node.set("this", exp.to_identifier(known[node.name.lower()], quoted=True))
+    if isinstance(node, exp.Is) and not isinstance(
+        node.expression.unnest(), (exp.Null, exp.Boolean)
+    ):
+        raise ExpressionError(f"{_named(node)}: after IS stands NULL, TRUE or FALSE; {_REMEDY}")
     if isinstance(node, exp.In) and (node.args.get("query") or node.args.get("unnest")):
         raise ExpressionError(f"a subquery is not allowed here; {_REMEDY}")
     if isinstance(node, exp.DataType) and (
