@@ -34,7 +34,12 @@ class Limits:
     """How many rows of each list a page prints; the rest is one `tamis show` away."""
 
     messages_each: int = 40
+    formats: int = 40
+    reasons: int = 25
     failures: int = 60
+    rows: int = 40
+    words: int = 10
+    change_lines: int = 8
     objects_each: int = 12
     amplifiers: int = 25
     pairs: int = 30

@@ -39,7 +39,8 @@ def ready(folder: Path) -> str | None:
     place = folder / _FOLDER
     place.mkdir(parents=True, mode=0o700)
     (place / _LIBRARY).write_bytes(content)
-    return str(folder)
+    # Workers stand in another folder, so a name that begins here says nothing there.
+    return str(folder.absolute())
 
 
 @cache

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tamis.reports.desk import note, shown, value_of
 from tamis.reports.markup import Content, Markup, join, table, tag
 from tamis.reports.sections.intake_figures import (
-    BY_KIND,
-    BY_REASON,
     FAILED,
     FILES,
+    FORMATS,
     ITEMS,
     LEDGER_GAPS,
     LEDGERS,
     PARTLY,
     POST_FILES,
+    REASONS,
     REFUSED,
     REJECTED,
     REJECTED_BY_REASON,
@@ -23,10 +23,14 @@ from tamis.reports.sections.intake_figures import (
     UNREAD,
     containers,
     failures,
+    formats,
     post_files,
+    reasons,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tamis.reports.desk import Desk
 
 _STATUS = {"partly": "in part", "failed": "failed", "refused": "not opened"}
@@ -39,7 +43,7 @@ def render(desk: Desk) -> Markup:
         "section",
         tag("h2", "What came in, and what failed"),
         _lead(desk),
-        _by_kind(desk),
+        _formats(desk),
         _failures(desk),
         _containers(desk),
         _post_files(desk),
@@ -88,36 +92,63 @@ def _lead(desk: Desk) -> Markup:
     )
 
 
-def _by_kind(desk: Desk) -> Markup:
+def _formats(desk: Desk) -> Markup:
+    listed = formats(desk.limits.formats)
     rows: list[tuple[Content, ...]] = [
         (
+            _format(desk, row),
             row["kind"],
-            desk.edition.remark(row["format"], 80),
-            desk.edition.remark(row["reader"], 40),
-            *(
-                shown(row[name])
-                for name in ("file_count", "item_count", "read_count", "partly_count")
-            ),
+            shown(row["file_count"]),
+            shown(row["item_count"]),
+            shown(row["out_count"]),
+            _alarming(row["lost_count"]),
+            shown(row["partly_count"]),
             _alarming(row["failed_count"]),
             shown(row["refused_count"]),
+            _balance(row),
         )
-        for row in desk.ask(BY_KIND).rows
+        for row in desk.ask(listed).rows
     ]
-    return table(
-        (
-            ("Kind", ""),
-            ("Format", ""),
-            ("Reader", ""),
-            ("Files", "n"),
-            ("Items", "n"),
-            ("Read", "n"),
-            ("In part", "n"),
-            ("Failed", "n"),
-            ("Not opened", "n"),
-        ),
-        rows,
-        caption=join("By kind and format", desk.mark(BY_KIND)),
+    heads = (
+        ("Format, reader", ""),
+        ("Kind", ""),
+        ("Files given", "n"),
+        ("Items of it", "n"),
+        ("Came out", "n"),
+        ("Lost inside", "n"),
+        ("In part", "n"),
+        ("Failed", "n"),
+        ("Not opened", "n"),
+        ("Declared = out + lost", ""),
     )
+    return join(
+        tag("h3", "By format"),
+        table(heads, rows, caption=join("What came in, by format", desk.mark(listed))),
+        desk.showing(listed, FORMATS, "item"),
+    )
+
+
+def _format(desk: Desk, row: Mapping[str, Any]) -> Markup:
+    name = row["format"]
+    reader = row["reader"]
+    told = desk.edition.remark(name, 80) if name else Markup('<span class="none">unknown</span>')
+    by = join("read by ", desk.edition.remark(reader, 40)) if reader else "no reader"
+    return join(told, tag("span", by, class_="meta"))
+
+
+def _balance(row: Mapping[str, Any]) -> Content:
+    """What the containers of a format declare, beside what became of it; in red if unequal."""
+    if not row["container_count"]:
+        return ""
+    if row["declared_count"] is None:
+        return tag("span", "declares nothing", class_="zero")
+    parts = (row["declared_count"], row["balance_out"], row["balance_lost"])
+    declared, out, lost = (shown(part) for part in parts)
+    if not row["gap_count"]:
+        return f"{declared} = {out} + {lost}"
+    off = f"{shown(row['gap_count'])} of {shown(row['container_count'])} do not add up: "
+    told = f"{off}declared {declared}, out {out}, lost {lost}"
+    return tag("strong", told, class_="wrong")
 
 
 def _failures(desk: Desk) -> Markup | None:
@@ -145,6 +176,7 @@ def _failures(desk: Desk) -> Markup | None:
 
 
 def _reasons(desk: Desk) -> Markup:
+    listed = reasons(desk.limits.reasons)
     rows: list[tuple[Content, ...]] = [
         (
             _STATUS.get(row["status"], row["status"]),
@@ -152,10 +184,13 @@ def _reasons(desk: Desk) -> Markup:
             desk.edition.remark(row["reason"]),
             shown(row["item_count"]),
         )
-        for row in desk.ask(BY_REASON).rows
+        for row in desk.ask(listed).rows
     ]
     heads = (("Outcome", ""), ("Kind", ""), ("Why", "wide"), ("Items", "n"))
-    return table(heads, rows, caption=join("The most frequent reasons", desk.mark(BY_REASON)))
+    return join(
+        table(heads, rows, caption=join("The most frequent reasons", desk.mark(listed))),
+        desk.showing(listed, REASONS, "item --where \"status <> 'read'\""),
+    )
 
 
 def _containers(desk: Desk) -> Markup | None:
