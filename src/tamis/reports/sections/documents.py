@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tamis.reports.desk import note, shown, value_of
+from tamis.reports.desk import note, quiet, value_of
 from tamis.reports.figures import Figure, Keeps
 from tamis.reports.markup import Content, Markup, join, table, tag
 from tamis.reports.sections.intake_figures import NAMED, OF_DUMP
@@ -71,22 +71,21 @@ MARKED = Figure(
     "Documents of the dump that are locked, run programs or hide something",
     f"WITH kept AS ({_KEPT}) SELECT count(*) AS documents FROM kept WHERE {_ANY}",
 )
-LANGUAGES = Figure(
-    "languages",
-    "Languages of the texts of the dump",
-    f"""
-    WITH text AS (
+_LANGUAGE = f"""
+    SELECT language_detected AS language, count(*) FILTER (WHERE is_message) AS message_count,
+        count(*) FILTER (WHERE NOT is_message) AS document_count
+    FROM (
         SELECT item_id, language_detected, true AS is_message FROM message
         WHERE body_text IS NOT NULL
         UNION ALL
         SELECT item_id, language_detected, false FROM document WHERE text IS NOT NULL
-    )
-    SELECT language_detected AS language, count(*) FILTER (WHERE is_message) AS message_count,
-        count(*) FILTER (WHERE NOT is_message) AS document_count
-    FROM text WHERE item_id IN ({OF_DUMP})
-    GROUP BY language_detected ORDER BY count(*) DESC, language
-    """,
-    keeps=Keeps.ROWS,
+    ) AS texts
+    WHERE item_id IN ({OF_DUMP}) GROUP BY language_detected
+"""
+LANGUAGES = Figure(
+    "languages",
+    "Languages in the dump, counting what is unsure and what is too short",
+    f"SELECT count(*) AS languages FROM ({_LANGUAGE}) AS spoken",
 )
 _UNSURE = {"und": "unsure", None: "too little text"}
 
@@ -109,11 +108,25 @@ def marked(limit: int) -> Figure:
     )
 
 
+def languages(limit: int) -> Figure:
+    """The languages of the texts, the most frequent first."""
+    return Figure(
+        "language_list",
+        "Texts of the dump by language",
+        f"""
+        SELECT * FROM ({_LANGUAGE}) AS spoken
+        ORDER BY message_count + document_count DESC, language LIMIT $row_limit
+        """,
+        {"row_limit": limit},
+        Keeps.ROWS,
+    )
+
+
 def render(desk: Desk) -> Markup | None:
     """The section on documents, kinds and languages; nothing when there is no text at all."""
     documents = value_of(desk.ask(DOCUMENTS))
-    labels, languages = kinds(desk), _languages(desk)
-    if not documents and labels is None and languages is None:
+    labels, spoken = kinds(desk), _languages(desk)
+    if not documents and labels is None and spoken is None:
         return None
     return tag(
         "section",
@@ -129,7 +142,7 @@ def render(desk: Desk) -> Markup | None:
         _by_kind(desk) if documents else None,
         _marked(desk),
         labels,
-        languages,
+        spoken,
         id="documents",
     )
 
@@ -137,11 +150,11 @@ def render(desk: Desk) -> Markup | None:
 def _by_kind(desk: Desk) -> Markup:
     counts = ("document_count", "text_count", *(column for column, _ in _MARKS))
     rows: list[tuple[Content, ...]] = [
-        (desk.edition.remark(row["kind"], 40), *(shown(row[name]) for name in counts))
+        (desk.edition.remark(row["kind"], 40), *(quiet(row[name]) for name in counts))
         for row in desk.ask(BY_KIND).rows
     ]
     names = ("Documents", "With text", *(name.capitalize() for _, name in _MARKS))
-    heads = (("Kind", ""), *((name, "n") for name in names))
+    heads = (("Kind", "word"), *((name, "n") for name in names))
     return join(
         table(heads, rows, caption=join(BY_KIND.label, desk.mark(BY_KIND))),
         note(
@@ -170,22 +183,24 @@ def _marks(row: Mapping[str, Any]) -> str:
 
 
 def _languages(desk: Desk) -> Markup | None:
+    listed = languages(desk.limits.languages)
     rows: list[tuple[Content, ...]] = [
         (
             tag("span", _UNSURE[row["language"]], class_="none")
             if row["language"] in _UNSURE
             else desk.edition.remark(row["language"], 20),
-            shown(row["message_count"]),
-            shown(row["document_count"]),
+            quiet(row["message_count"]),
+            quiet(row["document_count"]),
         )
-        for row in desk.ask(LANGUAGES).rows
+        for row in desk.ask(listed).rows
     ]
-    if not rows:
+    heads = (("Language", "word"), ("Messages", "n"), ("Documents", "n"))
+    whole = "message --where \"language_detected = 'fr'\""
+    part = listing(desk, Listing("Languages", heads, listed, LANGUAGES, whole), rows)
+    if part is None:
         return None
-    heads = (("Language", ""), ("Messages", "n"), ("Documents", "n"))
     return join(
-        tag("h3", "Languages"),
-        table(heads, rows, caption=join(LANGUAGES.label, desk.mark(LANGUAGES)), classes="narrow"),
+        part,
         note(
             "By program, as ISO 639 codes: the language that a message begins in, or that most of "
             "a document is in. Short texts are often taken for a neighbouring language."

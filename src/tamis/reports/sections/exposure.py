@@ -140,7 +140,7 @@ def _kinds(desk: Desk) -> Markup:
         )
         for row in desk.ask(BY_KIND).rows
     ]
-    heads = (("Kind", ""), ("Found", "n"), ("In items", "n"), ("Of addresses", "n"))
+    heads = (("Kind", "word"), ("Found", "n"), ("In items", "n"), ("Of addresses", "n"))
     return table(heads, rows, caption=join("By kind", desk.mark(BY_KIND)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tamis.reports.desk import note, shown, value_of
+from tamis.reports.desk import note, quiet, shown, value_of
 from tamis.reports.markup import Content, Markup, join, table, tag
 from tamis.reports.sections.intake_figures import (
     FAILED,
@@ -27,6 +27,7 @@ from tamis.reports.sections.intake_figures import (
     post_files,
     reasons,
 )
+from tamis.syntax.media_names import media_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from tamis.reports.desk import Desk
 
 _STATUS = {"partly": "in part", "failed": "failed", "refused": "not opened"}
+_UNKNOWN = Markup('<span class="none">unknown</span>')
 _GAP = Markup('<strong class="wrong">does not add up</strong>')
 
 
@@ -97,21 +99,17 @@ def _formats(desk: Desk) -> Markup:
     rows: list[tuple[Content, ...]] = [
         (
             _format(desk, row),
-            row["kind"],
-            shown(row["file_count"]),
-            shown(row["item_count"]),
-            shown(row["out_count"]),
+            *(quiet(row[name]) for name in ("file_count", "item_count", "out_count")),
             _alarming(row["lost_count"]),
-            shown(row["partly_count"]),
+            quiet(row["partly_count"]),
             _alarming(row["failed_count"]),
-            shown(row["refused_count"]),
+            quiet(row["refused_count"]),
             _balance(row),
         )
         for row in desk.ask(listed).rows
     ]
     heads = (
-        ("Format, reader", ""),
-        ("Kind", ""),
+        ("Format, kind, reader", "who"),
         ("Files given", "n"),
         ("Items of it", "n"),
         ("Came out", "n"),
@@ -119,7 +117,7 @@ def _formats(desk: Desk) -> Markup:
         ("In part", "n"),
         ("Failed", "n"),
         ("Not opened", "n"),
-        ("Declared = out + lost", ""),
+        ("Declared = out + lost", "sum"),
     )
     return join(
         tag("h3", "By format"),
@@ -131,9 +129,9 @@ def _formats(desk: Desk) -> Markup:
 def _format(desk: Desk, row: Mapping[str, Any]) -> Markup:
     name = row["format"]
     reader = row["reader"]
-    told = desk.edition.remark(name, 80) if name else Markup('<span class="none">unknown</span>')
+    told = desk.edition.remark(media_name(name), 80) if name else _UNKNOWN
     by = join("read by ", desk.edition.remark(reader, 40)) if reader else "no reader"
-    return join(told, tag("span", by, class_="meta"))
+    return join(told, tag("span", row["kind"], " · ", by, class_="meta"))
 
 
 def _balance(row: Mapping[str, Any]) -> Content:
@@ -166,7 +164,13 @@ def _failures(desk: Desk) -> Markup | None:
         )
         for row in found
     ]
-    heads = (("Kind", ""), ("Where", "who"), ("Status", ""), ("Why", "wide"), ("Bytes", "n"))
+    heads = (
+        ("Kind", "word"),
+        ("Where", "who"),
+        ("Status", "word"),
+        ("Why", "wide"),
+        ("Bytes", "n"),
+    )
     each = table(heads, rows, caption=join("Failed first", desk.mark(listed)))
     return join(
         tag("h3", "What was not read, or in part only"),
@@ -186,7 +190,7 @@ def _reasons(desk: Desk) -> Markup:
         )
         for row in desk.ask(listed).rows
     ]
-    heads = (("Outcome", ""), ("Kind", ""), ("Why", "wide"), ("Items", "n"))
+    heads = (("Outcome", "word"), ("Kind", "word"), ("Why", "wide"), ("Items", "n"))
     return join(
         table(heads, rows, caption=join("The most frequent reasons", desk.mark(listed))),
         desk.showing(listed, REASONS, "item --where \"status <> 'read'\""),
@@ -211,18 +215,23 @@ def _containers(desk: Desk) -> Markup | None:
         for row in found
     ]
     heads = (
-        ("Container", ""),
-        ("Reader", ""),
+        ("Container", "who"),
+        ("Reader", "word"),
         ("Declared", "n"),
         ("Came out", "n"),
         ("Failed", "n"),
-        ("Sum", ""),
+        ("Sum", "word"),
         ("Note", ""),
     )
-    return join(
-        tag("h3", "Containers: declared, came out, failed"),
+    each = join(
         table(heads, rows, caption=join("Mailboxes and archives", desk.mark(listed))),
         desk.showing(listed, LEDGERS, "ledger"),
+    )
+    # What does not add up stands open; else the balance by format says enough at first.
+    is_open = any(row["is_gap"] for row in found)
+    return join(
+        tag("h3", "Containers: declared, came out, failed"),
+        each if is_open else tag("details", tag("summary", "each container"), each),
     )
 
 
@@ -245,13 +254,13 @@ def _post_files(desk: Desk) -> Markup | None:
         for row in found
     ]
     heads = (
-        ("File", ""),
-        ("Reader", ""),
+        ("File", "who"),
+        ("Reader", "word"),
         ("Rows", "n"),
         ("Used", "n"),
         ("Rejected", "n"),
         ("Empty by design", "n"),
-        ("Sum", ""),
+        ("Sum", "word"),
         ("Posts", "n"),
         ("Actions", "n"),
         ("Note", ""),
@@ -296,4 +305,4 @@ def identity(item_id: str | None) -> Markup:
 
 
 def _alarming(count: int) -> Content:
-    return tag("strong", shown(count), class_="wrong") if count else shown(count)
+    return tag("strong", shown(count), class_="wrong") if count else quiet(count)

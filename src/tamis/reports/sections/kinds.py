@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tamis.reports.desk import note, shown, value_of
+from tamis.reports.desk import note, quiet, value_of
 from tamis.reports.figures import Figure, Keeps
 from tamis.reports.markup import Content, Markup, join, table, tag
 from tamis.reports.sections.intake_figures import OF_DUMP
@@ -69,15 +69,15 @@ def kinds(desk: Desk) -> Markup | None:
     rows: list[tuple[Content, ...]] = [
         (
             desk.edition.remark(row["label"], 40),
-            shown(row["message_count"]),
-            shown(row["document_count"]),
-            shown(row["second_count"]),
+            quiet(row["message_count"]),
+            quiet(row["document_count"]),
+            quiet(row["second_count"]),
             _words(desk, row["words"], row["word_items"]),
         )
         for row in desk.ask(listed).rows
     ]
     heads = (
-        ("Label", ""),
+        ("Label", "word"),
         ("Messages", "n"),
         ("Documents", "n"),
         ("As a second label", "n"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tamis.reports.desk import note, shown, value_of
+from tamis.reports.desk import note, quiet, shown, value_of
 from tamis.reports.figures import Figure, Keeps
 from tamis.reports.markup import Content, Markup, join, table, tag
 from tamis.reports.sections.named import several
@@ -50,7 +50,11 @@ PROFILES = Figure(
     "SELECT count(*) AS mailboxes FROM mailbox_profile",
 )
 _BASIS = {"delivered": "delivered to it", "named": "named in From, To, Cc or Bcc"}
-_PERSONAL = {True: "personal (public webmail)", False: "the case's own domain", None: "not said"}
+_PERSONAL = {
+    True: "personal: public webmail",
+    False: "professional: the case's own domain",
+    None: "personal or professional: not said",
+}
 _CLOCK = {"received": "the topmost Received field", "date": "the Date field"}
 
 
@@ -82,10 +86,9 @@ def render(desk: Desk) -> Markup | None:
     heads = (
         ("Mailbox", "who"),
         ("Holder, by its own evidence", "who"),
-        ("Personal or own domain", ""),
-        ("Messages", ""),
-        ("From, to", ""),
-        ("Months without mail", "n"),
+        ("Messages", "mid"),
+        ("From, to", "sum"),
+        ("Months without", "n"),
         ("Copied after", "who"),
     )
     return tag(
@@ -125,10 +128,9 @@ def _row(desk: Desk, row: Mapping[str, Any]) -> tuple[Content, ...]:
     return (
         join(desk.edition.text(row["path"]), tag("span", side, class_="meta") if side else None),
         _holder(desk, row),
-        _PERSONAL[row["is_personal"]],
         _counts(row),
-        _span(desk, row),
-        shown(row["gap_count"]),
+        _span(row),
+        quiet(row["gap_count"]),
         _bound(desk, row),
     )
 
@@ -137,7 +139,11 @@ def _holder(desk: Desk, row: Mapping[str, Any]) -> Markup:
     if row["holder_address"] is not None:
         basis = _BASIS.get(row["holder_basis"], row["holder_basis"])
         told = f"{row['holder_share']:.0%} of its messages: {basis}"
-        return join(desk.edition.person(row["holder_address"]), tag("span", told, class_="meta"))
+        return join(
+            desk.edition.person(row["holder_address"]),
+            tag("span", _PERSONAL[row["is_personal"]], class_="meta"),
+            tag("span", told, class_="meta"),
+        )
     counts = zip(
         row["candidates"], row["candidate_delivered"], row["candidate_named"], strict=False
     )
@@ -160,10 +166,10 @@ def _counts(row: Mapping[str, Any]) -> Markup:
     return join(shown(row["message_count"]), tag("span", ", ".join(parts), class_="meta"))
 
 
-def _span(desk: Desk, row: Mapping[str, Any]) -> Markup:
+def _span(row: Mapping[str, Any]) -> Markup:
     if row["first_at"] is None:
         return Markup('<span class="none">no Date that can be</span>')
-    return join(_day(row["first_at"]), " to ", _day(row["last_at"]))
+    return join(_day(row["first_at"]), tag("div", "to ", _day(row["last_at"])))
 
 
 def _day(moment: dt.datetime) -> Markup:
