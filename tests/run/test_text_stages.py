@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from tamis.progress import Silent
 from tamis.run import texts
 from tamis.run.analyse import RunContext, run_stage
 from tamis.run.intake import add
+from tamis.run.report import write_report
+from tamis.run.show import Listing, write_rows
 from tamis.run.stages import stages
 
 STAGES = ("leak.document_kind", "leak.exposure", "leak.phishing")
@@ -129,3 +132,30 @@ def test_texts_are_cut_into_batches_without_losing_any(
     assert len(jobs) == len(LETTERS)
     assert len(set(ids)) == len(LETTERS)
     assert all(job.paths[0].exists() for job in jobs)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "jsonl"])
+def test_show_and_the_report_never_tell_a_secret(tmp_path: Path, form: str) -> None:
+    secrets = ("Soleil2017", "Lune#4711x", "FR7612345678901234567890158")
+    letters = {
+        "a.eml": mail(1, "wifi", f"Bonjour,<br>mot de passe : {secrets[0]}<br>à demain"),
+        "b.eml": mail(2, f"mot de passe : {secrets[1]}", "Voir l'objet."),
+        "c.eml": mail(3, "virement", f"IBAN {secrets[2]} merci"),
+    }
+    (tmp_path / "in").mkdir()
+    for name, data in letters.items():
+        (tmp_path / "in" / name).write_bytes(data)
+    case = Case.create(tmp_path / "case", title="x")
+    add(case, (tmp_path / "in",), kind="leak", jobs=1, progress=Silent())
+    for name in ("leak.signatures", *STAGES):
+        run(case, name)
+    found = {row["name"] for row in rows(case, "exposure")}
+    assert {"a.eml", "b.eml"} <= found
+    shown = io.StringIO()
+    with case.view() as view:
+        write_rows(view, Listing("exposure", form=form), None, shown)
+    page = write_report(case).path.read_text()
+    assert "[secret]" in page
+    for secret in secrets:
+        assert secret not in shown.getvalue()
+        assert secret not in page

@@ -35,9 +35,9 @@ class Limits:
 
     messages_each: int = 40
     formats: int = 30
-    reasons: int = 25
+    reasons: int = 20
     failures: int = 60
-    rows: int = 40
+    rows: int = 20
     words: int = 10
     languages: int = 12
     change_lines: int = 8

@@ -5,6 +5,7 @@ from __future__ import annotations
 _OOXML = "application/vnd.openxmlformats-officedocument."
 _ODF = "application/vnd.oasis.opendocument."
 _NAMES = {
+    _OOXML.rstrip("."): "Office package, which is unsure",
     f"{_OOXML}wordprocessingml.document": "Word document (docx)",
     f"{_OOXML}wordprocessingml.template": "Word template (dotx)",
     f"{_OOXML}spreadsheetml.sheet": "Excel workbook (xlsx)",

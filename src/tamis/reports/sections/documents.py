@@ -195,14 +195,14 @@ def _languages(desk: Desk) -> Markup | None:
         for row in desk.ask(listed).rows
     ]
     heads = (("Language", "word"), ("Messages", "n"), ("Documents", "n"))
-    whole = "message --where \"language_detected = 'fr'\""
-    part = listing(desk, Listing("Languages", heads, listed, LANGUAGES, whole), rows)
+    whole = 'message --where "language_detected IS NOT NULL"'
+    part = listing(desk, Listing("Languages", heads, listed, LANGUAGES, whole, "narrow"), rows)
     if part is None:
         return None
     return join(
         part,
         note(
-            "By program, as ISO 639 codes: the language that a message begins in, or that most of "
+            "By program, as language codes: the language that a message begins in, or that most of "
             "a document is in. Short texts are often taken for a neighbouring language."
         ),
     )

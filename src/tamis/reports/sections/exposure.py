@@ -141,7 +141,8 @@ def _kinds(desk: Desk) -> Markup:
         for row in desk.ask(BY_KIND).rows
     ]
     heads = (("Kind", "word"), ("Found", "n"), ("In items", "n"), ("Of addresses", "n"))
-    return table(heads, rows, caption=join("By kind", desk.mark(BY_KIND)))
+    caption = join("By kind", desk.mark(BY_KIND))
+    return table(heads, rows, caption=caption, classes="narrow")
 
 
 def _withheld() -> Markup:
@@ -172,25 +173,27 @@ def _each(desk: Desk) -> Markup | None:
     listed = exposures(desk.limits.rows)
     rows: list[tuple[Content, ...]] = [
         (
-            join(
-                desk.edition.remark(row["kind"].replace("_", " "), 40),
-                tag("span", desk.edition.remark(row["masked"], 120), class_="meta"),
-            ),
+            _masked(desk, row),
             _whose(desk, row),
             several((desk.edition.person(one) for one in row["warn_addresses"]), _PEOPLE),
             join(named(desk, row), _place(row)),
-            desk.edition.remark(row["reason"], 200),
         )
         for row in desk.ask(listed).rows
     ]
     heads = (
-        ("What, masked", ""),
-        ("Whose it seems to be", ""),
-        ("Whom to warn", ""),
+        ("What, masked, and why it looks alive", "who"),
+        ("Whose it seems to be", "who"),
+        ("Whom to warn", "who"),
         ("Where", "who"),
-        ("Why it looks alive", ""),
     )
     return listing(desk, Listing("The secrets", heads, listed, EXPOSED, "exposure"), rows)
+
+
+def _masked(desk: Desk, row: Mapping[str, Any]) -> Markup:
+    kind = row["kind"].replace("_", " ")
+    told = row["masked"] if kind in row["masked"] else f"{kind}, {row['masked']}"
+    why = tag("span", desk.edition.remark(row["reason"], 200), class_="meta")
+    return join(desk.edition.remark(told, 160), why)
 
 
 def _whose(desk: Desk, row: Mapping[str, Any]) -> Markup:

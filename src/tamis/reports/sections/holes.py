@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tamis.reports.desk import note, shown, value_of
+from tamis.reports.desk import note, quiet, shown, value_of
 from tamis.reports.figures import Figure, Keeps
-from tamis.reports.markup import Content, Markup, tag
+from tamis.reports.markup import Content, Markup, join, tag
 from tamis.reports.sections.intake_figures import NAMED
-from tamis.reports.sections.named import Listing, listing, months, named, several
+from tamis.reports.sections.named import Listing, listing, months, named
 from tamis.reports.untrusted import untrusted
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ def _messages(desk: Desk) -> Markup | None:
     rows: list[tuple[Content, ...]] = [
         (
             desk.edition.text(row["missing_id"]),
-            shown(row["direct_count"]),
+            quiet(row["direct_count"]),
             shown(row["pointing_count"]),
             shown(row["is_in_reference"]),
             named(desk, row) if row["item_id"] else "",
@@ -182,7 +182,7 @@ def _messages(desk: Desk) -> Markup | None:
         ("Message-ID", "who"),
         ("Direct replies", "n"),
         ("Pointed to by", "n"),
-        ("In the reference", ""),
+        ("In the reference", "word"),
         ("For example", "wide"),
     )
     told = Listing("Missing messages", heads, listed, MESSAGES, _whole("message"))
@@ -211,13 +211,26 @@ def _months(desk: Desk) -> Markup | None:
             desk.edition.text(row["path"]),
             shown(row["message_count"]),
             _of_span(row),
-            several((untrusted(one) for one in months(row["months"])), _STRETCHES),
+            _which(row["months"]),
         )
         for row in desk.ask(listed).rows
     ]
-    heads = (("Mailbox", "who"), ("Messages", "n"), ("Months without mail", ""), ("Which", ""))
+    heads = (
+        ("Mailbox", "who"),
+        ("Messages", "n"),
+        ("Months without mail", "sum"),
+        ("Which", "wide"),
+    )
     told = Listing("Months without mail", heads, listed, GAPPED, _whole("month"))
     return listing(desk, told, rows)
+
+
+def _which(names: list[str]) -> Markup:
+    stretches = months(names)
+    told = [untrusted(one) for one in stretches[:_STRETCHES]]
+    if len(stretches) > _STRETCHES:
+        told.append(tag("span", f"and {len(stretches) - _STRETCHES:,} more", class_="cut"))
+    return join(*told, by=", ")
 
 
 def _whole(kind: str) -> str:

@@ -16,13 +16,24 @@ FIRST_PLACE = """
 OF_DUMP = """
     SELECT item_id FROM item WHERE kind = 'leak' UNION SELECT item_id FROM place WHERE kind = 'leak'
 """
+# A subject can hold a password: no page shows what table exposure found in one.
+EXPOSED_SUBJECT = """
+    SELECT item_id, min(char_start) AS first_char, max(char_end) AS last_char
+    FROM exposure WHERE field_name = 'subject' GROUP BY item_id
+"""
+SUBJECT = """
+    CASE WHEN secret.item_id IS NULL THEN message.subject
+        ELSE left(message.subject, secret.first_char) || '[secret]'
+            || substr(message.subject, secret.last_char + 1) END
+"""
 # What an item is called on a page: a message by its fields, anything else by its first path.
 NAMED = f"""
     SELECT item.item_id AS item_id, message.item_id IS NOT NULL AS is_message,
-        message.subject AS subject, message.from_address AS from_address,
+        {SUBJECT} AS subject, message.from_address AS from_address,
         message.from_name AS from_name, message.sent_at AS sent_at,
         message.sent_offset_s AS sent_offset_s, first_place.path AS path
     FROM item LEFT JOIN message ON message.item_id = item.item_id
+        LEFT JOIN ({EXPOSED_SUBJECT}) AS secret ON secret.item_id = item.item_id
         LEFT JOIN ({FIRST_PLACE}) AS first_place ON first_place.item_id = item.item_id
 """
 

@@ -24,6 +24,7 @@ class Listing:
     listed: Figure
     total: Figure
     whole: str
+    classes: str = ""
 
 
 def listing(desk: Desk, told: Listing, rows: list[tuple[Content, ...]]) -> Markup | None:
@@ -32,7 +33,12 @@ def listing(desk: Desk, told: Listing, rows: list[tuple[Content, ...]]) -> Marku
         return None
     return join(
         tag("h3", told.title),
-        table(told.headings, rows, caption=join(told.listed.label, desk.mark(told.listed))),
+        table(
+            told.headings,
+            rows,
+            caption=join(told.listed.label, desk.mark(told.listed)),
+            classes=told.classes,
+        ),
         desk.showing(told.listed, told.total, told.whole),
     )
 

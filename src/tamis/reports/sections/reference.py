@@ -9,7 +9,7 @@ from tamis.reports.desk import note, shown, value_of
 from tamis.reports.figures import Figure, Keeps
 from tamis.reports.markup import Content, Markup, join, table, tag
 from tamis.reports.sections.intake_figures import NAMED
-from tamis.reports.sections.named import Listing, listing, named
+from tamis.reports.sections.named import Listing, listing, named, several
 from tamis.reports.untrusted import untrusted
 
 if TYPE_CHECKING:
@@ -32,10 +32,13 @@ OUTCOMES = Figure(
     """,
     keeps=Keeps.ROWS,
 )
-COVERAGES = Figure(
-    "reference_coverages",
-    "Stretches of time that the reference originals cover",
-    "SELECT count(*) AS stretches FROM reference_coverage",
+COVERED = Figure(
+    "reference_covered",
+    "Addresses and directions that the reference originals cover at some time",
+    """
+    SELECT count(*) AS pairs FROM (
+        SELECT DISTINCT address, direction FROM reference_coverage) AS covered
+    """,
 )
 # In the order in which a reader asks: what it says, and what it does not.
 _OUTCOMES = (
@@ -74,6 +77,7 @@ _OUTCOMES = (
         "The comparison was not possible: neither cleared nor accused.",
     ),
 )
+_STRETCHES = 4
 _BASIS = {
     "same_bytes": "same bytes",
     "same_message_id": "same Message-ID",
@@ -95,14 +99,17 @@ def of_outcome(outcome: str) -> Figure:
 
 
 def coverage(limit: int) -> Figure:
-    """The stretches that the originals cover."""
+    """The stretches that the originals cover, by address and direction."""
     return Figure(
         "reference_coverage",
-        "Where the originals can be expected to hold a message",
+        "When the originals can be expected to hold a message",
         """
-        SELECT address, direction, first_at, last_at, message_count, narrowed_by
-        FROM reference_coverage ORDER BY address, direction, first_at, coverage_id
-        LIMIT $row_limit
+        SELECT address, direction, CAST(sum(message_count) AS BIGINT) AS message_count,
+            list(first_at ORDER BY first_at, coverage_id) AS firsts,
+            list(last_at ORDER BY first_at, coverage_id) AS lasts,
+            max(narrowed_by) AS narrowed_by
+        FROM reference_coverage GROUP BY address, direction
+        ORDER BY address, direction LIMIT $row_limit
         """,
         {"row_limit": limit},
         Keeps.DIGEST,
@@ -158,7 +165,12 @@ def _outcomes(desk: Desk) -> Markup:
         (name, desk.number(of_outcome(outcome)), "; ".join(grounds.get(outcome, ())), says)
         for outcome, name, says in _OUTCOMES
     ]
-    heads = (("Outcome", ""), ("Messages", "n"), ("On which ground", ""), ("What it says", "wide"))
+    heads = (
+        ("Outcome", "mid"),
+        ("Messages", "n"),
+        ("On which ground", "mid"),
+        ("What it says", "wide"),
+    )
     return table(heads, rows, caption=join("Outcomes", desk.mark(OUTCOMES)))
 
 
@@ -168,30 +180,39 @@ def _coverage(desk: Desk) -> Markup | None:
         (
             desk.edition.person(row["address"]),
             row["direction"],
-            _day(row["first_at"]),
-            _day(row["last_at"]),
             shown(row["message_count"]),
+            _stretches(row),
             desk.edition.remark(row["narrowed_by"], 120) if row["narrowed_by"] else "",
         )
         for row in desk.ask(listed).rows
     ]
     heads = (
         ("Address", "who"),
-        ("What it", ""),
-        ("From", ""),
-        ("To", ""),
-        ("Originals in it", "n"),
+        ("What it", "word"),
+        ("Originals", "n"),
+        ("In these stretches", "wide"),
         ("Narrowed by", ""),
     )
-    told = Listing("The coverage", heads, listed, COVERAGES, "reference_coverage")
+    told = Listing("The coverage", heads, listed, COVERED, "reference_coverage")
     return join(
         listing(desk, told, rows)
-        or tag("p", "The originals cover nothing: stretches: ", desk.number(COVERAGES), "."),
+        or tag("p", "The originals cover nothing: addresses: ", desk.number(COVERED), "."),
         note(
             "Missing is said only inside these stretches: per address, sent and received apart, "
             "from the first to the last original without a long silence between."
         ),
     )
+
+
+def _stretches(row: Mapping[str, Any]) -> Markup:
+    spans = [
+        join(_day(first), " to ", _day(last))
+        for first, last in zip(row["firsts"], row["lasts"], strict=False)
+    ]
+    if len(spans) <= _STRETCHES:
+        return several(spans, _STRETCHES)
+    told = f"{len(spans):,} stretches, {row['firsts'][0]:%Y-%m-%d} to {max(row['lasts']):%Y-%m-%d}"
+    return tag("details", tag("summary", told), several(spans, 10 * _STRETCHES))
 
 
 def _differing(desk: Desk) -> Markup | None:
@@ -206,7 +227,7 @@ def _differing(desk: Desk) -> Markup | None:
     ]
     heads = (
         ("Message", "who"),
-        ("What differs", ""),
+        ("What differs", "word"),
         ("Original (\N{MINUS SIGN}), dump (+)", "wide"),
     )
     whole = "reference_match --where \"outcome = 'differs'\""
