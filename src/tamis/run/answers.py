@@ -57,6 +57,7 @@ _MAILBOXES = Query(
     WHERE kind = 'leak' ORDER BY path
     """,
 )
+_PHISHING = Query("demo_phishing", "SELECT item_id FROM phishing")
 _FALSE_CLASSES = frozenset({"altered", "forged"})
 _BELIEVED = frozenset({"verified", "supported"})
 
@@ -75,6 +76,7 @@ def answers(view: CaseView, truth: Truth) -> tuple[Answer, ...]:
     return (
         *_about_messages(view, truth),
         _about_mailboxes(view, truth),
+        _about_lookalikes(view, truth),
         *_about_first_sights(view, truth),
         _about_reposts(view, truth),
         _about_posts(view, truth),
@@ -128,6 +130,17 @@ def _about_mailboxes(view: CaseView, truth: Truth) -> Answer:
         else f"{len(rows):,} mailboxes, {len(wrong):,} without their right holder",
         f"the mailboxes of {len(holders)} people",
         bool(rows) and not wrong,
+    )
+
+
+def _about_lookalikes(view: CaseView, truth: Truth) -> Answer:
+    found = set(view.query(_PHISHING).column("item_id").to_pylist())
+    made = {row["sha256"] for row in truth.messages if row["made_as"] == "lookalike"}
+    told = f"{len(found):,} messages suspected of phishing"
+    return Answer(
+        f"{told}, those from the look-alike domain and no other" if found == made else told,
+        f"{len(made)} messages from the look-alike domain",
+        found == made,
     )
 
 

@@ -70,7 +70,7 @@ def demonstrate(folder: Path, *, scale: float, progress: Progress) -> Demonstrat
         folder / "case",
         title=incident.title,
         election=incident.election,
-        own_domains=(incident.truth.own_domain,),
+        own_domains=incident.truth.own_domains,
     )
     add(case, [folder / "incident" / "leak"], kind="leak", progress=progress)
     add(case, [folder / "incident" / "keys"], kind="keys", progress=progress)

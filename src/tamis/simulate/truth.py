@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tamis.errors import FormatError
 from tamis.simulate import clock
 from tamis.simulate.accounts import AMPLIFIERS, CELL, FIRST_POSTER, INFLUENCERS, PUBLISHER, account
-from tamis.simulate.people import ARCHIVE_URL, CAMPAIGN, HASHTAG, HOLDERS
+from tamis.simulate.people import ARCHIVE_URL, CAMPAIGN, HASHTAG, HOLDERS, LIST_DOMAIN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -163,9 +163,9 @@ class Truth:
         return {name: person.address for name, person in HOLDERS}
 
     @property
-    def own_domain(self) -> str:
-        """The domain of the campaign whose mail was taken."""
-        return CAMPAIGN
+    def own_domains(self) -> tuple[str, ...]:
+        """The domains of the campaign whose mail was taken, its list server's too."""
+        return CAMPAIGN, LIST_DOMAIN
 
     def expected(self, sha256: str) -> frozenset[str]:
         """The verdicts allowed now for those bytes; empty if they are no message of the dump."""

@@ -96,14 +96,15 @@ def render(desk: Desk) -> Markup | None:
             desk.number(SUSPECTED),
             "; with a reason that suffices alone: ",
             desk.number(STRONG),
-            ". Own or well-known domains that somebody imitates in them: ",
+            ". Own or well-known domains that a domain in them resembles: ",
             desk.number(RESEMBLED),
             ".",
         ),
         note(
             "A place to look. It does not say who sent a message, or that anybody fell for it; "
             "honest mail can meet two weak rules, and good phishing meets none. Links are text: "
-            "nothing here can be clicked, and nothing was opened."
+            "nothing here can be clicked, and nothing was opened. A domain of the campaign that "
+            "own_domains in case.toml does not name, such as its list server, stands here too."
         ),
         _rules(desk),
         _lookalikes(desk),
@@ -132,7 +133,7 @@ def _lookalikes(desk: Desk) -> Markup | None:
         )
         for row in desk.ask(listed).rows
     ]
-    heads = (("Imitated domain", "who"), ("Domains in these messages", "wide"), ("Messages", "n"))
+    heads = (("Resembled domain", "who"), ("Domains in these messages", "wide"), ("Messages", "n"))
     return listing(desk, Listing("Look-alike domains", heads, listed, RESEMBLED, "phishing"), rows)
 
 
