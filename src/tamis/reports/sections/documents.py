@@ -156,7 +156,7 @@ def _by_kind(desk: Desk) -> Markup:
     names = ("Documents", "With text", *(name.capitalize() for _, name in _MARKS))
     heads = (("Kind", "word"), *((name, "n") for name in names))
     return join(
-        table(heads, rows, caption=join(BY_KIND.label, desk.mark(BY_KIND))),
+        table(heads, rows, caption=join(BY_KIND.label, desk.mark(BY_KIND)), classes="sparse"),
         note(
             "Locked: a password is needed. Hidden parts: sheets, rows, slides, sections or text "
             "that the program does not show. Earlier states: a PDF that was changed and still "

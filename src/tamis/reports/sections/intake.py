@@ -121,7 +121,12 @@ def _formats(desk: Desk) -> Markup:
     )
     return join(
         tag("h3", "By format"),
-        table(heads, rows, caption=join("What came in, by format", desk.mark(listed))),
+        table(
+            heads,
+            rows,
+            caption=join("What came in, by format", desk.mark(listed)),
+            classes="sparse",
+        ),
         desk.showing(listed, FORMATS, "item"),
     )
 

@@ -138,7 +138,7 @@ def formats(limit: int) -> Figure:
                 count(*) FILTER (WHERE expected_count <> emitted_count + failed_count)
                     AS gap_count
             FROM ledger GROUP BY container_item_id
-        )
+        ), counted AS (
         SELECT item.kind AS kind, coalesce(item.media_type, item.claimed_type) AS format,
             item.reader AS reader,
             CAST(sum(coalesce(found.given_count, 0)) AS BIGINT) AS file_count,
@@ -156,7 +156,10 @@ def formats(limit: int) -> Figure:
         FROM item LEFT JOIN found ON found.item_id = item.item_id
             LEFT JOIN opened ON opened.item_id = item.item_id
         GROUP BY item.kind, coalesce(item.media_type, item.claimed_type), item.reader
-        ORDER BY gap_count DESC, item_count DESC, item.kind, format, item.reader
+        )
+        SELECT * FROM counted
+        ORDER BY gap_count DESC, failed_count + lost_count > 0 DESC, item_count DESC,
+            kind, format, reader
         LIMIT $row_limit
         """,
         {"row_limit": limit},

@@ -144,6 +144,9 @@ def _holder(desk: Desk, row: Mapping[str, Any]) -> Markup:
             tag("span", _PERSONAL[row["is_personal"]], class_="meta"),
             tag("span", told, class_="meta"),
         )
+    none = Markup('<span class="none">not established</span>')
+    if desk.edition.is_public:
+        return none
     counts = zip(
         row["candidates"], row["candidate_delivered"], row["candidate_named"], strict=False
     )
@@ -151,7 +154,6 @@ def _holder(desk: Desk, row: Mapping[str, Any]) -> Markup:
         join(desk.edition.person(address), f": delivered {delivered:,}, named {named:,}")
         for address, delivered, named in counts
     ]
-    none = Markup('<span class="none">not established</span>')
     if not rivals:
         return none
     return join(none, tag("details", tag("summary", "who comes nearest"), several(rivals, 5)))
