@@ -39,8 +39,7 @@ def ready(folder: Path) -> str | None:
     place = folder / _FOLDER
     place.mkdir(parents=True, mode=0o700)
     (place / _LIBRARY).write_bytes(content)
-    # Workers stand in another folder, so a name that begins here says nothing there.
-    return str(folder.absolute())
+    return str(folder)
 
 
 @cache

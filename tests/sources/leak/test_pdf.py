@@ -3,8 +3,7 @@ from __future__ import annotations
 import io
 import random
 import zlib
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pikepdf
 import pytest
@@ -15,6 +14,9 @@ from tamis.run import intake_extractor
 from tamis.run.intake import add
 from tamis.sources.leak.documents import pdf_objects, pdf_revisions, stated_time, xmp
 from tamis.sources.leak.documents.pdf import READER
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CONTENT = b"BT /F1 24 Tf 72 720 Td (Hello from the campaign) Tj ET"
 OBJECTS = {
@@ -413,19 +415,6 @@ def test_the_text_comes_out_of_the_cell_too(tmp_path: Path) -> None:
     (row,) = in_the_cell(tmp_path, "case")
     assert (row["text"] or "").strip() == "Hello from the campaign"
     assert row["text_reader"].startswith("kreuzberg ")
-
-
-def test_a_case_named_from_the_working_folder_gives_the_text_too(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "dump").mkdir()
-    (tmp_path / "dump" / "a.pdf").write_bytes(one_state())
-    case = Case.create(Path("case"), title="t")
-    add(case, [Path("dump")], kind="leak")
-    with case.view() as view:
-        (row,) = view.table("document").to_pylist()
-    assert (row["text"] or "").strip() == "Hello from the campaign"
 
 
 def test_without_the_extractors_library_a_pdf_is_partly_read(
