@@ -13,6 +13,7 @@ from tamis.analyses.leak.document_kind_words_en import ENGLISH
 from tamis.analyses.leak.document_kind_words_fr import FRENCH
 
 DATA = Path(__file__).resolve().parents[2] / "data"
+PAGE = DATA.parents[1] / "docs" / "reference" / "document-kinds-measured.md"
 LABELLED, MAILS = DATA / "document_kinds.jsonl", DATA / "document_kinds_mail.jsonl"
 
 
@@ -31,15 +32,72 @@ def test_the_labelled_set_is_whole_and_its_parts_share_no_text() -> None:
         assert {row["language"] for row in part} == {"fr", "en"}
 
 
-# What docs/reference/document-kinds.md states, a little below: a change must not make it worse.
-# Only "last" was written after the words were final: it alone says what to expect.
+# Floors a little below what document-kinds-measured.md states: a change must not make it worse.
+# Only "fresh" was written after the rules were final: it alone says what to expect.
+FLOORS = {
+    LABELLED: {"tune": 0.98, "test": 0.97, "later": 0.93, "last": 0.93},
+    MAILS: {"choose": 0.96, "report": 0.96, "fresh": 0.56},
+}
+
+
 @pytest.mark.parametrize(
-    ("half", "least"), [("tune", 0.97), ("test", 0.97), ("later", 0.9), ("last", 0.68)]
+    ("path", "half", "least"),
+    [(path, half, least) for path, parts in FLOORS.items() for half, least in parts.items()],
 )
-def test_as_many_are_right_as_the_page_says(half: str, least: float) -> None:
-    part = rows(half)
-    right = sum(label(row["text"])[0].label == row["label"] for row in part)
+def test_as_many_are_right_as_the_page_says(path: Path, half: str, least: float) -> None:
+    part = rows(half, path)
+    right = sum(first(row) == row["label"] for row in part)
     assert right / len(part) >= least
+
+
+def test_a_label_but_other_is_mostly_right_where_it_is_given() -> None:
+    for half, least in (("report", 0.96), ("fresh", 0.69)):
+        given = [row for row in rows(half, MAILS) if first(row) != OTHER]
+        assert sum(first(row) == row["label"] for row in given) / len(given) >= least
+
+
+def first(row: dict[str, str]) -> str:
+    return label(row["text"], subject=row.get("subject"), name=row.get("name"))[0].label
+
+
+def test_the_page_of_figures_says_what_is_measured_now() -> None:
+    lines = PAGE.read_text(encoding="utf-8").splitlines()
+    for path, parts in FLOORS.items():
+        for half in parts:
+            part = rows(half, path)
+            right = sum(first(row) == row["label"] for row in part)
+            (line,) = [line for line in lines if line.startswith(f"| {half} |")]
+            assert line.split(" | ")[2] == f"{right} of {len(part)}"
+    for kind in LABELS:
+        (line,) = [line for line in lines if line.startswith(f"| {kind} |")]
+        assert line.split(" | ")[1:] == [
+            *(_precision_recall(kind, half) for half in SHOWN[:2]),
+            _precision_recall(kind, SHOWN[2]) + " |",
+        ]
+
+
+SHOWN = ("fresh", "report", "choose")
+
+
+def _precision_recall(kind: str, half: str) -> str:
+    told = [(row["label"], first(row)) for row in rows(half, MAILS)]
+    right = told.count((kind, kind))
+    given, meant = (sum(one[at] == kind for one in told) for at in (1, 0))
+    return f"{right / given:.2f} / {right / meant:.2f}"
+
+
+def test_the_mails_are_many_and_no_template_stands_in_two_parts() -> None:
+    parts = {half: rows(half, MAILS) for half in FLOORS[MAILS]}
+    texts = [row["text"] for part in parts.values() for row in part]
+    assert len(texts) >= 500
+    assert len(set(texts)) == len(texts)
+    groups = [{row["group"] for row in part} for part in parts.values()]
+    assert not set.intersection(groups[0], groups[1])
+    assert not groups[2] & (groups[0] | groups[1])
+    for part in parts.values():
+        counts = Counter((row["label"], row["language"]) for row in part)
+        assert {kind for kind, _ in counts} == set(LABELS)
+        assert min(counts.values()) >= 5
 
 
 def test_a_worked_case() -> None:
