@@ -167,6 +167,9 @@ def test_a_longer_text_must_earn_more() -> None:
     said = "Le budget. "
     assert label(said)[0].label == "finance"
     assert label(said + "Rien de plus ici. " * 100)[0].label == OTHER
+    # 160 words are two doublings of 40: 2 + 2 * 0.75, which 3 does not reach and 5 does.
+    assert label("Facture " + "ici " * 159)[0].label == OTHER
+    assert label("Facture, TTC " + "ici " * 158)[0].label == "invoice"
 
 
 def test_weak_words_alone_add_up_to_little() -> None:
