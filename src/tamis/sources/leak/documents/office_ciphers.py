@@ -23,6 +23,7 @@ Key = TypeVar("Key")
 _RC4, _SHA1 = 0x6801, 0x8004
 _MAX_PASSWORD = 255
 _MAX_XOR_PASSWORD = 15
+_CODEPAGES = ("cp1252", "cp1251", "cp1250")
 _CUT_OFF = "its description of the encryption is cut off"
 # §2.3.7.1 to §2.3.7.4: tables of the standard.
 _PAD = bytes.fromhex("bbffffbaffffb98000be0f00bf0f00")
@@ -182,18 +183,28 @@ def xor_lock(key: int, verifier: int) -> Lock[Xor]:
     """The lock that the key and the verifier of XOR obfuscation describe."""
 
     def key_of(password: str) -> Xor | None:
-        raw = _narrow(password)
-        if not raw or _xor_verifier(raw) != verifier or _xor_key(raw) != key:
-            return None
-        return Xor(_xor_array(raw))
+        for raw in _narrow(password):
+            if _xor_verifier(raw) == verifier and _xor_key(raw) == key:
+                return Xor(_xor_array(raw))
+        return None
 
     return Lock("XOR obfuscation", key_of)
 
 
-def _narrow(password: str) -> bytes:
-    """One byte a character, at most fifteen: the low one, or the high one where that is zero."""
+def _narrow(password: str) -> set[bytes]:
+    """One byte a character, at most fifteen: as the standard says, and in old code pages.
+
+    The standard takes the low byte, or the high one where that is zero; which code page an
+    Excel of that time wrote is nowhere stated, and 32 bits tell whether it fits.
+    """
     units = struct.iter_unpack("<BB", _wide(password)[: 2 * _MAX_XOR_PASSWORD])
-    return bytes(low or high for low, high in units)
+    found = {bytes(low or high for low, high in units)}
+    for codec in _CODEPAGES:
+        try:
+            found.add(password.encode(codec)[:_MAX_XOR_PASSWORD])
+        except UnicodeEncodeError:
+            continue
+    return found - {b""}
 
 
 def _xor_verifier(raw: bytes) -> int:
@@ -204,7 +215,7 @@ def _xor_verifier(raw: bytes) -> int:
 
 
 def _xor_key(raw: bytes) -> int:
-    found = _FIRST[len(raw) - 1]
+    found: int = _FIRST[len(raw) - 1]
     for rank, one in enumerate(reversed(raw)):
         for bit in range(7):
             if one << bit & 0x40:

@@ -71,9 +71,7 @@ def read(storage: Storage, source: Source, facts: Facts) -> None:
     facts.close(_TYPE, is_refused=not is_open)
 
 
-def fitting(
-    key_of: Callable[[str], Key | None], source: Source, facts: Facts
-) -> Key | None:
+def fitting(key_of: Callable[[str], Key | None], source: Source, facts: Facts) -> Key | None:
     """The key that the first fitting password gives: the format's own defaults, then the list."""
     passwords = [*_ALWAYS, *(source.options.get("passwords") or ())]
     deadline = time.monotonic() + _MAX_SECONDS

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from tamis.sources.leak.documents import (
     office_encryption,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from tamis.sources.leak.documents.office_ciphers import Lock
     from tamis.sources.leak.documents.ole_storage import Storage
 
-Key = TypeVar("Key")
+Key = TypeVar("Key", Rc4, Xor)
 
 _OUTSIDE = "only what stands outside the encrypted part was read"
 _NEEDED = f"a password is needed to open it, and none of the list fits: {_OUTSIDE}"
@@ -52,26 +53,32 @@ _MAX_SUMMARIES = 100
 
 
 @dataclass(frozen=True, slots=True)
-class _Locked(Generic[Key]):
-    """A locked file: its lock, and its streams as the key opens them."""
+class _Opening:
+    """What a fitting password gives: the cipher, and what makes the streams as it opens them."""
 
-    lock: Lock[Key]
-    opened: Callable[[Key], Mapping[str, bytes]]
+    cipher: Rc4 | Xor
+    streams: Callable[[], Mapping[str, bytes]]
 
 
-def hand_over(
-    kind: str, storage: Storage, stream: BinaryIO, source: Source, facts: Facts
-) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Locked:
+    """How a file is locked, and what a password does about it."""
+
+    method: str
+    opening: Callable[[str], _Opening | None]
+
+
+def hand_over(kind: str, storage: Storage, stream: BinaryIO, source: Source, facts: Facts) -> bool:
     """Whether a password fits: then the opened file was handed over, with its properties told."""
     reason = _NEEDED
     try:
         found = _locked(kind, storage)
-        facts.add("encryption", "method", found.lock.name)
-        key = office_encryption.fitting(found.lock.key_of, source, facts)
-        if key is not None:
-            facts.child(_NAMES[kind], storage.rewritten(stream, found.opened(key)))
-            if isinstance(key, Rc4):
-                _summaries(storage, key, facts)
+        facts.add("encryption", "method", found.method)
+        opening = office_encryption.fitting(found.opening, source, facts)
+        if opening is not None:
+            facts.child(_NAMES[kind], storage.rewritten(stream, opening.streams()))
+            if isinstance(opening.cipher, Rc4):
+                _summaries(storage, opening.cipher, facts)
             return True
     except StorageError as problem:
         reason = f"it is encrypted in a way that is not opened ({problem}): {_OUTSIDE}"
@@ -80,7 +87,17 @@ def hand_over(
     return False
 
 
-def _locked(kind: str, storage: Storage) -> _Locked[Rc4] | _Locked[Xor]:
+def _by(lock: Lock[Key], opened: Callable[[Key], Mapping[str, bytes]]) -> _Locked:
+    """A file that is locked so, and whose streams are opened so."""
+
+    def opening(password: str) -> _Opening | None:
+        key = lock.key_of(password)
+        return None if key is None else _Opening(key, partial(opened, key))
+
+    return _Locked(lock.name, opening)
+
+
+def _locked(kind: str, storage: Storage) -> _Locked:
     """How the file is locked.
 
     Errors    StorageError where that is not understood
@@ -90,7 +107,7 @@ def _locked(kind: str, storage: Storage) -> _Locked[Rc4] | _Locked[Xor]:
     return _sheets(storage) if kind == "spreadsheet" else _slides(storage)
 
 
-def _word(storage: Storage) -> _Locked[Rc4] | _Locked[Xor]:
+def _word(storage: Storage) -> _Locked:
     head = storage.read(ole_word.STREAM, _WORD_HEAD)
     if len(head) < _WORD_HEAD or not ole_word.is_word_97(head):
         raise StorageError("that of Word 6 or 95")
@@ -109,12 +126,12 @@ def _word(storage: Storage) -> _Locked[Rc4] | _Locked[Xor]:
         return out
 
     if flags & _OBFUSCATED:
-        return _Locked(xor_lock(key >> 16, key & 0xFFFF), lambda cipher: opened(cipher, 0))
+        return _by(xor_lock(key >> 16, key & 0xFFFF), lambda cipher: opened(cipher, 0))
     info = storage.read(table, min(key, 4096))
-    return _Locked(rc4_lock(info), lambda cipher: opened(cipher, len(info)))
+    return _by(rc4_lock(info), lambda cipher: opened(cipher, len(info)))
 
 
-def _sheets(storage: Storage) -> _Locked[Rc4] | _Locked[Xor]:
+def _sheets(storage: Storage) -> _Locked:
     name = ole_sheets.stream_of(storage) or ""
     data = storage.read(name)
     info = next((body for kind, body in ole_sheets.records(data) if kind == _FILEPASS), b"")
@@ -123,12 +140,12 @@ def _sheets(storage: Storage) -> _Locked[Rc4] | _Locked[Xor]:
         return {name: b"".join(_records(data, cipher))}
 
     if info[:2] == b"\x01\0":
-        return _Locked(rc4_lock(info[2:]), opened)
+        return _by(rc4_lock(info[2:]), opened)
     # Excel 95 states no type.
     pair = info[2:6] if info[:2] == b"\0\0" and len(info) >= 6 else info
     if len(pair) != 4:
         raise StorageError("its description of the encryption is wrong")
-    return _Locked(xor_lock(*struct.unpack("<HH", pair)), opened)
+    return _by(xor_lock(*struct.unpack("<HH", pair)), opened)
 
 
 def _records(data: bytes, cipher: Rc4 | Xor) -> Iterator[bytes]:
@@ -151,7 +168,7 @@ def _records(data: bytes, cipher: Rc4 | Xor) -> Iterator[bytes]:
     yield data[place:]
 
 
-def _slides(storage: Storage) -> _Locked[Rc4]:
+def _slides(storage: Storage) -> _Locked:
     data = storage.read(ole_slides.STREAM)
     objects, info = ole_slides.locked_objects(storage, data)
 
@@ -164,7 +181,7 @@ def _slides(storage: Storage) -> _Locked[Rc4]:
             out[place : place + len(piece)] = piece
         return {ole_slides.STREAM: bytes(out)} | ole_slides.marked_open(storage)
 
-    return _Locked(rc4_lock(info), opened)
+    return _by(rc4_lock(info), opened)
 
 
 def _summaries(storage: Storage, cipher: Rc4, facts: Facts) -> None:
