@@ -7,7 +7,6 @@ import gzip
 import io
 import random
 import tarfile
-import time
 import zipfile
 from pathlib import Path
 from typing import Any
