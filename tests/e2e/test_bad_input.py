@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from program import succeed
 
 from cfb_writer import attachment, compound_file, message
 from tamis.cli import cli
@@ -317,3 +318,30 @@ def test_archives_in_archives_without_end(shown: Any) -> None:
     told = [row["reason"] or "" for row in found.rows("item")]
     assert any("containers deep and was not opened" in one for one in told)
     assert len(told) < 60
+
+
+def test_a_case_that_is_named_from_where_one_stands(tmp_path: Path) -> None:
+    """The workers of the cell stand elsewhere: a relative path must not reach them."""
+    content = b"BT /F1 12 Tf 72 720 Td (Words on a page) Tj ET"
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R"
+        b"/Resources<</Font<</F1<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(content), content),
+    ]
+    raw = b"%PDF-1.4\n"
+    places = []
+    for rank, one in enumerate(objects, 1):
+        places.append(len(raw))
+        raw += b"%d 0 obj%s endobj\n" % (rank, one)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    raw += b"xref\n0 5\n0000000000 65535 f \n" + table
+    raw += b"trailer<</Size 5/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % raw.index(b"xref\n")
+    (tmp_path / "page.pdf").write_bytes(raw)
+    succeed("new", "case", "--title", "relative", cwd=tmp_path)
+    succeed("add", "case", "page.pdf", cwd=tmp_path)
+    (row,) = map(
+        json.loads, succeed("show", "case", "document", "--as", "jsonl", cwd=tmp_path).splitlines()
+    )
+    assert "Words on a page" in (row["text"] or "")
