@@ -326,9 +326,9 @@ def test_a_case_that_is_named_from_where_one_stands(tmp_path: Path) -> None:
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R"
-        b"/Resources<</Font<</F1<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources 5 0 R>>",
         b"<</Length %d>>stream\n%s\nendstream" % (len(content), content),
+        b"<</Font<</F1<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>",
     ]
     raw = b"%PDF-1.4\n"
     places = []
@@ -336,12 +336,11 @@ def test_a_case_that_is_named_from_where_one_stands(tmp_path: Path) -> None:
         places.append(len(raw))
         raw += b"%d 0 obj%s endobj\n" % (rank, one)
     table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    raw += b"xref\n0 5\n0000000000 65535 f \n" + table
-    raw += b"trailer<</Size 5/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % raw.index(b"xref\n")
+    raw += b"xref\n0 6\n0000000000 65535 f \n" + table
+    raw += b"trailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % raw.index(b"xref\n")
     (tmp_path / "page.pdf").write_bytes(raw)
     succeed("new", "case", "--title", "relative", cwd=tmp_path)
     succeed("add", "case", "page.pdf", cwd=tmp_path)
-    (row,) = map(
-        json.loads, succeed("show", "case", "document", "--as", "jsonl", cwd=tmp_path).splitlines()
-    )
+    told = succeed("show", "case", "document", "--as", "jsonl", cwd=tmp_path)
+    (row,) = map(json.loads, told.splitlines())
     assert "Words on a page" in (row["text"] or "")
