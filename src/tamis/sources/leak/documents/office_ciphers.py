@@ -71,7 +71,7 @@ class Rc4:
             if self._pad[0] != number:
                 self._pad = (number, self.block(number, bytes(1024)))
             pad = self._pad[1][start % 1024 : start % 1024 + stop - start]
-            out.append(_xored(data[start:stop], pad))
+            out.append(xored(data[start:stop], pad))
             start = stop
         return b"".join(out)
 
@@ -93,7 +93,7 @@ class Xor:
 
         The sixteen bytes begin where place and size of the record say.
         """
-        return _xored(data[start:end], self._laid(end + plain, end - start)).translate(_TURNED)
+        return xored(data[start:end], self._laid(end + plain, end - start)).translate(_TURNED)
 
     def text(self, data: bytes) -> bytes:
         """A whole stream of a Word file: what is zero, or would become zero, stands as it was."""
@@ -233,7 +233,8 @@ def _wide(password: str) -> bytes:
     return password[:_MAX_PASSWORD].encode("utf-16-le", "surrogatepass")
 
 
-def _xored(data: bytes, pad: bytes) -> bytes:
+def xored(data: bytes, pad: bytes) -> bytes:
+    """The data with a pad, at least as long, laid over it."""
     size = len(data)
     return (int.from_bytes(data, "big") ^ int.from_bytes(pad[:size], "big")).to_bytes(size, "big")
 
