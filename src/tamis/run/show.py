@@ -127,7 +127,8 @@ def _jsonl(rows: pa.Table) -> Iterator[str]:
     for batch in rows.to_batches(max_chunksize=10_000):
         for row in batch.to_pylist():
             line = orjson.dumps(row, option=option).decode()
-            yield line if line[:-1].isprintable() else _HIDDEN.sub(_escaped, line)
+            is_plain = line.isascii() and "\x7f" not in line
+            yield line if is_plain or line[:-1].isprintable() else _HIDDEN.sub(_escaped, line)
 
 
 def _escaped(found: re.Match[str]) -> str:
