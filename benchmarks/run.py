@@ -9,6 +9,7 @@ import sys
 
 import co_action
 import dkim_facts
+import document_kinds
 import intake
 import posts
 import search
@@ -19,6 +20,7 @@ SUITES = {
     "co_action": co_action.main,
     "posts": posts.main,
     "search": search.main,
+    "document_kinds": document_kinds.main,
 }
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import document_kinds
 
 from tamis import records, registry
 from tamis.cli import cli
@@ -75,6 +76,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield REFERENCE / "tables.md", tables()
     yield REFERENCE / "formats.md", formats()
     yield REFERENCE / "verdicts.md", verdicts()
+    yield REFERENCE / "document-kinds-measured.md", document_kinds.page()
 
 
 def main(arguments: list[str]) -> int:

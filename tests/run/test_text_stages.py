@@ -93,7 +93,7 @@ def test_every_message_has_one_first_label_and_the_words_for_it(made: Case) -> N
     assert {name: row["label"] for name, row in first.items()} == {
         "a.eml": "credentials",
         "b.eml": "invoice",
-        "c.eml": "other",
+        "c.eml": "logistics",
         "d.eml": "other",
     }
     assert "Facture n" in first["b.eml"]["words"]

@@ -20,7 +20,7 @@ TABLE = Table(
             ),
         ),
         Column("is_primary", FLAG, "whether it is the best fitting label of the item"),
-        Column("score", REAL, "sum of the weights of the rules met; 0 for other"),
+        Column("score", REAL, "sum of the weights of the rules met; 0 when too few are"),
         Column("words", TEXTS, "words and marks of structure that earned the label, as found"),
         Column("word_count", INT, "distinct rules met", unit="rules"),
         *RUN_COLUMNS,

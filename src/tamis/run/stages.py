@@ -104,7 +104,7 @@ _TEXT_STAGES = (
         question="leak",
         reads=("message", "document", "item"),
         writes=("document_kind",),
-        version=1,
+        version=2,
     ),
     Stage(
         name="leak.exposure",

@@ -244,10 +244,13 @@ def test_a_stream_that_unpacks_to_gigabytes_costs_the_text_only(rounds: int) -> 
     assert rows.values("docinfo")["Producer"] == "first tool"
 
 
-def locked(user: str) -> bytes:
+def locked(user: str, revision: int = 6) -> bytes:
+    is_new = revision >= 4
     return with_library(
         lambda pdf: attach(pdf, "a.txt", b"inside"),
-        encryption=pikepdf.Encryption(owner="owner", user=user, R=6),
+        encryption=pikepdf.Encryption(
+            owner="the owner's", user=user, R=revision, aes=is_new, metadata=is_new
+        ),
     )
 
 
@@ -264,6 +267,27 @@ def test_encrypted_is_listed_and_opened_when_the_list_holds_the_password() -> No
     assert rows.document["is_encrypted"] is True
     assert rows.children == {"a.txt": b"inside"}
     assert "a password of the list" in (rows.values("pdf")["encryption"] or "")
+
+
+@pytest.mark.parametrize("revision", [2, 3, 4, 5, 6])
+@pytest.mark.filterwarnings("ignore:Encryption R=5 is deprecated")
+@pytest.mark.parametrize("password", ["plain", "Élysée", "œuvre à 5 €"])
+def test_each_revision_opens_with_its_own_spelling_of_a_password(
+    revision: int, password: str
+) -> None:
+    raw = locked(password, revision)
+    assert read(READER, raw, passwords=["Elysee"]).item["status"] == "refused"
+    for known in (password, "the owner's"):
+        rows = read(READER, raw, passwords=["wrong", known])
+        assert (rows.item["status"], rows.document["is_encrypted"]) == ("read", True)
+        assert f"revision {revision};" in (rows.values("pdf")["encryption"] or "")
+        assert rows.children == {"a.txt": b"inside"}
+        assert "Hello from the campaign" in rows.document["text"]
+
+
+def test_a_password_of_compatible_characters_opens_as_the_format_prepares_it() -> None:
+    rows = read(READER, locked("office"), passwords=["o\ufb03ce"])
+    assert rows.item["status"] == "read"
 
 
 def test_an_empty_password_opens_and_is_noted() -> None:

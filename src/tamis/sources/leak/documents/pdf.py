@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from tamis.registry import Glimpse, LeakReader, Sink, Source
@@ -20,7 +21,7 @@ from tamis.sources.leak.documents.text_extraction import Extraction, extract
 from tamis.syntax.language import detect
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from typing import BinaryIO
 
 _TYPE = "application/pdf"
@@ -89,11 +90,11 @@ def _closed(sink: Sink, status: str, reason: str) -> None:
 
 def _opened(
     data: bytes, passwords: Sequence[str], facts: Facts, row: dict[str, Any]
-) -> tuple[Any, str]:
+) -> tuple[Any, str | bytes]:
     """The document, once a password fits (the empty one first); None where none does."""
     import pikepdf  # noqa: PLC0415 (loaded when a PDF is read)
 
-    for password in ("", *passwords[:_MAX_PASSWORDS]):
+    for password in ("", *_spelled(passwords[:_MAX_PASSWORDS])):
         try:
             pdf = pikepdf.open(io.BytesIO(data), password=password, suppress_warnings=True)
         except pikepdf.PasswordError:
@@ -104,6 +105,24 @@ def _opened(
             return None, ""
         return pdf, password
     return None, ""
+
+
+def _spelled(passwords: Sequence[str]) -> Iterator[str | bytes]:
+    """Each password as the revisions of the format spell it.
+
+    Source    ISO 32000-2 §7.6.4.3: PDFDocEncoding up to revision 4, then UTF-8 after SASLprep
+    """
+    for one in passwords:
+        yield one
+        if one.isascii():
+            continue
+        if (other := unicodedata.normalize("NFKC", one)) != one:
+            yield other
+        for codec in ("pdfdoc_pikepdf", "cp1252"):
+            try:
+                yield one.encode(codec)
+            except UnicodeEncodeError:
+                continue
 
 
 def _stated(pdf: Any, facts: Facts, row: dict[str, Any], data: bytes) -> None:
@@ -195,7 +214,9 @@ def _plain(pdf: Any, data: bytes, facts: Facts) -> bytes | None:
     return out.getvalue()
 
 
-def _revisions(data: bytes, survey: pdf_revisions.Survey, facts: Facts, password: str) -> None:
+def _revisions(
+    data: bytes, survey: pdf_revisions.Survey, facts: Facts, password: str | bytes
+) -> None:
     """One property per state with its bytes, then what changed and what it says of its time."""
     facts.add("revision", "count", len(survey.revisions))
     facts.add("revision", "linearized", "yes" if survey.is_linearized else None)
@@ -228,7 +249,7 @@ def _revisions(data: bytes, survey: pdf_revisions.Survey, facts: Facts, password
 
 
 def _state(
-    data: bytes, rank: int, facts: Facts, known: tuple[str, dict[str, str]]
+    data: bytes, rank: int, facts: Facts, known: tuple[str | bytes, dict[str, str]]
 ) -> dict[str, str]:
     """What a state says about itself where that differs from the state before."""
     import pikepdf  # noqa: PLC0415 (loaded when a PDF is read)
