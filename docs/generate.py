@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-import document_kinds
 
+import document_kinds
 from tamis import records, registry
 from tamis.cli import cli
 from tamis.reports.words import SCALE
