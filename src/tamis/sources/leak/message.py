@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tamis.syntax import language
 from tamis.syntax.mail import address, charset, date, headers, html, mime, words
 
 if TYPE_CHECKING:
@@ -56,7 +55,6 @@ def read(raw: bytes) -> Reading:
     body, attachments = _contents(raw, tree, notes)
     message = _stated(block)
     message["body_text"] = body
-    message["language_detected"] = None if body is None else language.detect(body)
     message["body_raw_bytes"] = len(raw) - block.body_start
     message["line_ends"] = block.line_ends
     return Reading(

@@ -17,7 +17,6 @@ from tamis.sources.leak.documents import (
 )
 from tamis.sources.leak.documents.facts import Facts
 from tamis.sources.leak.documents.text_extraction import Extraction, extract
-from tamis.syntax.language import detect
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,8 +72,6 @@ def read(stream: BinaryIO, source: Source, sink: Sink) -> None:
     if extraction.problem:
         facts.note(extraction.problem)
     row.update(extraction.columns)
-    if extraction.text is not None:
-        row["language_detected"] = detect(extraction.text)
     sink.row("document", row)
     facts.close(_TYPE)
     if pdf is None and row["is_encrypted"]:
