@@ -45,6 +45,7 @@ _COLUMNS = {name: tuple(records.table(name).schema.names) for name in TABLES}
 _SCHEMAS = {name: records.table(name).schema for name in TABLES}
 _FLUSH_ROWS = 50_000
 _FLUSH_BYTES = 48 << 20
+_FLUSH_SPANS = 10_000
 # What one file may hold before the rest is counted and no longer listed.
 MAX_LISTED = 500_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -166,7 +167,8 @@ class ItemSink:
         self.work = work
         self.item: dict[str, Any] = {}
         self.children: list[Work] = []
-        self.spans: list[dict[str, Any]] = []
+        self.span_count = 0
+        self._spans: list[dict[str, Any]] = []
         self.sent_at: datetime | None = None
         self.is_message = False
         self._rows: list[tuple[str, tuple[Any, ...]]] = []
@@ -256,7 +258,10 @@ class ItemSink:
         if work.is_deferred:
             reader = self.item["reader"] if place.get("is_apart") else None
             given = {**place, "byte_start": start, "byte_end": end, "member_of": reader}
-            self.spans.append(_span_row(name, given, self._position(place)))
+            self._spans.append(_span_row(name, given, self._position(place)))
+            self.span_count += 1
+            if len(self._spans) >= _FLUSH_SPANS:
+                self.write_spans()
             return ""
         item_id, data, origin = _part(work, start, end)
         return self._add(
@@ -269,6 +274,13 @@ class ItemSink:
             damage=place.get("damage"),
         )
 
+    def write_spans(self) -> None:
+        """Hand the spans met so far over: a mailbox of any size is cut in little memory."""
+        if self._spans:
+            batch = pa.RecordBatch.from_pylist(self._spans, SPAN_SCHEMA)
+            self.collector.out.arrow("span", SPAN_SCHEMA).write(batch)
+            self._spans.clear()
+
     def _add(self, name: str, place: Mapping[str, Any], **found: Any) -> str:
         work = self.work
         item_id: str = found["item_id"]
@@ -279,7 +291,7 @@ class ItemSink:
         return item_id
 
     def _position(self, place: Mapping[str, Any]) -> int:
-        return int(place.get("position", len(self.children) + len(self.spans)))
+        return int(place.get("position", len(self.children) + self.span_count))
 
     def _is_listed(self) -> bool:
         """Whether there is room for one more entry of the file around it."""
