@@ -10,8 +10,8 @@ from tamis import registry
 from tamis.cell import Job, Limits
 from tamis.errors import TamisError
 from tamis.run.intake_check import Batch, Holder, Span, check, only
+from tamis.run.intake_cuts import SPAN_SCHEMA
 from tamis.run.intake_leak import TASK
-from tamis.run.intake_sink import SPAN_SCHEMA
 from tamis.run.intake_spans import (
     around_of,
     corrected,

@@ -213,7 +213,7 @@ class _Reading:
             told = (
                 str(error) if isinstance(error, TamisError) else f"{type(error).__name__}: {error}"
             )
-            status = "partly" if sink.children or sink.span_count else "failed"
+            status = "partly" if sink.children or sink.cuts.count else "failed"
             why = f"its reader ({reader.name}) stopped on something unexpected ({told[:300]})"
             sink.item.update(status=status, reason=storable(why))
 
@@ -257,7 +257,7 @@ class _Reading:
         elif len(members) > 1:
             box = mailbox_of(work.item_id, work.path)
             sink.children = [_in_mailbox(child, box, work) for child in sink.children]
-        sink.write_spans()
+        sink.cuts.write()
 
 
 def _in_mailbox(child: Work, box: str, holder: Work) -> Work:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from tamis import records
 from tamis.cell import read_arrow
 from tamis.errors import CellError
-from tamis.run.intake_sink import SPAN_SCHEMA
+from tamis.run.intake_cuts import SPAN_SCHEMA
 from tamis.run.intake_store import Taken, failed
 from tamis.run.intake_work import (
     folder_of_name,
