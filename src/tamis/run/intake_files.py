@@ -6,6 +6,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import pyarrow.compute as pc
+
 from tamis import registry
 from tamis.cell import Job, Limits
 from tamis.errors import TamisError
@@ -229,10 +231,12 @@ def _adopt(
     book.mailboxes(batch.mailboxes)
     labels = {} if errand.holder else _tell(book, kind, errand, items, batch.tables["item"])
     places = batch.tables["place"]
-    columns = (places[name].to_pylist() for name in ("path", "depth"))
-    for path, depth in zip(*columns, strict=True):
-        if depth:
+    inside = places.filter(pc.greater(places["depth"], 0))["path"]
+    if labels:
+        for path in inside.to_pylist():
             book.report.items(_top(labels, path) or errand.label, 1)
+    elif len(inside):
+        book.report.items(errand.label, len(inside))
 
 
 def _fail(

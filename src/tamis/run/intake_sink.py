@@ -38,6 +38,8 @@ _FLUSH_BYTES = 48 << 20
 MAX_LISTED = 500_000
 # Text from formats that can hold what UTF-8 cannot.
 _FREE_TEXT = {"document", "property"}
+# Of these there are most: `item_id`, and nothing to be filled in.
+_PLAIN = {"header", "part"}
 
 
 @dataclass(slots=True)
@@ -164,6 +166,10 @@ class ItemSink:
 
     def row(self, table: str, values: Mapping[str, Any]) -> None:
         """Add one row to a table; the columns that say whose it is are filled in here."""
+        if table in _PLAIN:
+            rest = map(values.get, _COLUMNS[table][1:])
+            self._rows.append((table, (self.work.item_id, *rest)))
+            return
         if table == "item":
             self.item.update(values)
             return

@@ -176,7 +176,7 @@ def _contents(raw: bytes, tree: mime.Tree, notes: list[str]) -> tuple[str | None
         notes.extend(
             f"part {part.position}: {one}" for one in (problem, assumed) if one is not None
         )
-        texts.append((part, html.text_of(text) if part.media_type == "text/html" else text))
+        texts.append((part, text))
     return _body(tree, texts), attachments
 
 
@@ -198,9 +198,12 @@ def _body(tree: mime.Tree, texts: list[tuple[mime.Part, str]]) -> str | None:
         return None
     kept: list[str] = []
     told: set[int] = set()
-    for part, text in texts:
+    for part, found in texts:
         choices = set(_alternatives(tree, part))
-        if choices & told or not text.strip():
+        if choices & told:
+            continue
+        text = html.text_of(found) if part.media_type == "text/html" else found
+        if not text.strip():
             continue
         told |= choices
         kept.append(text)
