@@ -154,7 +154,8 @@ def _info(pdf: Any) -> dict[str, str]:
         info = pdf.trailer.get("/Info")
         if info is None:
             return {}
-        pairs = [(str(key)[1:], info[key]) for key in info.keys()]  # noqa: SIM118 (no iterator)
+        # The library gives a set of names, whose order differs from process to process.
+        pairs = [(str(key)[1:], info[key]) for key in sorted(info.keys())]
     except pdf_objects.troubles():
         return {}
     found = {}
