@@ -20,6 +20,10 @@ def rows() -> dict[str, list[dict[str, Any]]]:
         "document_kind": _kinds(),
         "mailbox_profile": [_mailbox("box", 60, ADDRESS), _mailbox("sent", 3, None)],
         "hole": _holes(),
+        "text_language": [
+            {"item_id": item_id(name), "language_detected": code, **STAMP}
+            for name, code in (("paper1", "fr"), ("paper2", "und"))
+        ],
         "exposure": [_exposure(number) for number in range(30)],
         "phishing": [_phishing(number) for number in range(3)],
         "reference_match": [_match(number) for number in range(25)],
@@ -35,7 +39,6 @@ def _documents() -> list[dict[str, Any]]:
             "item_id": item_id("paper1"),
             "is_encrypted": False,
             "has_macros": True,
-            "language_detected": "fr",
             **told,
         },
         {"item_id": item_id("paper2"), "is_encrypted": False, "has_macros": False, **told},

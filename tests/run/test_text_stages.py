@@ -14,8 +14,9 @@ from tamis.run.intake import add
 from tamis.run.report import write_report
 from tamis.run.show import Listing, write_rows
 from tamis.run.stages import stages
+from tamis.syntax.language import detect
 
-STAGES = ("leak.document_kind", "leak.exposure", "leak.phishing")
+STAGES = ("leak.document_kind", "leak.exposure", "leak.phishing", "leak.language")
 
 
 def mail(number: int, subject: str, body: str, sender: str = "anne@parti.example") -> bytes:
@@ -32,6 +33,9 @@ LETTERS = {
     "b.eml": mail(2, "Facture n° 43", "Total TTC 1 500,00 €, net à payer avant le 30."),
     "c.eml": mail(3, "agenda", 'voir <a href="https://mail-parti-mirecombe.example/x">ici</a>'),
     "d.eml": mail(4, "rien", "D'accord."),
+    "e.txt": "Уважаемые коллеги, прошу вас прислать отчёт до пятницы.\n".encode("cp1251"),
+    "f.json": b'{"note": "please find attached the minutes of the meeting"}',
+    "g.html": b"<html><body><p>Please find attached the minutes of the meeting.</p></body></html>",
 }
 
 
@@ -88,13 +92,39 @@ def test_the_own_domains_of_the_case_decide_what_is_a_look_alike(made: Case) -> 
     assert row["sent_at"].isoformat() == "2017-05-05T08:00:03+00:00"
 
 
-def test_every_message_has_one_first_label_and_the_words_for_it(made: Case) -> None:
+def test_each_text_has_the_language_it_begins_in_and_data_has_none(made: Case) -> None:
+    told = {row["name"]: row["language_detected"] for row in rows(made, "text_language")}
+    assert told == {
+        "a.eml": "fr",
+        "b.eml": "fr",
+        "c.eml": "und",
+        "d.eml": "und",
+        "e.txt": "ru",
+        "g.html": "en",
+    }
+    with made.view() as view:
+        parts = (
+            view.table("message", ["item_id", "body_text"]),
+            view.table("document", ["item_id", "text"]),
+        )
+        texts = {}
+        for part in parts:
+            texts.update(zip(*part.to_pydict().values(), strict=True))
+        for row in view.table("text_language").to_pylist():
+            assert row["language_detected"] == detect(texts[row["item_id"]])
+            assert row["analysis_version"] == "leak.language/1"
+
+
+def test_every_text_has_one_first_label_and_the_words_for_it(made: Case) -> None:
     first = {row["name"]: row for row in rows(made, "document_kind") if row["is_primary"]}
     assert {name: row["label"] for name, row in first.items()} == {
         "a.eml": "credentials",
         "b.eml": "invoice",
         "c.eml": "logistics",
         "d.eml": "other",
+        "e.txt": "other",
+        "f.json": "other",
+        "g.html": "other",
     }
     assert "Facture n" in first["b.eml"]["words"]
 

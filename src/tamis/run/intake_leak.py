@@ -7,12 +7,10 @@ import io
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-import pyarrow as pa
-
 from tamis import registry
 from tamis.errors import TamisError
 from tamis.registry import Glimpse, LeakReader, Source
-from tamis.run.intake_sink import SPAN_SCHEMA, Collector, ItemSink
+from tamis.run.intake_sink import Collector, ItemSink
 from tamis.run.intake_spool import DEFER_BYTES, TogetherError, digest
 from tamis.run.intake_work import Origin, Work, mailbox_of, part_of_path, window
 from tamis.sources.leak.documents.text_extraction import unpacked_in
@@ -215,7 +213,7 @@ class _Reading:
             told = (
                 str(error) if isinstance(error, TamisError) else f"{type(error).__name__}: {error}"
             )
-            status = "partly" if sink.children or sink.spans else "failed"
+            status = "partly" if sink.children or sink.cuts.count else "failed"
             why = f"its reader ({reader.name}) stopped on something unexpected ({told[:300]})"
             sink.item.update(status=status, reason=storable(why))
 
@@ -259,10 +257,7 @@ class _Reading:
         elif len(members) > 1:
             box = mailbox_of(work.item_id, work.path)
             sink.children = [_in_mailbox(child, box, work) for child in sink.children]
-        if sink.spans:
-            self.collector.out.arrow("span", SPAN_SCHEMA).write(
-                pa.RecordBatch.from_pylist(sink.spans, SPAN_SCHEMA)
-            )
+        sink.cuts.write()
 
 
 def _in_mailbox(child: Work, box: str, holder: Work) -> Work:

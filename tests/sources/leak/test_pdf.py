@@ -80,6 +80,7 @@ def test_text_pages_and_dates_with_and_without_a_zone() -> None:
     assert rows.values("docinfo")["Producer"] == "first tool"
     assert rows.at("docinfo", "ModDate") == "2017-04-24T08:15:00+00:00"
     assert rows.at("docinfo", "CreationDate") is None
+    assert list(rows.values("docinfo")) == ["CreationDate", "ModDate", "Producer"]
     assert rows.values("revision") == {
         "count": "1",
         "1": f"bytes 0-{len(one_state())} are this state",

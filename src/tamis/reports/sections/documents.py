@@ -75,10 +75,9 @@ _LANGUAGE = f"""
     SELECT language_detected AS language, count(*) FILTER (WHERE is_message) AS message_count,
         count(*) FILTER (WHERE NOT is_message) AS document_count
     FROM (
-        SELECT item_id, language_detected, true AS is_message FROM message
-        WHERE body_text IS NOT NULL
-        UNION ALL
-        SELECT item_id, language_detected, false FROM document WHERE text IS NOT NULL
+        SELECT text_language.item_id AS item_id, text_language.language_detected,
+            message.item_id IS NOT NULL AS is_message
+        FROM text_language LEFT JOIN message ON message.item_id = text_language.item_id
     ) AS texts
     WHERE item_id IN ({OF_DUMP}) GROUP BY language_detected
 """
@@ -87,7 +86,7 @@ LANGUAGES = Figure(
     "Languages in the dump, counting what is unsure and what is too short",
     f"SELECT count(*) AS languages FROM ({_LANGUAGE}) AS spoken",
 )
-_UNSURE = {"und": "unsure", None: "too little text"}
+_UNSURE = {"und": "unsure"}
 
 
 def marked(limit: int) -> Figure:
@@ -195,7 +194,7 @@ def _languages(desk: Desk) -> Markup | None:
         for row in desk.ask(listed).rows
     ]
     heads = (("Language", "word"), ("Messages", "n"), ("Documents", "n"))
-    whole = 'message --where "language_detected IS NOT NULL"'
+    whole = "text_language"
     part = listing(desk, Listing("Languages", heads, listed, LANGUAGES, whole, "narrow"), rows)
     if part is None:
         return None

@@ -18,7 +18,6 @@ from tamis.sources.leak.documents import (
 )
 from tamis.sources.leak.documents.facts import Facts
 from tamis.sources.leak.documents.text_extraction import Extraction, extract
-from tamis.syntax.language import detect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -74,8 +73,6 @@ def read(stream: BinaryIO, source: Source, sink: Sink) -> None:
     if extraction.problem:
         facts.note(extraction.problem)
     row.update(extraction.columns)
-    if extraction.text is not None:
-        row["language_detected"] = detect(extraction.text)
     sink.row("document", row)
     facts.close(_TYPE)
     if pdf is None and row["is_encrypted"]:
@@ -176,7 +173,8 @@ def _info(pdf: Any) -> dict[str, str]:
         info = pdf.trailer.get("/Info")
         if info is None:
             return {}
-        pairs = [(str(key)[1:], info[key]) for key in info.keys()]  # noqa: SIM118 (no iterator)
+        # The library gives a set of names, whose order differs from process to process.
+        pairs = [(str(key)[1:], info[key]) for key in sorted(info.keys())]
     except pdf_objects.troubles():
         return {}
     found = {}
