@@ -13,8 +13,8 @@ _STREAM = b"BT /F1 24 Tf 72 700 Td (Offshore account) Tj ET"
 _OBJECTS = (
     b"<</Type/Catalog/Pages 2 0 R>>",
     b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-    b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R"
-    b"/Resources<</Font<</F1 5 0 R>>>>>>",
+    b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources<<%s>>>>"
+    % b"/Font<</F1 5 0 R>>",
     b"<</Length %d>>stream\n%s\nendstream" % (len(_STREAM), _STREAM),
     b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
 )
