@@ -88,9 +88,8 @@ def found_in(case: Case, path: str) -> tuple[dict[str, Any], list[dict[str, Any]
         items = [row for row in view.table("item").to_pylist() if row["item_id"] in inside]
         texts = []
         for name, columns in (("message", ("subject", "body_text")), ("document", ("text",))):
-            for row in view.table(name).to_pylist():
-                if row["item_id"] in inside:
-                    texts.append(words(" ".join(row[one] or "" for one in columns)))
+            rows = (row for row in view.table(name).to_pylist() if row["item_id"] in inside)
+            texts += [words(" ".join(row[one] or "" for one in columns)) for row in rows]
         texts += [words(view.read_item(one).decode("utf-8", "replace")) for one in sorted(inside)]
     return ledger, items, texts
 

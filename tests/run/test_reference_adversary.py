@@ -11,8 +11,7 @@ from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
-from test_reference import A, B, Pair, match
-from test_reference import letter as by_hand
+from test_reference import A, B, Pair, letter, match
 
 from tamis.case import Case
 from tamis.run.intake import add
@@ -242,40 +241,40 @@ _MENU = (
 )
 
 
-def with_file(name: str) -> bytes:
-    return by_hand(1, 5, B, A, body="").removesuffix(b"\r\n\r\n") + _MENU.format(name).encode()
+def by_hand(number: int, **more: str) -> bytes:
+    given = {"sender": B, "receiver": A, "body": TEXT, **more}
+    sender, receiver = given.pop("sender"), given.pop("receiver")
+    return letter(number, 5, sender, receiver, **given)
 
 
-def plain(**more: str) -> bytes:
-    return by_hand(1, 5, B, A, **{"body": TEXT, **more})
+def with_file(number: int, name: str) -> bytes:
+    return by_hand(number, body="").removesuffix(b"\r\n\r\n") + _MENU.format(name).encode()
 
 
-# What the comparison lets pass today, each by a rule that honest lists, gateways or stores need.
+# What the comparison lets pass, each by a rule made for honest lists, gateways or stores. Whoever
+# closes one of them takes it off this list.
 EVASIONS = {
-    "text below a line, and a Received field": (plain(), plain(Received="by x", body=FOOTED)),
-    "text below a line, and a List-Id": (plain(), plain(List_Id="<x.y>", body=FOOTED)),
-    "another recipient, and a List-Id": (
-        plain(),
-        by_hand(1, 5, B, "banker@bank.example", List_Id="<x.y>", body=TEXT),
-    ),
-    "another sender 'via' a list": (
-        plain(),
-        by_hand(1, 5, '"Bob via x" <minister@gov.example>', A, List_Id="<x.y>", body=TEXT),
-    ),
-    "another display name of the sender": (
-        by_hand(1, 5, f'"Bob" <{B}>', A, body=TEXT),
-        by_hand(1, 5, f'"The Minister" <{B}>', A, body=TEXT),
-    ),
-    "another name of an attachment": (with_file("menu.pdf"), with_file("bribe.pdf")),
-    "words joined": (plain(), plain(body=TEXT.replace("no table", "notable"))),
+    "text below a line, and a Received field": {"Received": "by x", "body": FOOTED},
+    "text below a line, and a List-Id": {"List_Id": "<x.y>", "body": FOOTED},
+    "another recipient, and a List-Id": {"List_Id": "<x.y>", "receiver": "banker@bank.example"},
+    "another sender 'via' a list": {"List_Id": "<x.y>", "sender": '"B via x" <m@gov.example>'},
+    "another display name of the sender": {"sender": f'"The Minister" <{B}>'},
+    "words joined": {"body": TEXT.replace("no table", "notable")},
 }
 
 
-@pytest.mark.xfail(strict=True, reason="an open question of the comparison: see its Limits")
-@pytest.mark.parametrize("name", EVASIONS)
-def test_an_edit_in_the_clothes_of_an_honest_change(tmp_path: Path, name: str) -> None:
+def test_edits_in_the_clothes_of_honest_changes_are_known(tmp_path: Path) -> None:
     pair = Pair(tmp_path)
-    original, leaked = EVASIONS[name]
-    pair.put("reference", original)
-    shown = pair.put("leak", leaked)
-    assert pair.match()[shown]["outcome"] == "differs"
+    names = {}
+    for number, (name, changed) in enumerate(EVASIONS.items()):
+        pair.put("reference", by_hand(number))
+        names[name] = pair.put("leak", by_hand(number, **changed))
+    pair.put("reference", with_file(50, "menu.pdf"))
+    names["another name of an attachment"] = pair.put("leak", with_file(50, "bribe.pdf"))
+    plain = pair.put("leak", by_hand(0, body=TEXT.replace("12", "13")))
+    found = pair.match()
+    assert found[plain]["outcome"] == "differs"
+    assert {name for name, path in names.items() if found[path]["outcome"] == "in_reference"} == {
+        *EVASIONS,
+        "another name of an attachment",
+    }
