@@ -178,7 +178,12 @@ def check_alone(folder: Path, path: str, outcome: tuple[str, str | None]) -> Non
     place = folder / "again" / f"case-{path.replace('/', '-')}"
     Case.create(place, title="alone")
     add_by_command(place, source)
-    assert outcomes(place)[name] == outcome, path
+    assert _plain(outcomes(place)[name]) == _plain(outcome), path
+
+
+def _plain(outcome: tuple[str, str | None]) -> tuple[str, str]:
+    """Without the limit on memory, which is higher where any file of an `add` may be zstd."""
+    return outcome[0], re.sub(r"more than \S+ GiB of memory", "too much memory", outcome[1] or "")
 
 
 @pytest.fixture(scope="module")

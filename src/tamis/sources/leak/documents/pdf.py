@@ -157,7 +157,8 @@ def _info(pdf: Any) -> dict[str, str]:
         info = pdf.trailer.get("/Info")
         if info is None:
             return {}
-        pairs = [(str(key)[1:], info[key]) for key in info.keys()]  # noqa: SIM118 (no iterator)
+        # The library's keys are a set: unsorted, each process would number the rows its own way.
+        pairs = [(str(key)[1:], info[key]) for key in sorted(info.keys())]
     except pdf_objects.troubles():
         return {}
     found = {}
