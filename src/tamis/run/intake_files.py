@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
@@ -13,7 +14,7 @@ from tamis.cell import Job, Limits
 from tamis.errors import TamisError
 from tamis.run.intake_check import Batch, Holder, Span, check, only
 from tamis.run.intake_cuts import SPAN_SCHEMA
-from tamis.run.intake_leak import TASK
+from tamis.run.intake_leak import ALL, TASK
 from tamis.run.intake_spans import (
     around_of,
     corrected,
@@ -40,6 +41,9 @@ _JOB_FILES = 128
 _JOB_BYTES = 8 << 20
 _OPTIONS = ("passwords", "extractor")
 _SPARE_BYTES = 1 << 28
+# So many items inside one file may kill its parser before none of them is opened any more.
+MAX_AVOIDED = 16
+_ID = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(slots=True)
@@ -158,6 +162,9 @@ class Files:
                 _adopt(self._aim, errand, job.items, batch, is_apart=has_apart)
                 if spans is not None:
                     self._split(errand, spans)
+            elif (again := _avoiding(outcome)) is not None:
+                self._more.append(again)
+                return
             elif not is_deferred and (one := _divisible(errand, job)) is not None:
                 self._more.append(self._job([one], is_deferred=True))
             else:
@@ -252,6 +259,21 @@ def _fail(
             fail_span(book, taken, kind, item, reason)
             errand.holder.lost_count += 1
             book.report.items(errand.label, 1)
+
+
+def _avoiding(outcome: Outcome) -> Job | None:
+    """The same job without the item inside that killed its parser, if it is one inside."""
+    job, mark = outcome.job, outcome.mark
+    avoid: dict[str, str] = dict(job.args.get("avoid") or {})
+    if len(job.items) != 1 or not _ID.fullmatch(mark) or {mark, ALL} & avoid.keys():
+        return None
+    avoid[mark] = outcome.reason or "the parser failed"
+    if len(avoid) > MAX_AVOIDED:
+        avoid[ALL] = (
+            f"{len(avoid)} items of the file around it had stopped its parser: "
+            "nothing more inside was opened"
+        )
+    return replace(job, args={**job.args, "avoid": avoid})
 
 
 def _told(errand: Errand) -> dict[str, Any]:

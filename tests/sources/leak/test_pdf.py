@@ -87,6 +87,16 @@ def test_text_pages_and_dates_with_and_without_a_zone() -> None:
     }
 
 
+def test_properties_come_in_the_same_order_in_every_process() -> None:
+    def change(pdf: Any) -> None:
+        for number in range(12):
+            pdf.docinfo[f"/Key{number:02}"] = f"value {number}"
+
+    names = list(read(READER, with_library(change)).values("docinfo"))
+    assert len(names) >= 12
+    assert names == sorted(names)
+
+
 def test_an_earlier_state_keeps_its_bytes_its_time_and_what_changed() -> None:
     first, both = two_states()
     found = pdf_revisions.survey(both)
