@@ -123,8 +123,8 @@ def test_every_text_has_one_first_label_and_the_words_for_it(made: Case) -> None
         "c.eml": "logistics",
         "d.eml": "other",
         "e.txt": "other",
-        "f.json": "other",
-        "g.html": "other",
+        "f.json": "logistics",
+        "g.html": "logistics",
     }
     assert "Facture n" in first["b.eml"]["words"]
 
