@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from tamis.cli import case, checks, demo, search, show
+from tamis.cli import case, checks, demo, explain, search, show
 from tamis.errors import TamisError
 
 __all__ = ["cli", "main"]
@@ -30,6 +30,8 @@ for _command in (
     case.run,
     show.show,
     search.search,
+    explain.explain,
+    explain.bundle,
     case.report,
     case.audit,
     checks.verify,

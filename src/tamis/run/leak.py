@@ -42,7 +42,7 @@ _MESSAGES = Query(
 
 
 def compute_signatures(writer: Writer, stage: Stage, context: RunContext) -> Computed:
-    """Rows written to `signature`, `evidence` and `verdict`, and what held the parsers.
+    """Rows written to the tables of the stage, and what held the parsers.
 
     A message whose check kills its worker gets no verdict by silence: it becomes `unverifiable`
     with the reason in its evidence.
@@ -57,7 +57,7 @@ def compute_signatures(writer: Writer, stage: Stage, context: RunContext) -> Com
         messages = found.filter(pc.invert(found["is_rebuilt"]))
         stored = found.filter(found["is_rebuilt"])["item_id"].to_pylist()
         context.progress.start(stage.name, total=found.num_rows, unit="messages")
-        keys = _write_keys(view, spool)
+        keys = write_keys(view, spool)
         gathered: dict[str, list[pa.Table]] = {name: [] for name in names}
         for name, table in _stamped([rebuilt(item_id) for item_id in stored], stamp).items():
             gathered[name].append(table)
@@ -95,11 +95,12 @@ def _stamped(
     """Rows of evidence and verdict made here, without a look at any bytes."""
     return {
         name: records.table(name).build([{**row[name], **stamp} for row in rows])
-        for name in ("evidence", "verdict")
+        for name in ("signature_evidence", "signature_verdict")
     }
 
 
-def _write_keys(view: CaseView, spool: Path) -> Path:
+def write_keys(view: CaseView, spool: Path) -> Path:
+    """A file in the spool with the keys of the case, for workers."""
     path = spool / "dkim_key.arrow"
     keys = view.table("dkim_key")
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, keys.schema) as stream:

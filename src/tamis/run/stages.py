@@ -149,7 +149,7 @@ def _leak_stage() -> Stage:
         question="leak",
         # A message is named by the hash of its bytes, so these two tables decide the result.
         reads=("message", "dkim_key"),
-        writes=("signature", "verdict", "evidence"),
+        writes=("signature", "signature_verdict", "signature_evidence", "display_hash"),
         version=sum(check.version for check in checks.values()),
         params={"checks": {name: check.version for name, check in checks.items()}},
     )

@@ -137,6 +137,40 @@ def read_signatures(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class SignedBytes:
+    """What one signature was computed over: canonical header and body, hash, b= and bh=."""
+
+    header: bytes
+    body: bytes
+    hash_name: str
+    signature: bytes | None
+    body_hash: bytes | None
+
+
+def signed_bytes(
+    raw: bytes, headers: Headers, display: Display, facts: SignatureFacts
+) -> SignedBytes | None:
+    """The bytes that one signature covers, for another program to check; None without a hash.
+
+    Source    RFC 6376 sections 3.4, 3.7 and 5.4.2.
+    """
+    letter = _Letter(raw, headers, display, KeyRing())
+    rank = display.ranks[b"dkim-signature"][facts.position]
+    tags = read_tags(headers.fields[rank].value)
+    algorithm, forms = ALGORITHMS.get(facts.algorithm or ""), read_forms(tags)
+    if algorithm is None or forms is None:
+        return None
+    body = letter.bodies.form(forms[1])[: facts.body_length_signed]
+    return SignedBytes(
+        _header_data(letter, rank, _read_claims(tags)),
+        body,
+        algorithm[1],
+        decode_base64(tags.squeezed("b")),
+        decode_base64(tags.squeezed("bh")),
+    )
+
+
 def _refuse(letter: _Letter, position: int, rank: int) -> SignatureFacts:
     item = letter.headers.fields[rank]
     why = f"more than {MAX_SIGNATURES} signatures: this one was not computed"
