@@ -57,7 +57,7 @@ def compute_signatures(writer: Writer, stage: Stage, context: RunContext) -> Com
         messages = found.filter(pc.invert(found["is_rebuilt"]))
         stored = found.filter(found["is_rebuilt"])["item_id"].to_pylist()
         context.progress.start(stage.name, total=found.num_rows, unit="messages")
-        keys = _write_keys(view, spool)
+        keys = write_keys(view, spool)
         gathered: dict[str, list[pa.Table]] = {name: [] for name in names}
         for name, table in _stamped([rebuilt(item_id) for item_id in stored], stamp).items():
             gathered[name].append(table)
@@ -99,7 +99,8 @@ def _stamped(
     }
 
 
-def _write_keys(view: CaseView, spool: Path) -> Path:
+def write_keys(view: CaseView, spool: Path) -> Path:
+    """The file in `spool` that holds the case's keys as an Arrow stream of `dkim_key`."""
     path = spool / "dkim_key.arrow"
     keys = view.table("dkim_key")
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, keys.schema) as stream:
