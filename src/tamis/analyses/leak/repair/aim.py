@@ -159,7 +159,7 @@ def aims_of(letter: Letter, keys: KeyRing) -> list[Aim]:
         aim = _aim(facts, letter.headers.fields[rank].value, keys)
         if aim is not None:
             found.append(aim)
-    found.sort(key=lambda one: (one.facts.alignment not in {"exact", "organisational"}))
+    found.sort(key=lambda one: one.facts.alignment not in {"exact", "organisational"})
     return found[:MAX_AIMS]
 
 

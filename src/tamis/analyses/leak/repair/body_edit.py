@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tamis.analyses.leak.repair.body_search import Mended, origin
-from tamis.analyses.leak.repair.cuts import line_starts
 from tamis.analyses.leak.repair.edit_moves import passes, sweep
-from tamis.analyses.leak.repair.parts import quote, wrap_base64
-from tamis.syntax.mail.mime import content, is_identity, leaves, walk
+from tamis.analyses.leak.repair.parts import wrap_base64
+from tamis.syntax.mail.mime import content, leaves, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from tamis.analyses.leak.repair.aim import Aim, Budget
+    from tamis.analyses.leak.repair.edit_moves import Move
     from tamis.syntax.mail.mime import Part
 
 _MAX_TEXTS = 8
+_TOLD = frozenset({b"subject", b"from", b"to", b"cc"})
 _LONGEST_TEXT = 200_000
-_NUMBER = re.compile(rb"[0-9]")
-_MAX_RUN = 12
 
 
 def find_edit(
@@ -28,30 +27,35 @@ def find_edit(
 ) -> Mended | None:
     """The body that was signed, one small edit away from `body`; None if no such edit is found.
 
-    Digits, lines, words and letters, in this order, in the texts of the body and in all of it;
-    then inside texts in base64. Every trial hashes the rest of the body anew, so the budget bounds
-    what can be tried on a long one.
+    Digits, lines, words and letters, in this order, in the texts of the body, those in base64
+    included. Every trial hashes the rest of the body anew, so the budget bounds what can be tried
+    on a long one.
     Limits    Two edits in two places are not found; nor is a long passage that was rewritten.
     """
     form = aim.canonical(body)
     if not form or not budget.work(2 * len(form)):
         return None
-    parts = walk(form, fields, 0)
+    parts = list(leaves(walk(form, fields, 0)))
     texts = [
         (part.byte_start, min(part.byte_end, part.byte_start + _LONGEST_TEXT))
-        for part in leaves(parts)
+        for part in parts
         if part.shown_type.startswith("text/") and part.transfer_encoding != "base64"
     ]
-    coded = [part for part in leaves(parts) if part.transfer_encoding == "base64"]
-    if coded and not texts:
-        return _find_coded(fields, body, aim, budget)
-    for moves in passes(form, [span for span in texts[:_MAX_TEXTS] if span[0] < span[1]]):
-        hit = sweep(form, moves, aim, budget)
+    texts = [span for span in texts[:_MAX_TEXTS] if span[0] < span[1]]
+    coded = _coded(form, parts, aim)
+    told = b" ".join(value for name, value in fields if name.lower() in _TOLD)
+    kinds = [passes(form, texts, told), *(passes(one.data, [(0, len(one.data))]) for one in coded)]
+    for together in zip(*kinds, strict=True):
+        hit = sweep(form, together[0], aim, budget)
         if hit is not None:
             return _mended(body, form, hit, aim)
+        for one, moves in zip(coded, together[1:], strict=True):
+            new = one.sweep(form, moves, aim, budget)
+            if new is not None:
+                return _rewritten(fields, body, one, new)
         if budget.left <= 0:
             return None
-    return _find_coded(fields, body, aim, budget)
+    return None
 
 
 def _mended(body: bytes, form: bytes, hit: tuple[int, int, bytes], aim: Aim) -> Mended | None:
@@ -62,49 +66,65 @@ def _mended(body: bytes, form: bytes, hit: tuple[int, int, bytes], aim: Aim) -> 
     return Mended(("small_edit_undone",), body[:start] + text + body[max(start, stop) :])
 
 
-def _find_coded(
-    fields: Sequence[tuple[bytes, bytes]], body: bytes, aim: Aim, budget: Budget
-) -> Mended | None:
-    """An edit inside a text or small file that stands in base64, written anew as it is wrapped."""
-    for part in list(leaves(walk(body, fields, 0)))[:_MAX_TEXTS]:
-        data, trouble = content(body, part)
-        if trouble or is_identity(part) or part.transfer_encoding != "base64":
-            continue
-        if not part.shown_type.startswith("text/") or not data or len(data) > _LONGEST_TEXT:
-            continue
-        encode = _wrapping(body, part)
-        head, tail = body[: part.byte_start], body[part.byte_end :]
-        old = body[part.byte_start : part.byte_end]
-        end = old[len(old.rstrip(b"\r\n")) :]
-        for new in _decoded_moves(data):
-            if not budget.work(len(body) + len(data)):
-                return None
-            whole = head + encode(new) + end + tail
-            if aim.digest(whole, budget) == aim.body_hash:
-                return Mended(("small_edit_undone",), whole)
-    return None
+@dataclass(frozen=True, slots=True)
+class _Coded:
+    """A text in base64 as it stands in the canonical form, and what it holds."""
 
+    start: int
+    end: int
+    width: int
+    data: bytes
 
-def _wrapping(body: bytes, part: Part) -> Callable[[bytes], bytes]:
-    if part.transfer_encoding == "quoted-printable":
-        return lambda data: quote(data, 76)
-    first = body[part.byte_start : part.byte_end].partition(b"\r\n")[0]
-    width = len(first.strip())
-    return lambda data: wrap_base64(data, max(width, 4))
-
-
-def _decoded_moves(data: bytes) -> Iterator[bytes]:
-    """Texts one small edit away: digits, runs of lines, words and letters taken out."""
-    for place in (one.start() for one in _NUMBER.finditer(data)):
-        yield data[:place] + data[place + 1 :]
-        for digit in b"0123456789":
-            yield data[:place] + bytes((digit,)) + data[place + 1 :]
-            yield data[:place] + bytes((digit,)) + data[place:]
-    starts = [*line_starts(data, 0, len(data)), len(data)]
-    for rank, place in enumerate(starts[:-1]):
-        for end in starts[rank + 1 : rank + 1 + _MAX_RUN]:
-            yield data[:place] + data[end:]
-    for moves in passes(data, [(0, len(data))]):
+    def sweep(self, form: bytes, moves: Iterator[Move], aim: Aim, budget: Budget) -> bytes | None:
+        """The decoded text that the first fitting move gives; lines before it are hashed once."""
+        per = self.width // 4 * 3
+        rest = form[self.end :]
+        state, done = aim.new(), 0
         for place, options in moves:
+            line = place // per
+            start = self.start + line * (self.width + 2)
+            state.update(form[done:start])
+            done = start
+            before = self.data[line * per : place]
             for end, text in options:
-                yield data[:place] + text + data[end:]
+                coded = wrap_base64(before + text + self.data[end:], self.width)
+                if not budget.take(3 * len(coded) + len(rest)):
+                    return None
+                trial = state.copy()
+                trial.update(coded + rest)
+                if trial.digest() == aim.body_hash:
+                    return self.data[:place] + text + self.data[end:]
+        return None
+
+
+def _coded(form: bytes, parts: Sequence[Part], aim: Aim) -> list[_Coded]:
+    """The texts in base64 that are wrapped as programs wrap, so that they can be written anew."""
+    found: list[_Coded] = []
+    if aim.facts.body_length_signed is not None:
+        return found
+    for part in parts:
+        if part.transfer_encoding != "base64" or not part.shown_type.startswith("text/"):
+            continue
+        data, trouble = content(form, part)
+        old = form[part.byte_start : part.byte_end].rstrip(b"\r\n")
+        width = len(old.partition(b"\r\n")[0])
+        width = 76 if b"\r\n" not in old else width
+        if trouble or not data or len(data) > _LONGEST_TEXT or width % 4 or not width:
+            continue
+        if wrap_base64(data, width) == old:
+            found.append(_Coded(part.byte_start, part.byte_start + len(old), width, data))
+    return found[:_MAX_TEXTS]
+
+
+def _rewritten(
+    fields: Sequence[tuple[bytes, bytes]], body: bytes, one: _Coded, new: bytes
+) -> Mended | None:
+    """The body with one text in base64 written anew."""
+    for part in leaves(walk(body, fields, 0)):
+        old = body[part.byte_start : part.byte_end]
+        if part.transfer_encoding == "base64" and content(body, part)[0] == one.data:
+            end = old[len(old.rstrip(b"\r\n")) :]
+            whole = wrap_base64(new, one.width) + end
+            body = body[: part.byte_start] + whole + body[part.byte_end :]
+            return Mended(("small_edit_undone",), body)
+    return None

@@ -69,9 +69,7 @@ def find_body(
 class _Search:
     """One search: what is looked for, what was seen, and the work that is left."""
 
-    def __init__(
-        self, fields: Sequence[tuple[bytes, bytes]], aim: Aim, budget: Budget
-    ) -> None:
+    def __init__(self, fields: Sequence[tuple[bytes, bytes]], aim: Aim, budget: Budget) -> None:
         self.fields = fields
         self.aim = aim
         self.budget = budget

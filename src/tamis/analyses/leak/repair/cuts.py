@@ -23,9 +23,7 @@ _BODY_TAG = re.compile(rb"<body\b[^<>]{0,2000}>", re.IGNORECASE)
 _BODY_END = re.compile(rb"</body\b|</html\b", re.IGNORECASE)
 _CLOSER = re.compile(rb"(?:</(?:div|p|table|center|font|span|h[1-6])>|<(?:br|hr)\b[^<>]{0,300}>)"
                      rb"(?:\r?\n)?", re.IGNORECASE)  # fmt: skip
-_OPENER = re.compile(
-    rb"(?:\r?\n)?<(?:div|p|table|center|font|span|br|hr|img)\b", re.IGNORECASE
-)
+_OPENER = re.compile(rb"(?:\r?\n)?<(?:div|p|table|center|font|span|br|hr|img)\b", re.IGNORECASE)
 _IMAGE = re.compile(rb"<img\b[^<>]{1,2000}>(?:\r?\n)?", re.IGNORECASE)
 _DELIMITER = re.compile(rb"(?m)^--[^\r\n]{1,200}\r\n")
 

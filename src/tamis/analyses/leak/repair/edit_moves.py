@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from tamis.analyses.leak.repair.cuts import line_starts
@@ -21,7 +22,7 @@ _LOWER = b"etaoinsrhldcumfpgwybvkxjqz"
 _UPPER = _LOWER.upper()
 _MARKS = b".,-!?:;'\"()/&%$+*#=@_"
 _PRINTABLE = bytes(range(33, 127))
-_ACCENTED = [letter.encode() for letter in "éèàêçôùâîûëïöüäßñáíóúÉÀÈÖÜÄ’€œ"]
+_ACCENTED = [letter.encode() for letter in "éèàêçôùâîûëïöüäßñáíóúÉÀÈÖÜÄ€œ\u2019"]
 _WORD = re.compile(rb"[A-Za-z0-9\x80-\xff][A-Za-z0-9\x80-\xff'.-]*")
 _NUMBER = re.compile(rb"[0-9]+")
 _WORDS_TOLD = (
@@ -35,6 +36,7 @@ _WORDS_TOLD = (
     b"avant apres avec sans pay refuse accept reject approve deny agree disagree"
 ).split()
 _MAX_OWN_WORDS = 150
+_LONGEST_OWN = 100_000
 
 
 def sweep(form: bytes, moves: Iterable[Move], aim: Aim, budget: Budget
@@ -61,20 +63,27 @@ def sweep(form: bytes, moves: Iterable[Move], aim: Aim, budget: Budget
     return None
 
 
-def passes(form: bytes, spans: list[tuple[int, int]]) -> Iterator[Iterator[Move]]:
-    """Kinds of moves, the likeliest and cheapest first; each over all texts."""
-    kinds = (_digits, _lines, _words_removed, _letters_removed, _swapped, _words_told, _words_own)
-    for kind in kinds:
-        for span in spans:
-            yield kind(form, span)
+def passes(
+    form: bytes, spans: list[tuple[int, int]], more: bytes = b""
+) -> Iterator[Iterator[Move]]:
+    """Kinds of moves, the likeliest and cheapest first; each over all texts, in rising order.
+
+    Input     `more` is text whose words may have stood here too, as the subject.
+    """
+    for kind in (_digits, _lines, _words_removed, _letters_removed, _swapped, _words_told):
+        yield chain.from_iterable(kind(form, span) for span in spans)
+    own = _own_words(more + b" " + b" ".join(form[start:end] for start, end in spans))
+    yield chain.from_iterable(_words_put(form, span, own) for span in spans)
     for alphabet in (_LOWER, _UPPER, _DIGITS + _MARKS):
-        for span in spans:
-            yield _replaced(form, span, [bytes((one,)) for one in alphabet], is_same_kind=True)
-            yield _inserted(form, span, [bytes((one,)) for one in alphabet])
-    for span in spans:
-        yield _replaced(form, span, _ACCENTED, is_same_kind=False)
-        yield _replaced(form, span, [bytes((one,)) for one in _PRINTABLE], is_same_kind=False)
-        yield _inserted(form, span, [bytes((one,)) for one in _PRINTABLE])
+        letters = [bytes((one,)) for one in alphabet]
+        yield chain.from_iterable(_replaced(form, one, letters, is_same_kind=True) for one in spans)
+        yield chain.from_iterable(_inserted(one, letters) for one in spans)
+    printable = [bytes((one,)) for one in _PRINTABLE]
+    for letters in (_ACCENTED, printable):
+        yield chain.from_iterable(
+            _replaced(form, one, letters, is_same_kind=False) for one in spans
+        )
+    yield chain.from_iterable(_inserted(one, printable) for one in spans)
 
 
 def _digits(form: bytes, span: tuple[int, int]) -> Iterator[Move]:
@@ -141,11 +150,11 @@ def _words_told(form: bytes, span: tuple[int, int]) -> Iterator[Move]:
     return _words_put(form, span, _WORDS_TOLD)
 
 
-def _words_own(form: bytes, span: tuple[int, int]) -> Iterator[Move]:
-    """Words of the text itself, in the place of others: names and terms that stand elsewhere."""
-    found = dict.fromkeys(one[0].rstrip(b".-'") for one in _WORD.finditer(form, *span))
+def _own_words(text: bytes) -> list[bytes]:
+    """Words of the text itself: names and terms that may have stood in the place of others."""
+    found = dict.fromkeys(one[0].rstrip(b".-'") for one in _WORD.finditer(text[:_LONGEST_OWN]))
     own = sorted((one for one in found if len(one) > 2), key=lambda one: not one[:1].isupper())
-    return _words_put(form, span, own[:_MAX_OWN_WORDS])
+    return own[:_MAX_OWN_WORDS]
 
 
 def _words_put(form: bytes, span: tuple[int, int], told: list[bytes]) -> Iterator[Move]:
@@ -178,5 +187,5 @@ def _kind(letter: bytes) -> str:
     return "other"
 
 
-def _inserted(form: bytes, span: tuple[int, int], letters: list[bytes]) -> Iterator[Move]:
+def _inserted(span: tuple[int, int], letters: list[bytes]) -> Iterator[Move]:
     return ((place, [(place, one) for one in letters]) for place in range(span[0], span[1] + 1))

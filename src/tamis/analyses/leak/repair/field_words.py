@@ -32,7 +32,9 @@ _TAG = re.compile(
 _REPLIES = re.compile(rb"\A[ \t]*" + _REPLY + rb"+", re.IGNORECASE)
 _MAX_WORD = 75
 _COMMENT = re.compile(rb"[ \t]*\([^()]*\)")
-_NAMED = re.compile(rb"\A\s*(?:\"((?:[^\"\\]|\\.){0,300})\"|([^\"<>@,;]{0,300}?))\s*<([^<>\s]{1,320})>\s*\Z")
+_NAMED = re.compile(
+    rb"\A\s*(?:\"((?:[^\"\\]|\\.){0,300})\"|([^\"<>@,;]{0,300}?))\s*<([^<>\s]{1,320})>\s*\Z"
+)
 _VIA = re.compile(rb"[ \t]+(?:via|\(via|\[via)[ \t]+.{1,200}\Z", re.IGNORECASE | re.DOTALL)
 _BARE = re.compile(rb"\A\s*<?([^<>\s,;\"]{1,320}@[^<>\s,;\"]{1,320})>?\s*\Z")
 _PARAMETER = re.compile(rb";\s*([A-Za-z-]{1,40})\s*=\s*(\"[^\"\r\n]{0,300}\"|[^;\s\"]{1,300})")
@@ -169,7 +171,10 @@ def content_type_forms(value: bytes) -> Iterator[tuple[str, bytes]]:
     params = [(one[1], one[2]) for one in _PARAMETER.finditer(flat)]
     bare = [(name, text.strip(b'"')) for name, text in params]
     for glue in (b"; ", b";"):
-        yield "type_rewritten", b" " + glue.join([media.strip(), *(n + b"=" + t for n, t in params)])
+        yield (
+            "type_rewritten",
+            b" " + glue.join([media.strip(), *(n + b"=" + t for n, t in params)]),
+        )
         yield "type_rewritten", b" " + glue.join([media.strip(), *(n + b"=" + t for n, t in bare)])
         yield (
             "type_rewritten",
@@ -178,11 +183,12 @@ def content_type_forms(value: bytes) -> Iterator[tuple[str, bytes]]:
     for charset in (b"utf-8", b"UTF-8", b"us-ascii", b"US-ASCII", b"iso-8859-1", b"ISO-8859-1",
                     b"windows-1252"):  # fmt: skip
         for mark in (b"", b'"'):
-            new = [
-                (n, mark + charset + mark if n.lower() == b"charset" else t) for n, t in params
-            ]
+            new = [(n, mark + charset + mark if n.lower() == b"charset" else t) for n, t in params]
             if new != params:
-                yield "charset_relabelled", b" " + b"; ".join([media, *(n + b"=" + t for n, t in new)])
+                yield (
+                    "charset_relabelled",
+                    b" " + b"; ".join([media, *(n + b"=" + t for n, t in new)]),
+                )
     for dropped, _ in params:
         kept = [n + b"=" + t for n, t in params if n != dropped]
         yield "type_rewritten", b" " + b"; ".join([media, *kept])
@@ -219,4 +225,3 @@ def write_date(instant: datetime, offset_s: int) -> list[bytes]:
         found += [f" {day}{n} {rest} {z}" for n in days for z in ("GMT", "-0000", "+0000 (UTC)")]
     found += [f" {number} {rest} {zone}" for number in days]
     return [one.encode() for one in found]
-

@@ -26,7 +26,13 @@ _FOLD_MARK = re.compile(rb"\r\n[ \t]")
 _COMMA = re.compile(rb",[ \t\r\n]*")
 _SEMICOLON = re.compile(rb";[ \t\r\n]*")
 _TAG_BLANKS = re.compile(rb"[ \t\r\n]*([:=])[ \t\r\n]*")
-_MORE_FROM = (b"x-original-from", b"x-mailfrom", b"original-from", b"reply-to", b"x-original-sender")
+_MORE_FROM = (
+    b"x-original-from",
+    b"x-mailfrom",
+    b"original-from",
+    b"reply-to",
+    b"x-original-sender",
+)
 # Fields that lists and gateways add, so that a signer who listed them saw none.
 _ADDED = frozenset(
     {b"reply-to", b"sender", b"precedence", b"errors-to", b"cc", b"in-reply-to", b"references",
@@ -50,6 +56,15 @@ _NAMES = {
     b"message-id": (b"Message-ID", b"Message-Id"),
 }
 
+_LABELS = {
+    b"content-transfer-encoding": (
+        "transfer_encoding_relabelled",
+        (b" 7bit", b" 8bit", b" quoted-printable", b" base64", b" 7BIT", b" 8BIT",
+         b" QUOTED-PRINTABLE", b" Quoted-Printable", b" BASE64", b" binary"),
+    ),
+    b"mime-version": ("version_rewritten", (b" 1.0",)),
+}  # fmt: skip
+
 Field = tuple[bytes, bytes]
 
 
@@ -65,31 +80,44 @@ class Variant(NamedTuple):
 
 def block_steps(form: str) -> list[tuple[str, Callable[[Field], Field]]]:
     """Ways to write every signed field anew by one rule; those a signature of `form` can see."""
-
-    def of_value(rule: Callable[[bytes], bytes]) -> Callable[[Field], Field]:
-        return lambda field: (field[0], rule(field[1]))
-
-    steps: list[tuple[str, Callable[[Field], Field]]] = [
-        ("blanks_at_folds_removed", of_value(lambda v: _FOLD.sub(b"", v))),
-        ("blanks_after_commas_removed", of_value(lambda v: _COMMA.sub(b",", v))),
-        ("blanks_after_commas_added", of_value(lambda v: _COMMA.sub(b", ", v))),
+    steps = [
+        ("blanks_at_folds_removed", _of_value(_replaced(_FOLD, b""))),
+        ("blanks_after_commas_removed", _of_value(_replaced(_COMMA, b","))),
+        ("blanks_after_commas_added", _of_value(_replaced(_COMMA, b", "))),
     ]
     if form == "relaxed":
         return steps
-    folds = [b"\r\n ", b"\r\n\t", b"\r\n  ", b"\r\n    ", b"\r\n        ", b" ", b"\t", b"\r\n \t"]
-    rules = [_folded(_FOLD, fold) for fold in folds]
-    rules += [_folded(_FOLD_MARK, b"\r\n\t"), _folded(_FOLD_MARK, b""), lambda v: v.rstrip()]
-    rules += [lambda v, w=width, b=blank: refold(v, w, b) for width in (78, 76, 72, 998)
-              for blank in (b" ", b"\t")]  # fmt: skip
-    leads = [lambda v: v, lambda v: b" " + v.lstrip(), lambda v: v.lstrip(), lambda v: b"\t" + v.lstrip()]
-    for lead in leads:
-        for rule in (lambda v: v, *rules):
-            steps.append(("header_refolded", of_value(lambda v, r=rule, l=lead: l(r(v)))))
+    folds = (b" ", b"\t", *(b"\r\n" + blank for blank in (b" ", b"\t", b"  ", b"    ", b" " * 8)))
+    rules = [_as_it_is, *(_replaced(_FOLD, fold) for fold in folds)]
+    rules += [_replaced(_FOLD_MARK, b"\r\n\t"), _replaced(_FOLD_MARK, b""), bytes.rstrip]
+    rules += [_refolded(width, blank) for width in (78, 76, 72, 998) for blank in (b" ", b"\t")]
+    for lead in (None, b" ", b"", b"\t"):
+        steps += [("header_refolded", _of_value(rule, lead)) for rule in rules]
     steps += [("field_names_recased", _recased(how)) for how in range(4)]
     return steps
 
 
-def _folded(pattern: re.Pattern[bytes], blank: bytes) -> Callable[[bytes], bytes]:
+def _as_it_is(value: bytes) -> bytes:
+    return value
+
+
+def _of_value(
+    rule: Callable[[bytes], bytes], lead: bytes | None = None
+) -> Callable[[Field], Field]:
+    """A rule over a field from one over its value, which then begins with `lead`, if told."""
+
+    def apply(field: Field) -> Field:
+        value = rule(field[1])
+        return field[0], value if lead is None else lead + value.lstrip()
+
+    return apply
+
+
+def _refolded(width: int, blank: bytes) -> Callable[[bytes], bytes]:
+    return lambda value: refold(value, width, blank)
+
+
+def _replaced(pattern: re.Pattern[bytes], blank: bytes) -> Callable[[bytes], bytes]:
     return lambda value: pattern.sub(blank, value)
 
 
@@ -126,7 +154,9 @@ def own_variants(own: Field, form: str) -> tuple[Variant, ...]:
         (name, _FOLD.sub(b"", value)),
     ]
     if form == "simple":
-        found += [(name, _FOLD.sub(blank, value)) for blank in (b"\r\n ", b"\r\n\t", b" ", b"\r\n\t ")]
+        found += [
+            (name, _FOLD.sub(blank, value)) for blank in (b"\r\n ", b"\r\n\t", b" ", b"\r\n\t ")
+        ]
         found += [(name, _SEMICOLON.sub(b";" + fold, value)) for fold in (b"\r\n\t", b"\r\n ")]
         found += [(b"DKIM-Signature", value), (b"dkim-signature", value)]
     return tuple(Variant("signature_field_rewritten", one) for one in found if one != own)
@@ -158,12 +188,10 @@ def _of_field(letter: Letter, name: bytes, found: Field) -> Iterator[Variant]:
             yield Variant("date_rewritten", (spelt, text))
     elif name == b"content-type":
         yield from _of_content_type(letter, found)
-    elif name == b"content-transfer-encoding":
-        for text in (b" 7bit", b" 8bit", b" quoted-printable", b" base64", b" 7BIT", b" 8BIT",
-                     b" QUOTED-PRINTABLE", b" Quoted-Printable", b" BASE64", b" binary"):  # fmt: skip
-            yield Variant("transfer_encoding_relabelled", (spelt, text))
-    elif name == b"mime-version":
-        yield Variant("version_rewritten", (spelt, b" 1.0"))
+    elif name in _LABELS:
+        step, labels = _LABELS[name]
+        for text in labels:
+            yield Variant(step, (spelt, text))
     else:
         yield from _of_identifier(found)
     if name in _ADDED or name.startswith(_ADDED_PREFIXES):

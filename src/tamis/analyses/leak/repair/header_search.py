@@ -173,9 +173,7 @@ def _options(slot: Slot, piece: bytes, form: str) -> list[Option]:
 
 
 def _own_options(own: Slot, piece: bytes, form: str) -> list[Option]:
-    made = [
-        (canonical_own(one.field, form), one) for one in own.variants if one.field is not None
-    ]
+    made = [(canonical_own(one.field, form), one) for one in own.variants if one.field is not None]
     return [pair for pair in made if pair[0] != piece]
 
 

@@ -27,27 +27,33 @@ _CUTS = frozenset(
 )
 _URL = re.compile(r"(?i)(?:[a-z]{3,9}://|www\.)([^/\s?#>\"']+)")
 _CARRIER_WORDS = re.compile(
-    rf"(?i)\b(?:{MARKS}|unsubscribe|se d[ée]sabonner|d[ée]sabonner|abmelden|mailing ?list|list ?info|liste "
-    r"de diffusion|listinfo|disclaimer|confidentiality|confidentiel|vertraulich|intended (?:solely|only)"
+    rf"(?i)\b(?:{MARKS}|"
+    r"unsubscribe|se d[ée]sabonner|d[ée]sabonner|abmelden|mailing ?list|list ?info|liste de diffusion"
+    r"|listinfo|disclaimer|confidentiality|confidentiel|vertraulich|intended (?:solely|only)"
     r"|intended recipient|destinataire|scanned|scann[ée]|virus(?:es)?|antivirus|malware|mailscanner"
     r"|do not click|ne cliquez pas|outside (?:of )?(?:the|your) organi[sz]ation|originated from"
-    r"|provient de l'ext[ée]rieur|expéditeur externe|external (?:e-?mail|sender)|do not open"
-    r"|sender you trust|trust the sender|report (?:this|phishing|suspicious)|phish|spam|sent (?:by|from|via|using)"
-    r"|envoy[ée] (?:de|depuis|par)|gesendet|google groups|yahoo! groups|to post to this|you received this"
-    r"|vous recevez|manage (?:your )?(?:subscription|preferences)|privacy policy|before printing"
-    r"|avant d'imprimer|click here to|this (?:e-?mail|message) (?:was|has been|is|and|may|contains)"
-    r"|ce (?:message|courriel|mail)|diese e-?mail|you don't often get|learn why this is important"
-    r"|message clipped|attachments? (?:was|were|has been|have been))\b"
+    r"|provient de l'ext[ée]rieur|exp[ée]diteur externe|external (?:e-?mail|sender)|do not open"
+    r"|sender you trust|trust the sender|report (?:this|phishing|suspicious)|phish|spam"
+    r"|sent (?:by|from|via|using)|envoy[ée] (?:de|depuis|par)|gesendet|google groups|yahoo! groups"
+    r"|to post to this|you received this|vous recevez|manage (?:your )?(?:subscription|preferences)"
+    r"|privacy policy|before printing|avant d'imprimer|click here to"
+    r"|this (?:e-?mail|message) (?:was|has been|is|and|may|contains)|ce (?:message|courriel|mail)"
+    r"|diese e-?mail|you don't often get|learn why this is important|message clipped"
+    r"|attachments? (?:was|were|has been|have been)"
+    r")\b"
 )
 _RULE = re.compile(r"[_\-=*#~]{5,}|\A--\Z")
-_QUOTE = re.compile(
-    r"(?i)\A(?:>|-{3,}|_{3,}|on|le|am|el|il|from:|de|von:|von|begin|original|message|wrote:|---+.*)"
+_QUOTED = re.compile(r">|-{3,}|_{3,}|(?:From|De|Von|Da|Van):\Z")
+_WROTE = re.compile(
+    r"(?i)\A(?:wrote|writes|écrit|ecrit|schrieb|scritto|escribi[óo]|escreveu|schreef)\b"
 )
 _DOCUMENT = re.compile(
     r"(?i)\.(?:docx?|xlsx?|pptx?|pdf|odt|ods|odp|rtf|csv|zip|rar|7z|exe|js|lnk)\Z"
 )
-_TYPOGRAPHY = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-"})
-_REDACTED = re.compile(r"[x*#.\[\]_-]+\Z|\W*(?:removed|redacted|hidden|deleted)\W*\Z", re.IGNORECASE)
+_TYPOGRAPHY = str.maketrans("\u2019\u2018\u201c\u201d\u2013\u2014", "''\"\"--")
+_REDACTED = re.compile(
+    r"[x*#.\[\]_-]+\Z|\W*(?:removed|redacted|hidden|deleted)\W*\Z", re.IGNORECASE
+)
 _ZONE_STEP_S = 900
 _ZONE_MOST_S = 14 * 3600
 
@@ -183,7 +189,7 @@ def _of_field(one: Difference) -> tuple[str, str]:
         text = " ".join(one.found)
         if is_carriers(text):
             return "damage", f"a gateway added to {one.where}"
-        if one.where != "subject" or not one.before or not one.after:
+        if one.where != "subject" or one.is_edge:
             return "unexplained", f"{one.where} holds words that were not signed"
     return _of_replaced(one)
 
@@ -215,11 +221,10 @@ def _of_words(one: Difference) -> tuple[str, str]:
     if one.signed:
         return _of_replaced(one)
     if is_carriers(text):
-        is_inside = one.before and one.after
-        return "unexplained" if is_inside else "damage", "the words added read like a gateway's"
-    if not one.before or not one.after:
+        return "damage" if one.is_edge else "unexplained", "the words added read like a gateway's"
+    if one.is_edge:
         return "unexplained", "text stands at an edge that was not there when it was signed"
-    if one.next_words and _QUOTE.match(one.next_words[0]):
+    if _QUOTED.match(one.next_words[0]) or any(map(_WROTE.match, one.next_words)):
         return "unexplained", "text stands before a quotation that was not there when it was signed"
     if "mailto:" in text or _URL.search(text) or not _skeleton(text):
         return "unexplained", "what was added is a link or marks"
@@ -231,17 +236,14 @@ def _of_replaced(one: Difference) -> tuple[str, str]:
     signed, found = " ".join(one.signed), " ".join(one.found)
     if _URL.search(signed) or _URL.search(found):
         return _of_link(signed, found)
-    if _fold(signed) == _fold(found):
-        return "damage", "only case, accents or marks of the same words differ"
     if _skeleton(signed) == _skeleton(found):
         has_value = any(c.isdigit() or unicodedata.category(c) == "Sc" for c in signed + found)
-        return ("unexplained" if has_value else "damage"), "the letters and digits are the same"
+        return ("unexplained" if has_value else "damage"), "only case, accents or marks differ"
     if _is_charset_loss(signed, found):
         return "damage", "letters beyond ASCII were lost"
-    if found and _REDACTED.match(found):
-        return "unexplained", "words were masked"
-    if is_carriers(found) and not is_carriers(signed):
-        return "unexplained", "the words read like a gateway's"
+    is_masked = bool(found) and _REDACTED.match(found) is not None
+    if is_masked or (is_carriers(found) and not is_carriers(signed)):
+        return "unexplained", "the words are masked, or read like a gateway's"
     return "edit", "letters, digits or words differ from what was signed"
 
 

@@ -6,7 +6,6 @@ Each step takes a letter's fields and a body with CRLF and gives another body, o
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from typing import TYPE_CHECKING
 
@@ -19,13 +18,10 @@ if TYPE_CHECKING:
 
     from tamis.syntax.mail.mime import Part
 
-Fields = "Sequence[tuple[bytes, bytes]]"
 PartStep = tuple[str, "Callable[[Sequence[tuple[bytes, bytes]], bytes], bytes | None]"]
 
 _MAX_PARTS = 60
-_ENCODING_LINE = re.compile(
-    rb"(?im)^(content-transfer-encoding[ \t]*:[ \t]*)([^\r\n]*)(\r\n)"
-)
+_ENCODING_LINE = re.compile(rb"(?im)^(content-transfer-encoding[ \t]*:[ \t]*)([^\r\n]*)(\r\n)")
 _PLAIN = bytes([9, *range(32, 61), *range(62, 127)])
 _QUOTED = tuple(bytes((b,)) if b in _PLAIN else b"=%02X" % b for b in range(256))
 _BREAKS = re.compile(rb"\r\n|\r|\n")
@@ -85,7 +81,6 @@ def wrap_base64(data: bytes, width: int) -> bytes:
     return b"\r\n".join([text[i : i + width] for i in range(0, len(text), width)])
 
 
-Encoder = "Callable[[bytes], bytes]"
 # How mailers write one content: the name says which encoding and how its lines break.
 QUOTED_STYLES: tuple[tuple[str, Callable[[bytes], bytes]], ...] = (
     ("quoted_printable_76", lambda data: quote(data, 76)),
@@ -140,11 +135,10 @@ def _with_end(new: bytes, old: bytes) -> bytes:
 
 def _relabel(head: bytes, label: bytes) -> bytes:
     """A stretch of part headers whose last transfer encoding is `label`."""
-    found = None
-    for found in _ENCODING_LINE.finditer(head):
-        pass
-    if found is None or found[2].strip().lower() == label.lower():
+    lines = list(_ENCODING_LINE.finditer(head))
+    if not lines or lines[-1][2].strip().lower() == label.lower():
         return head
+    found = lines[-1]
     return head[: found.start(2)] + label + head[found.end(2) :]
 
 
@@ -270,14 +264,6 @@ def _padded(fields: Sequence[tuple[bytes, bytes]], body: bytes) -> bytes | None:
         out += [body[last : part.byte_end], b"\r\n"]
         last = part.byte_end
     return b"".join([*out, body[last:]]) if len(tree.parts) > 1 else None
-
-
-def rewrap(data: bytes) -> bytes:
-    """Base64 letters written out again in lines of 76; the bytes themselves if they are none."""
-    try:
-        return wrap_base64(binascii.a2b_base64(data), 76)
-    except binascii.Error:
-        return data
 
 
 PART_STEPS: tuple[PartStep, ...] = (

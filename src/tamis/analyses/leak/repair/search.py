@@ -1,4 +1,4 @@
-"""One message that does not hold as found: which listed damage, or which small edit, explains it."""
+"""One message that does not hold as found: the listed damage, or the small edit, behind it."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 FIELDS = (b"subject", b"from", b"to", b"cc", b"reply-to", b"date")
 _AROUND = 6
+_FOLLOWING = 40
 _LONGEST = 400
 _MAX_TEXT = 2_000_000
 _LINKS = re.compile(r"(?i)\b(?:href|src|action)\s*=\s*[\"']?([^\"'\s>]{1,2000})")
@@ -44,20 +45,20 @@ class Showing:
 class Difference:
     """The one stretch in which two texts differ: words as signed, words as found, its place.
 
-    `after` counts the words that follow it in its text; `next_words` are the first of them.
+    `next_words` are the first of those that follow; `is_edge` says that the text as found is the
+    signed one with words before or after it.
     """
 
     where: str
     signed: tuple[str, ...]
     found: tuple[str, ...]
-    before: int
-    after: int
+    is_edge: bool
     last_words: tuple[str, ...]
     next_words: tuple[str, ...]
 
     def excerpt(self, words: tuple[str, ...]) -> str:
         """The differing words between some that are alike."""
-        text = " ".join((*self.last_words, *words, *self.next_words))
+        text = " ".join((*self.last_words, *words, *self.next_words[:_AROUND]))
         return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
 
 
@@ -112,8 +113,7 @@ def _difference(one: Text, other: Text) -> Difference:
         where=other.where,
         signed=signed[start : len(signed) - end],
         found=found[start:stop],
-        before=start,
-        after=end,
+        is_edge=not signed or found[stop - start :] == signed or found[: len(signed)] == signed,
         last_words=found[max(0, start - _AROUND) : start],
-        next_words=found[stop : stop + _AROUND],
+        next_words=found[stop : stop + _FOLLOWING],
     )

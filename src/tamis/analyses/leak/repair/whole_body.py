@@ -81,6 +81,7 @@ def _plain_entities(body: bytes) -> bytes:
     return body
 
 
+_ESCAPE = re.compile(rb"=[0-9A-Fa-f]{2}")
 _GLUED = re.compile(rb"(?m)^([^\r\n]{980,1000})!?\r\n ?(?=[^\r\n])")
 _FLOWED = re.compile(rb"(?m)(?<=[^ \t\r\n-])\r\n(?=[^\s>-])")
 
@@ -146,4 +147,3 @@ TEXT_STEPS: tuple[Step, ...] = (
     ("links_without_tls", _swap(b"https://", b"http://")),
     ("byte_order_mark_removed", _swap(b"\xef\xbb\xbf", b"")),
 )  # fmt: skip
-_ESCAPE = re.compile(rb"=[0-9A-Fa-f]{2}")
