@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tamis.analyses.leak.repair.parts import quote, wrap_base64
+from tamis.analyses.leak.repair.parts import quote, quote_early, wrap_base64
 from tamis.syntax.mail.mime import content, is_identity, leaves, walk
 
 if TYPE_CHECKING:
@@ -21,10 +21,11 @@ _MAX_PLACES = 40
 _MAX_PARTS = 24
 _BODY_TAG = re.compile(rb"<body\b[^<>]{0,2000}>", re.IGNORECASE)
 _BODY_END = re.compile(rb"</body\b|</html\b", re.IGNORECASE)
-_CLOSER = re.compile(rb"(?:</(?:div|p|table|center|font|span|h[1-6])>|<(?:br|hr)\b[^<>]{0,300}>)"
-                     rb"(?:\r?\n)?", re.IGNORECASE)  # fmt: skip
-_OPENER = re.compile(rb"(?:\r?\n)?<(?:div|p|table|center|font|span|br|hr|img)\b", re.IGNORECASE)
-_IMAGE = re.compile(rb"<img\b[^<>]{1,2000}>(?:\r?\n)?", re.IGNORECASE)
+_CLOSER = re.compile(
+    rb"</(?:div|p|table|center|font|span|h[1-6])>|<(?:br|hr)\b[^<>]{0,300}>", re.IGNORECASE
+)
+_OPENER = re.compile(rb"<(?:div|p|table|center|font|span|br|hr|img)\b", re.IGNORECASE)
+_IMAGE = re.compile(rb"<img\b[^<>]{1,2000}>", re.IGNORECASE)
 _DELIMITER = re.compile(rb"(?m)^--[^\r\n]{1,200}\r\n")
 
 
@@ -179,7 +180,7 @@ def _written(part: Part, data: bytes) -> list[bytes]:
         return [data]
     if part.transfer_encoding == "base64":
         return [wrap_base64(data, 76)]
-    return [quote(data, 76), quote(data, 76, is_whole=True)]
+    return [quote(data, 76), quote_early(data), quote(data, 76, is_whole=True)]
 
 
 def _places(data: bytes, *, is_page: bool) -> Iterator[tuple[str, int, int]]:
@@ -203,14 +204,23 @@ def _page_places(data: bytes) -> Iterator[tuple[str, int, int]]:
         for count, closer in enumerate(_CLOSER.finditer(data, top, top + _EDGE_BYTES)):
             if count >= _MAX_PLACES:
                 break
-            yield "text_on_top_removed", top, closer.end()
+            for stop in _with_line_end(data, closer.end()):
+                yield "text_on_top_removed", top, stop
     feet = [end.start() for end in _BODY_END.finditer(data, max(0, len(data) - _EDGE_BYTES))]
     for foot in [*feet[:2], len(data)]:
         near = max(0, foot - _EDGE_BYTES)
         openers = [one.start() for one in _OPENER.finditer(data, near, foot)]
         for start in openers[-_MAX_PLACES:]:
             yield "text_at_end_removed", start, foot
+            if data[start - 2 : start] == b"\r\n":
+                yield "text_at_end_removed", start - 2, foot
     for count, image in enumerate(_IMAGE.finditer(data)):
         if count >= _MAX_PLACES:
             return
-        yield "image_removed", image.start(), image.end()
+        for stop in _with_line_end(data, image.end()):
+            yield "image_removed", image.start(), stop
+
+
+def _with_line_end(data: bytes, place: int) -> list[int]:
+    """A place, and the place after the line end that follows it."""
+    return [place, place + 2] if data.startswith(b"\r\n", place) else [place]

@@ -70,7 +70,7 @@ def passes(
 
     Input     `more` is text whose words may have stood here too, as the subject.
     """
-    for kind in (_digits, _lines, _words_removed, _letters_removed, _swapped, _words_told):
+    for kind in (_marks, _digits, _lines, _words_removed, _letters_removed, _swapped, _words_told):
         yield chain.from_iterable(kind(form, span) for span in spans)
     own = _own_words(more + b" " + b" ".join(form[start:end] for start, end in spans))
     yield chain.from_iterable(_words_put(form, span, own) for span in spans)
@@ -84,6 +84,14 @@ def passes(
             _replaced(form, one, letters, is_same_kind=False) for one in spans
         )
     yield chain.from_iterable(_inserted(one, printable) for one in spans)
+
+
+def _marks(form: bytes, span: tuple[int, int]) -> Iterator[Move]:
+    """Marks at the beginning of one line, as quoting and stuffing put them in and take them out."""
+    for place in line_starts(form, *span):
+        here = form[place : place + 1]
+        options = [(place, mark) for mark in (b">", b".", b" ", b"- ", b"-- ")]
+        yield place, [*options, (place + 1, b"")] if here in b">. -" else options
 
 
 def _digits(form: bytes, span: tuple[int, int]) -> Iterator[Move]:

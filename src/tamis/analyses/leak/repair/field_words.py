@@ -41,6 +41,14 @@ _PARAMETER = re.compile(rb";\s*([A-Za-z-]{1,40})\s*=\s*(\"[^\"\r\n]{0,300}\"|[^;
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
+# Comments that programs put behind an offset, in hours.
+_ZONE_NAMES: dict[int | None, tuple[str, ...]] = {
+    -8: ("PST",), -7: ("PDT", "MST"), -6: ("CST", "MDT"), -5: ("EST", "CDT"), -4: ("EDT", "AST"),
+    -3: ("BRT", "ADT"), 0: ("UTC", "GMT", "WET", "Coordinated Universal Time"),
+    1: ("CET", "BST", "WEST", "WAT"), 2: ("CEST", "EET", "SAST", "IST"), 3: ("MSK", "EEST"),
+    8: ("CST", "SGT", "HKT"), 9: ("JST", "KST"), 10: ("AEST",), 11: ("AEDT",),
+}  # fmt: skip
+
 
 def subject_forms(value: bytes) -> Iterator[tuple[str, bytes]]:
     """A subject without the tags of lists and gateways, and written anew: step and value."""
@@ -224,4 +232,6 @@ def write_date(instant: datetime, offset_s: int) -> list[bytes]:
     if not offset_s:
         found += [f" {day}{n} {rest} {z}" for n in days for z in ("GMT", "-0000", "+0000 (UTC)")]
     found += [f" {number} {rest} {zone}" for number in days]
+    names = _ZONE_NAMES.get(offset_s // 3600 if offset_s % 3600 == 0 else None, ())
+    found += [f" {day}{number} {rest} {zone} ({name})" for number in days for name in names]
     return [one.encode() for one in found]

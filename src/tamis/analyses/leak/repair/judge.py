@@ -28,8 +28,8 @@ _CUTS = frozenset(
 _URL = re.compile(r"(?i)(?:[a-z]{3,9}://|www\.)([^/\s?#>\"']+)")
 _CARRIER_WORDS = re.compile(
     rf"(?i)\b(?:{MARKS}|"
-    r"unsubscribe|se d[ée]sabonner|d[ée]sabonner|abmelden|mailing ?list|list ?info|liste de diffusion"
-    r"|listinfo|disclaimer|confidentiality|confidentiel|vertraulich|intended (?:solely|only)"
+    r"unsubscribe|d[ée]sabonner|abmelden|mailing ?list|list ?info|liste de diffusion"
+    r"|disclaimer|confidentiality|confidentiel|vertraulich|intended (?:solely|only)"
     r"|intended recipient|destinataire|scanned|scann[ée]|virus(?:es)?|antivirus|malware|mailscanner"
     r"|do not click|ne cliquez pas|outside (?:of )?(?:the|your) organi[sz]ation|originated from"
     r"|provient de l'ext[ée]rieur|exp[ée]diteur externe|external (?:e-?mail|sender)|do not open"
@@ -91,7 +91,7 @@ def judge(signed: Letter, found: Letter, steps: tuple[str, ...], *, may_accuse: 
     if EDITED in steps:
         outcome, why = _of_edit(one, other, told, _judge_dates(signed, found))
     elif _CUTS.intersection(steps):
-        outcome, why = _of_cut(one, other, told, is_list=is_list)
+        outcome, why = _of_cut(one, other, texts or [], is_list=is_list)
     else:
         outcome, why = "damage", "every step is one that carriers take"
     if outcome == "edit" and (is_list or not may_accuse):
@@ -239,8 +239,9 @@ def _of_replaced(one: Difference) -> tuple[str, str]:
     if _skeleton(signed) == _skeleton(found):
         has_value = any(c.isdigit() or unicodedata.category(c) == "Sc" for c in signed + found)
         return ("unexplained" if has_value else "damage"), "only case, accents or marks differ"
-    if _is_charset_loss(signed, found):
-        return "damage", "letters beyond ASCII were lost"
+    of_charset = _of_charset(signed, found)
+    if of_charset is not None:
+        return of_charset
     is_masked = bool(found) and _REDACTED.match(found) is not None
     if is_masked or (is_carriers(found) and not is_carriers(signed)):
         return "unexplained", "the words are masked, or read like a gateway's"
@@ -257,17 +258,26 @@ def _skeleton(text: str) -> str:
     return "".join(c for c in _fold(text) if c.isalnum())
 
 
-def _is_charset_loss(signed: str, found: str) -> bool:
-    """Whether `found` is `signed` after its letters beyond ASCII were stripped or replaced."""
-    if signed.isascii() and found.isascii():
-        return False
-    bare = [
-        "".join(c for c in _fold(text) if c.isascii() and c.isalnum()) for text in (signed, found)
-    ]
-    if bare[0] == bare[1]:
-        return True
+def _of_charset(signed: str, found: str) -> tuple[str, str] | None:
+    """What is said where letters beyond ASCII changed; None where none did.
+
+    A lost or misread letter is what charsets do; another letter in its place is left open.
+    """
+    start, end = 0, 0
+    most = min(len(signed), len(found))
+    while start < most and signed[start] == found[start]:
+        start += 1
+    while end < most - start and signed[-1 - end] == found[-1 - end]:
+        end += 1
+    one, other = signed[start : len(signed) - end], found[start : len(found) - end]
+    if one.isascii() and other.isascii():
+        return None
+    bare = ["".join(c for c in text if c.isascii() and c.isalnum()) for text in (one, other)]
     for charset in ("utf-8", "latin-1"):
-        raw = signed.encode(charset, "replace")
-        if bytes(byte & 0x7F for byte in raw).decode("ascii") == found:
-            return True
-    return False
+        raw = one.encode(charset, "replace")
+        if bytes(byte & 0x7F for byte in raw).decode("ascii") == other:
+            return "damage", "letters beyond ASCII were stripped to seven bits"
+    if bare == ["", ""]:
+        return "damage", "letters beyond ASCII were lost or read in another charset"
+    is_word = any(c.isascii() and c.isalnum() for c in one) and len(one) > 2
+    return None if is_word else ("unexplained", "a letter beyond ASCII has changed")

@@ -6,6 +6,7 @@ Each step takes a letter's fields and a body with CRLF and gives another body, o
 from __future__ import annotations
 
 import base64
+import binascii
 import re
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,11 @@ def quote(data: bytes, width: int, *, is_whole: bool = False) -> bytes:
     return b"\r\n".join(out)
 
 
+def quote_early(data: bytes) -> bytes:
+    """Quoted-printable as list software writes it: escapes are broken off one place earlier."""
+    return binascii.b2a_qp(_BREAKS.sub(b"\n", data)).replace(b"\n", b"\r\n")
+
+
 def _whole(pieces: list[bytes], line: bytes) -> list[bytes]:
     joined: list[bytes] = []
     for byte, piece in zip(line, pieces, strict=True):
@@ -85,6 +91,7 @@ def wrap_base64(data: bytes, width: int) -> bytes:
 QUOTED_STYLES: tuple[tuple[str, Callable[[bytes], bytes]], ...] = (
     ("quoted_printable_76", lambda data: quote(data, 76)),
     ("quoted_printable_76_whole_letters", lambda data: quote(data, 76, is_whole=True)),
+    ("quoted_printable_76_early", quote_early),
     ("quoted_printable_75", lambda data: quote(data, 75)),
     ("quoted_printable_72", lambda data: quote(data, 72)),
     ("quoted_printable_unbroken", lambda data: quote(data, 998)),
