@@ -18,6 +18,7 @@ _MAX_BASES = 60
 # What one step costs: its passes over the body and what it needs besides.
 _WHOLE_COST = (3, 2_000)
 _PART_COST = (12, 60_000)
+_CODED_COST = 8
 # Of the steps about blanks, those that a relaxed signature can see.
 _SEEN_BY_RELAXED = frozenset(
     {"leading_blanks_removed", "no_break_spaces_made_blanks", "space_stuffing_removed",
@@ -42,28 +43,7 @@ def find_body(
     tried is bounded by the budget, so that a large or hostile body ends in time.
     """
     search = _Search(fields, aim, budget)
-    first = Mended((), body)
-    found = search.test(first) or search.cut(first)
-    if found is not None:
-        return found
-    singles: list[Mended] = []
-    for one in search.spread(first):
-        found = search.test(one)
-        if found is not None:
-            return found
-        singles.append(one)
-    for one in singles:
-        found = search.cut(one)
-        if found is not None:
-            return found
-    for one in singles[:_MAX_BASES]:
-        for other in search.spread(one):
-            found = search.test(other) or search.cut(other)
-            if found is not None:
-                return found
-            if budget.left <= 0:
-                return None
-    return None
+    return next(filter(None, search.attempts(Mended((), body))), None)
 
 
 class _Search:
@@ -79,6 +59,24 @@ class _Search:
             step for step in BLANK_STEPS if aim.body_form == "simple" or step[0] in _SEEN_BY_RELAXED
         ]
         self.whole = (*LINE_STEPS, *blanks, *TEXT_STEPS)
+
+    def attempts(self, first: Mended) -> Iterator[Mended | None]:
+        """What each trial gave, in the order of the trials, until the budget is used up."""
+        yield self.test(first)
+        yield self.cut(first)
+        singles: list[Mended] = []
+        for one in self.spread(first):
+            yield self.test(one)
+            singles.append(one)
+        yield self.cut_coded(first)
+        yield from map(self.cut, singles)
+        for one in singles[:_MAX_BASES]:
+            for other in self.spread(one):
+                yield self.test(other)
+                yield self.cut(other)
+            yield self.cut_coded(one)
+            if self.budget.left <= 0:
+                return
 
     def test(self, one: Mended) -> Mended | None:
         """`one` itself where it is what was signed."""
@@ -131,8 +129,12 @@ class _Search:
             one = Mended((*base.steps, found.step), base.body[:start] + base.body[end:])
             if self.test(one) is not None:
                 return one
-        for name, _, whole in encoded_cuts(self.fields, base.body):
-            if self.budget.left <= 0:
+        return None
+
+    def cut_coded(self, base: Mended) -> Mended | None:
+        """`base` without one stretch of a page or of a text that stands encoded."""
+        for name, whole in encoded_cuts(self.fields, base.body):
+            if not self.budget.work(_CODED_COST * len(base.body)):
                 return None
             one = Mended((*base.steps, name), whole)
             if self.test(one) is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from tamis.analyses.leak.repair.parts import quote, quote_early, wrap_base64
@@ -150,10 +151,8 @@ def _cut_parts(form: bytes, aim: Aim, budget: Budget) -> Cut | None:
     return _try_pairs(form, pairs, aim, budget, "parts_removed")
 
 
-def encoded_cuts(
-    fields: Sequence[tuple[bytes, bytes]], body: bytes
-) -> Iterator[tuple[str, bytes, bytes]]:
-    """Bodies without one stretch at the edge of a text: step, the text taken out, the body.
+def encoded_cuts(fields: Sequence[tuple[bytes, bytes]], body: bytes) -> Iterator[tuple[str, bytes]]:
+    """Bodies without one stretch at the edge of a text: the step, and the body.
 
     Texts in base64 and quoted-printable are cut as decoded and written anew; pages of HTML are
     cut at elements too, and lose images one by one.
@@ -172,7 +171,7 @@ def encoded_cuts(
             for written in _written(part, new):
                 changed = written if is_identity(part) else written.rstrip(b"\r\n") + end
                 whole = body[: part.byte_start] + changed + body[part.byte_end :]
-                yield step, data[start:stop], whole
+                yield step, whole
 
 
 def _written(part: Part, data: bytes) -> list[bytes]:
@@ -199,24 +198,19 @@ def _places(data: bytes, *, is_page: bool) -> Iterator[tuple[str, int, int]]:
 
 def _page_places(data: bytes) -> Iterator[tuple[str, int, int]]:
     found = _BODY_TAG.search(data)
-    tops = [found.end()] if found else []
-    for top in [0, *tops]:
-        for count, closer in enumerate(_CLOSER.finditer(data, top, top + _EDGE_BYTES)):
-            if count >= _MAX_PLACES:
-                break
+    for top in (0, *([found.end()] if found else [])):
+        closers = _CLOSER.finditer(data, top, top + _EDGE_BYTES)
+        for closer in islice(closers, _MAX_PLACES):
             for stop in _with_line_end(data, closer.end()):
                 yield "text_on_top_removed", top, stop
-    feet = [end.start() for end in _BODY_END.finditer(data, max(0, len(data) - _EDGE_BYTES))]
-    for foot in [*feet[:2], len(data)]:
-        near = max(0, foot - _EDGE_BYTES)
-        openers = [one.start() for one in _OPENER.finditer(data, near, foot)]
-        for start in openers[-_MAX_PLACES:]:
-            yield "text_at_end_removed", start, foot
-            if data[start - 2 : start] == b"\r\n":
-                yield "text_at_end_removed", start - 2, foot
-    for count, image in enumerate(_IMAGE.finditer(data)):
-        if count >= _MAX_PLACES:
-            return
+    ends = _BODY_END.finditer(data, max(0, len(data) - _EDGE_BYTES))
+    for foot in (*(end.start() for end in islice(ends, 2)), len(data)):
+        openers = list(_OPENER.finditer(data, max(0, foot - _EDGE_BYTES), foot))
+        for opener in openers[-_MAX_PLACES:]:
+            yield "text_at_end_removed", opener.start(), foot
+            if data[opener.start() - 2 : opener.start()] == b"\r\n":
+                yield "text_at_end_removed", opener.start() - 2, foot
+    for image in islice(_IMAGE.finditer(data), _MAX_PLACES):
         for stop in _with_line_end(data, image.end()):
             yield "image_removed", image.start(), stop
 

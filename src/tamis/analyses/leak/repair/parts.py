@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tamis.analyses.leak.repair.links import unwrap_links
@@ -34,18 +35,18 @@ def quote(data: bytes, width: int, *, is_whole: bool = False) -> bytes:
     `is_whole` never breaks a line inside the escapes of one UTF-8 character.
     Source    RFC 2045 section 6.7.
     """
-    out = []
-    for line in _BREAKS.split(data):
-        pieces = [_QUOTED[b] for b in line]
-        if pieces and pieces[-1] in {b" ", b"\t"}:
-            pieces[-1] = b"=%02X" % pieces[-1][0]
-        if is_whole:
-            pieces = _whole(pieces, line)
-        if sum(map(len, pieces)) <= width:
-            out.append(b"".join(pieces))
-            continue
-        out.append(_broken(pieces, width))
-    return b"\r\n".join(out)
+    return b"\r\n".join([_quote_line(line, width, is_whole) for line in _BREAKS.split(data)])
+
+
+# The search writes the same lines many times, each time without another stretch.
+@lru_cache(maxsize=4096)
+def _quote_line(line: bytes, width: int, is_whole: bool) -> bytes:  # noqa: FBT001 (a cached key)
+    pieces = [_QUOTED[b] for b in line]
+    if pieces and pieces[-1] in {b" ", b"\t"}:
+        pieces[-1] = b"=%02X" % pieces[-1][0]
+    if sum(map(len, pieces)) <= width:
+        return b"".join(pieces)
+    return _broken(_whole(pieces, line) if is_whole else pieces, width)
 
 
 def quote_early(data: bytes) -> bytes:
