@@ -50,7 +50,11 @@ def _undo(match: re.Match[bytes]) -> bytes:
         return _proofpoint(rest) or match[0]
     if host == b"secure-web.cisco.com":
         link = rest.rpartition(b"/")[2]
-        return unquote_to_bytes(link) if link.lower().startswith(b"http%3a") else match[0]
+        return (
+            unquote_to_bytes(link)
+            if link.lower().startswith((b"http%3a", b"https%3a"))
+            else match[0]
+        )
     for suffix, name in _PARAMETERS:
         if host.endswith(suffix):
             found = re.search(rb"(?:^|[?&;])" + name + rb"=([^&\s]{4,4000})", rest)
