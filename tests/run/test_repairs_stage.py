@@ -78,7 +78,9 @@ def test_every_message_that_does_not_hold_has_one_row(case: Case) -> None:
                 assert item_of(data) == row["repaired_item_id"]
                 assert row["repaired_verdict"] == "verified"
         notes = view.table("run").to_pylist()
-        assert any("edit_work" in row["settings"] for row in notes if row["stage"] == "leak.repairs")
+        assert any(
+            "edit_work" in row["settings"] for row in notes if row["stage"] == "leak.repairs"
+        )
     assert audit(case.path, None).ok
 
 

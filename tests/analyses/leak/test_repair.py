@@ -167,18 +167,27 @@ def test_honest_damage_is_undone_to_the_signed_bytes() -> None:
     assert outcomes.total() > 100
 
 
-def test_no_honest_change_is_ever_called_an_edit() -> None:
+def never_an_edit(seeds: range, work: int) -> int:
     tried = 0
-    for seed in range(8_000, 8_006):
+    for seed in seeds:
         made = carriers.make(seed)
         for name, change in carriers.IRREVERSIBLE.items():
             raw = change(made, random.Random(seed))
             if raw is None or raw == made.raw:
                 continue
-            found = repair(raw, KEYS, edit_work=LITTLE)
+            found = repair(raw, KEYS, edit_work=work)
             tried += 1
             assert found is None or found.outcome != "edit", (name, seed, found.why)
-    assert tried > 80
+    return tried
+
+
+def test_no_honest_change_is_ever_called_an_edit() -> None:
+    assert never_an_edit(range(8_000, 8_004), LITTLE // 2) > 50
+
+
+@pytest.mark.slow
+def test_no_honest_change_is_ever_called_an_edit_on_many_seeds() -> None:
+    assert never_an_edit(range(8_100, 8_160), 5 * LITTLE) > 1_000
 
 
 @pytest.mark.parametrize("text", ["déjà payé", "caf\u00e9 \u2019"])
@@ -186,7 +195,16 @@ def test_no_honest_change_is_ever_called_an_edit() -> None:
 def test_a_lost_letter_is_no_edit(text: str, lost: bytes) -> None:
     raw = sign(LETTER, f"Tout est {text} ce soir.\r\n".encode())
     changed = raw.replace("é".encode(), lost, 1)
-    assert mended(changed).outcome in {"damage", "unexplained"}
+    assert mended(changed).outcome in {"damage", "unexplained", "not_repaired"}
+
+
+def test_a_single_lost_letter_is_restored_as_damage() -> None:
+    raw = sign(LETTER, "Tout est déjà réglé.\r\n".encode())
+    for lost in (b"?", b"\xef\xbf\xbd", b"e", b"\xe9"):
+        found = mended(raw.replace("é".encode(), lost, 1))
+        assert found.outcome == "damage", lost
+        assert found.raw is not None
+        assert "déjà réglé".encode() in found.raw
 
 
 def test_small_edits_are_found() -> None:

@@ -36,6 +36,7 @@ _WORDS_TOLD = (
     b"avant apres avec sans pay refuse accept reject approve deny agree disagree"
 ).split()
 _MAX_OWN_WORDS = 150
+_UTF8_SIZES = {0b1100: 2, 0b1101: 2, 0b1110: 3, 0b1111: 4}
 _LONGEST_OWN = 100_000
 
 
@@ -186,7 +187,12 @@ def _replaced(
         here = form[place : place + 1]
         if here in {b"\r", b"\n"} or (is_same_kind and _kind(here) != kind):
             continue
-        yield place, [(place + 1, one) for one in letters if one != here]
+        if here > b"\x7f":
+            # A letter of UTF-8 is one letter; its further bytes are none.
+            size = _UTF8_SIZES.get(here[0] >> 4, 0)
+            here = form[place : place + size]
+        if here:
+            yield place, [(place + len(here), one) for one in letters if one != here]
 
 
 def _kind(letter: bytes) -> str:
