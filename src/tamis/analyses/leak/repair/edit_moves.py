@@ -189,10 +189,18 @@ def _replaced(
             continue
         if here > b"\x7f":
             # A letter of UTF-8 is one letter; its further bytes are none.
-            size = _UTF8_SIZES.get(here[0] >> 4, 0)
-            here = form[place : place + size]
+            here = _letter(form[place : place + 4])
         if here:
             yield place, [(place + len(here), one) for one in letters if one != here]
+
+
+def _letter(data: bytes) -> bytes:
+    """The letter that UTF-8 `data` begins with: none amid a letter, one byte where it is no UTF-8."""
+    if 0x80 <= data[0] < 0xC0:
+        return b""
+    size = _UTF8_SIZES.get(data[0] >> 4, 1)
+    further = data[1:size]
+    return data[:size] if all(0x80 <= byte < 0xC0 for byte in further) else data[:1]
 
 
 def _kind(letter: bytes) -> str:

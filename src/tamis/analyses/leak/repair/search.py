@@ -126,7 +126,7 @@ def _tops(raw: bytes) -> Iterator[tuple[bytes, str]]:
     if rest != bare:
         yield rest, "mbox_line_on_top_removed"
     if b"\r" in raw and re.search(rb"\r(?!\n)", raw):
-        yield re.sub(rb"\r+\r\n", b"\r\n", raw), "doubled_returns_removed"
+        yield re.sub(rb"\r{1,4}\r\n", b"\r\n", raw), "doubled_returns_removed"
         yield re.sub(rb"\r(?!\n)", b"\r\n", raw), "lone_returns_made_line_ends"
         yield re.sub(rb"\r(?!\n)", b"", raw), "lone_returns_removed"
 

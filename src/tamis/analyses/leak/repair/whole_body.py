@@ -36,6 +36,15 @@ def _swap(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
     return lambda body: body.replace(old, new)
 
 
+def _without_trailing(body: bytes) -> bytes:
+    return b"\r\n".join([line.rstrip(b" \t") for line in body.split(b"\r\n")])
+
+
+def _without_end_mark(body: bytes) -> bytes:
+    bare = body.rstrip(b"\r\n")
+    return bare.rstrip(b"\x1a") if bare.endswith(b"\x1a") else body
+
+
 def _unmangle(body: bytes) -> bytes:
     """UTF-8 that was taken for windows-1252 and encoded once more."""
     try:
@@ -95,7 +104,7 @@ LINE_STEPS: tuple[Step, ...] = (
     ("mboxrd_from_quoted_again", _sub(rb"^(>*From )", rb">\1")),
     ("dots_unstuffed", _sub(rb"^\.\.", b".")),
     ("dots_stuffed_again", _sub(rb"^\.", b"..")),
-    ("lone_cr_before_crlf_removed", _sub(rb"\r+\r\n", b"\r\n")),
+    ("lone_cr_before_crlf_removed", _sub(rb"\r{1,4}\r\n", b"\r\n")),
     ("lone_cr_made_crlf", _sub(rb"\r(?!\n)", b"\r\n")),
     ("lone_cr_removed", _sub(rb"\r(?!\n)", b"")),
     ("blank_lines_on_top_removed", _sub(rb"\A(?:[ \t]*\r\n)+", b"")),
@@ -103,12 +112,12 @@ LINE_STEPS: tuple[Step, ...] = (
     ("doubled_line_ends_halved", _sub(rb"\r\n\r\n", b"\r\n")),
     ("long_lines_joined", lambda body: _GLUED.sub(rb"\1", body)),
     ("nul_bytes_removed", _swap(b"\0", b"")),
-    ("end_of_file_mark_removed", _sub(rb"\x1a+(?:\r\n)*\Z", b"")),
+    ("end_of_file_mark_removed", _without_end_mark),
     ("last_line_dot_removed", _sub(rb"^\.\r\n\Z", b"")),
 )
 # What changes blanks: a relaxed signature does not see most of it.
 BLANK_STEPS: tuple[Step, ...] = (
-    ("trailing_blanks_removed", _sub(rb"[ \t]+(?=\r\n|\Z)", b"")),
+    ("trailing_blanks_removed", _without_trailing),
     ("tabs_made_blanks", _swap(b"\t", b" ")),
     ("tabs_expanded", lambda body: body.expandtabs(8)),
     ("eight_blanks_made_tabs", _swap(b" " * 8, b"\t")),
@@ -125,7 +134,7 @@ TEXT_STEPS: tuple[Step, ...] = (
     ("links_unwrapped", unwrap_links),
     ("disarmed_html_restored", _sub(rb"(?i)<(/?)mailscanner(form|iframe|script|object|img)\d*",
                                     rb"<\1\2")),
-    ("web_bug_restored", _sub(rb'(?i)<img [^>]{0,200}src="cid:mailscannerwebbug"', b"<img")),
+    ("web_bug_restored", _sub(rb'(?i)<img [^>]{0,40}src="cid:mailscannerwebbug"', b"<img")),
     ("double_encoding_undone", _unmangle),
     ("utf8_made_latin1", _recode("utf-8", "latin-1")),
     ("utf8_made_windows1252", _recode("utf-8", "cp1252")),
