@@ -195,7 +195,7 @@ def _replaced(
 
 
 def _letter(data: bytes) -> bytes:
-    """The letter that UTF-8 `data` begins with: none amid a letter, one byte where it is no UTF-8."""
+    """The letter that UTF-8 `data` begins with: none amid one, one byte where it is no UTF-8."""
     if 0x80 <= data[0] < 0xC0:
         return b""
     size = _UTF8_SIZES.get(data[0] >> 4, 1)
