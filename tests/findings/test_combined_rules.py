@@ -50,9 +50,8 @@ def repair(outcome: str = "damage", **more: Any) -> dict[str, Any]:
     return {
         "outcome": outcome,
         "basis": "signature",
-        "detail": "d",
-        "steps_detail": "undoing something",
-        "is_display_kept": True,
+        "steps_detail": "something was undone",
+        "is_display_changed": False,
         "repaired_item_id": OTHER,
         "repaired_verdict": "verified",
         "repaired_does_not_claim": ["x"],
@@ -131,6 +130,7 @@ def word(own_row: dict[str, Any], **facts: Any) -> str:
         ({"repair": repair("edit", basis="body_hash")}, "unverifiable"),
         ({"repair": repair("edit"), "is_rebuilt": True}, "unverifiable"),
         ({"repair": repair("not_repaired")}, "unverifiable"),
+        ({"repair": repair("unexplained")}, "unverifiable"),
         ({"score": score()}, "unverifiable"),
         ({"score": score(is_contradicted=True)}, "contradicted"),
         ({"score": score(is_impossible=True)}, "contradicted"),
@@ -165,7 +165,7 @@ def test_a_message_that_readers_show_differently_is_never_supported_from_beside(
 
 def test_damage_counts_by_its_repaired_bytes_only_where_the_repair_takes_no_words_away() -> None:
     kept = combine(own(), Known(ITEM, repair=repair())).verdict
-    cut = combine(own(), Known(ITEM, repair=repair(is_display_kept=False))).verdict
+    cut = combine(own(), Known(ITEM, repair=repair(is_display_changed=True))).verdict
     weak = combine(own(), Known(ITEM, repair=repair(repaired_verdict="body_differs"))).verdict
     assert [row["roll_up"] for row in (kept, cut, weak)] == ["verified", "unknown", "unknown"]
     assert all("the bytes as found" in row["does_not_claim"][0] for row in (kept, cut, weak))

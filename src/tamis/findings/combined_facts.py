@@ -57,10 +57,13 @@ class Kind:
 
 
 def _repair(item_id: str, row: Mapping[str, Any]) -> Evidence:
-    outcome = {"damage": Outcome.SUPPORTS, "edit": Outcome.CONTRADICTS}.get(
-        row["outcome"], Outcome.UNABLE
-    )
-    return Evidence(outcome, row["detail"], Ref(item_id=item_id, table="repair"))
+    outcomes = {
+        "damage": Outcome.SUPPORTS,
+        "edit": Outcome.CONTRADICTS,
+        "unexplained": Outcome.NEUTRAL,
+    }
+    outcome = outcomes.get(row["outcome"], Outcome.UNABLE)
+    return Evidence(outcome, row["steps_detail"], Ref(item_id=item_id, table="repair"))
 
 
 def _twin(item_id: str, row: Mapping[str, Any]) -> Evidence:

@@ -88,8 +88,8 @@ def edit_found(_own: Mapping[str, Any], known: Known) -> Claim | None:
     return Claim(
         Word.ALTERED_COPY,
         "repair.edit",
-        row["detail"],
-        (f"undoing one edit restores the text that was signed: {row['steps_detail']}",),
+        row["steps_detail"],
+        (row["steps_detail"],),
         (_WHO,),
     )
 
@@ -242,7 +242,7 @@ def repair_holds(_own: Mapping[str, Any], known: Known) -> Claim | None:
     if row is None or row["outcome"] != "damage" or row["basis"] != "signature":
         return None
     word = Word(row["repaired_verdict"])
-    counted = word.roll_up if row["is_display_kept"] else RollUp.UNKNOWN
+    counted = RollUp.UNKNOWN if row["is_display_changed"] else word.roll_up
     if counted not in {RollUp.VERIFIED, RollUp.SUPPORTED}:
         counted = RollUp.UNKNOWN
     repaired = _id(row["repaired_item_id"])
@@ -250,7 +250,7 @@ def repair_holds(_own: Mapping[str, Any], known: Known) -> Claim | None:
         Word.DAMAGED,
         "repair.damage",
         row["steps_detail"],
-        (f"after {row['steps_detail']}, the repaired bytes {repaired} are {word}",),
+        (f"{row['steps_detail']}; the repaired bytes, {repaired}, are {word}",),
         ("the bytes as found: they are not what was signed", *row["repaired_does_not_claim"]),
         counted,
     )

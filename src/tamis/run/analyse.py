@@ -17,6 +17,7 @@ from tamis.case.index_folder import STAGE as SEARCH_STAGE
 from tamis.run.index import build_index
 from tamis.run.leak import compute_signatures
 from tamis.run.reference import compute_reference
+from tamis.run.repairs import compute_repairs
 from tamis.run.stages import Computed, Stage, stages
 from tamis.run.texts import (
     compute_document_kinds,
@@ -35,6 +36,7 @@ _OWN: Mapping[str, Callable[[Writer, Stage, RunContext], Computed]] = MappingPro
     {
         "leak.signatures": compute_signatures,
         "leak.language": compute_languages,
+        "leak.repairs": compute_repairs,
         "leak.document_kind": compute_document_kinds,
         "leak.exposure": compute_exposures,
         "leak.phishing": compute_phishing,

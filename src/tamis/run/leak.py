@@ -100,7 +100,7 @@ def _stamped(
 
 
 def write_keys(view: CaseView, spool: Path) -> Path:
-    """A file in the spool with the keys of the case, for workers."""
+    """The file in `spool` that holds the case's keys as an Arrow stream of `dkim_key`."""
     path = spool / "dkim_key.arrow"
     keys = view.table("dkim_key")
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, keys.schema) as stream:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tamis import registry
 from tamis.analyses.leak import reference
+from tamis.analyses.leak.repair import search as repair_search
 from tamis.errors import PlanError
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ def stages(questions: Iterable[str]) -> tuple[Stage, ...]:
     wanted = set(questions)
     declared = [
         _leak_stage(),
+        _REPAIRS,
         _reference_stage(),
         *_TEXT_STAGES,
         *map(_from_analysis, registry.plugins("analyses").values()),
@@ -96,6 +98,15 @@ def _reference_stage() -> Stage:
         params=reference.PARAMS,
     )
 
+
+_REPAIRS = Stage(
+    name="leak.repairs",
+    question="leak",
+    # A message is named by the hash of its bytes, so its tables stand for them.
+    reads=("message", "item", "signature", "evidence", "dkim_key"),
+    writes=("repair",),
+    version=repair_search.VERSION,
+)
 
 # Stages over the words of the corpus; their order follows from what they read.
 _TEXT_STAGES = (

@@ -99,8 +99,8 @@ _ORIGINAL = """
         LEFT JOIN display_hash AS other ON other.item_id = reference_match.reference_item_id
 """
 _REPAIR = """
-    SELECT item_id, {'outcome': outcome, 'basis': basis, 'detail': detail,
-        'steps_detail': steps_detail, 'is_display_kept': is_display_kept,
+    SELECT item_id, {'outcome': outcome, 'basis': basis, 'steps_detail': steps_detail,
+        'is_display_changed': coalesce(is_display_changed, true),
         'repaired_item_id': repaired_item_id, 'repaired_verdict': repaired_verdict,
         'repaired_does_not_claim': repaired_does_not_claim} AS repair
     FROM repair
