@@ -37,13 +37,9 @@ def own(verdict: str = "unverifiable", rule_id: str = "dkim.none", **more: Any) 
     return row | more
 
 
-def copy(*, verified: bool = True, differing: tuple[str, ...] = ()) -> dict[str, Any]:
-    return {
-        "other_id": OTHER,
-        "is_other_verified": verified,
-        "differing": list(differing),
-        "detail": "d",
-    }
+def copy(bearing: str = "supports") -> dict[str, Any]:
+    differing = ["text"] if bearing == "contradicts" else []
+    return {"other_id": OTHER, "bearing": bearing, "differing": differing, "detail": "d"}
 
 
 def repair(outcome: str = "damage", **more: Any) -> dict[str, Any]:
@@ -58,12 +54,11 @@ def repair(outcome: str = "damage", **more: Any) -> dict[str, Any]:
     } | more
 
 
-def quote(outcome: str = "contains", **more: Any) -> dict[str, Any]:
+def quote(bearing: str = "supports", **more: Any) -> dict[str, Any]:
     return {
         "item_id": OTHER,
-        "outcome": outcome,
-        "is_quoting_verified": True,
-        "quoted_coverage": 1.0,
+        "bearing": bearing,
+        "matched_share": 1.0,
         "is_quoted_plain": True,
         "detail": "d",
     } | more
@@ -83,7 +78,7 @@ def score(**more: Any) -> dict[str, Any]:
     return {
         "is_contradicted": False,
         "is_impossible": False,
-        "expected_false_count": 0.5,
+        "expected_false": 0.5,
         "detail": "d",
     } | more
 
@@ -103,9 +98,9 @@ def word(own_row: dict[str, Any], **facts: Any) -> str:
     ("facts", "expected"),
     [
         ({}, "unverifiable"),
-        ({"copies": (copy(differing=("text",)),)}, "altered_copy"),
-        ({"copies": (copy(verified=False, differing=("text",)),)}, "unverifiable"),
-        ({"copies": (copy(differing=("text",)), copy())}, "unverifiable"),
+        ({"copies": (copy("contradicts"),)}, "altered_copy"),
+        ({"copies": (copy("none"),)}, "unverifiable"),
+        ({"copies": (copy("contradicts"), copy())}, "unverifiable"),
         ({"copies": (copy(),)}, "unverifiable"),
         ({"twin": TWIN}, "consistent"),
         ({"twin": {"verified_id": None, "other_holder_id": OTHER}}, "unverifiable"),
@@ -116,13 +111,13 @@ def word(own_row: dict[str, Any], **facts: Any) -> str:
         ({"quotes": (quote(),)}, "unverifiable"),
         ({"quotes": (quote(),), "attachments": (CARRIED,)}, "consistent"),
         ({"quotes": (quote(),), "attachments": (CARRIED, LONE)}, "unverifiable"),
-        ({"quotes": (quote(quoted_coverage=0.5),), "attachments": (CARRIED,)}, "unverifiable"),
+        ({"quotes": (quote(matched_share=0.5),), "attachments": (CARRIED,)}, "unverifiable"),
         ({"quotes": (quote(is_quoted_plain=False),), "attachments": (CARRIED,)}, "unverifiable"),
-        ({"quotes": (quote(is_quoting_verified=False),) * 2}, "unverifiable"),
+        ({"quotes": (quote("none"), quote("none", item_id="d" * 64))}, "unverifiable"),
         ({"quotes": (quote(), quote(item_id="d" * 64))}, "consistent"),
-        ({"quotes": (quote("differs"),)}, "altered_copy"),
-        ({"quotes": (quote("differs"), quote())}, "unverifiable"),
-        ({"quotes": (quote("differs", is_quoting_verified=False),)}, "unverifiable"),
+        ({"quotes": (quote("contradicts"),)}, "altered_copy"),
+        ({"quotes": (quote("contradicts"), quote())}, "unverifiable"),
+        ({"quotes": (quote("none"),)}, "unverifiable"),
         ({"attachments": (CARRIED,)}, "unverifiable"),
         ({"repair": repair()}, "damaged"),
         ({"repair": repair(basis="body_hash")}, "unverifiable"),
@@ -147,7 +142,7 @@ def test_the_word_that_the_facts_beside_a_message_earn(
 @pytest.mark.parametrize("verdict", ["verified", "display_conflict"])
 def test_what_stands_higher_is_never_lowered(verdict: str) -> None:
     against = {
-        "copies": (copy(differing=("text",)),),
+        "copies": (copy("contradicts"),),
         "score": score(is_impossible=True),
         "repair": repair("edit"),
     }
@@ -185,7 +180,7 @@ def test_every_fact_stands_in_the_evidence_whichever_rule_decides() -> None:
 
 
 def test_an_altered_copy_never_says_who_or_that_the_leaker_did_it() -> None:
-    row = combine(own(), Known(ITEM, copies=(copy(differing=("text",)),))).verdict
+    row = combine(own(), Known(ITEM, copies=(copy("contradicts"),))).verdict
     assert {"who changed it, when, and why", "that the leaker changed it"} <= set(
         row["does_not_claim"]
     )

@@ -18,8 +18,8 @@ class Known:
     """The rows of the fact tables about one message; what was not looked at is empty.
 
     `twin`: a message that shows the same, by `display_hash` (`verified_id`, `other_holder_id`);
-    `copies`: rows of `copy_pair` seen from this message (`other_id`, `is_other_verified`);
-    `quotes`: rows of `quote_match` that quote it; `attachments`: one row for each attachment,
+    `copies`: rows of `copy_pair` seen from this message (`other_id`); `quotes`: rows of
+    `quote_match` that quote it; both with the `bearing` of what is verified on it; `attachments`: one row for each attachment,
     with the verified messages that carry it too; `repair`, `original` (`reference_match`),
     `score` (`header_score`), `chain` (`arc_chain`): at most one row; `seals`: its rows of
     `signature` that are S/MIME or OpenPGP.
@@ -75,22 +75,17 @@ def _twin(item_id: str, row: Mapping[str, Any]) -> Evidence:
     return Evidence(Outcome.NEUTRAL, f"{same}, in another holder's mailbox", ref)
 
 
+_BEARINGS = {"supports": Outcome.SUPPORTS, "contradicts": Outcome.CONTRADICTS}
+
+
 def _copy(item_id: str, row: Mapping[str, Any]) -> Evidence:
-    outcome = Outcome.NEUTRAL
-    if row["is_other_verified"]:
-        outcome = Outcome.CONTRADICTS if row["differing"] else Outcome.SUPPORTS
     ref = Ref(item_id=item_id, table="copy_pair", rows={"other": row["other_id"]})
-    return Evidence(outcome, row["detail"], ref)
+    return Evidence(_BEARINGS.get(row["bearing"], Outcome.NEUTRAL), row["detail"], ref)
 
 
 def _quote(item_id: str, row: Mapping[str, Any]) -> Evidence:
-    outcome = Outcome.NEUTRAL
-    if row["is_quoting_verified"]:
-        outcome = {"contains": Outcome.SUPPORTS, "differs": Outcome.CONTRADICTS}.get(
-            row["outcome"], Outcome.NEUTRAL
-        )
     ref = Ref(item_id=item_id, table="quote_match", rows={"quoting": row["item_id"]})
-    return Evidence(outcome, row["detail"], ref)
+    return Evidence(_BEARINGS.get(row["bearing"], Outcome.NEUTRAL), row["detail"], ref)
 
 
 def _attachment(item_id: str, row: Mapping[str, Any]) -> Evidence:

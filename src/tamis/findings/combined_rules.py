@@ -42,9 +42,8 @@ def differs_from_copy(_own: Mapping[str, Any], known: Known) -> Claim | None:
     Source    design section 4; what counts as different: decision 16
     Limits    The copy that differs need not have been changed by the leaker.
     """
-    against = [one for one in known.copies if one["is_other_verified"] and one["differing"]]
-    agreeing = [one for one in known.copies if one["is_other_verified"] and not one["differing"]]
-    if not against or agreeing:
+    against = [one for one in known.copies if one["bearing"] == "contradicts"]
+    if not against or any(one["bearing"] == "supports" for one in known.copies):
         return None
     one = min(against, key=lambda row: (len(row["differing"]), row["other_id"]))
     what = ", ".join(one["differing"])
@@ -99,9 +98,8 @@ def differs_from_quote(_own: Mapping[str, Any], known: Known) -> Claim | None:
 
     Limits    Who replies can change what is quoted: which of the two is the original is open.
     """
-    judging = [one for one in known.quotes if one["is_quoting_verified"]]
-    against = [one for one in judging if one["outcome"] == "differs"]
-    if not against or any(one["outcome"] == "contains" for one in judging):
+    against = [one for one in known.quotes if one["bearing"] == "contradicts"]
+    if not against or any(one["bearing"] == "supports" for one in known.quotes):
         return None
     one = min(against, key=lambda row: row["item_id"])
     return Claim(
@@ -122,7 +120,7 @@ def headers_contradict(_own: Mapping[str, Any], known: Known) -> Claim | None:
     row = known.score
     if row is None or not (row["is_contradicted"] or row["is_impossible"]):
         return None
-    expected = row["expected_false_count"]
+    expected = row["expected_false"]
     chance = (
         ()
         if expected is None
@@ -200,14 +198,11 @@ def _quoted_and_more(known: Known) -> Claim | None:
     whole = [
         one
         for one in known.quotes
-        if one["is_quoting_verified"]
-        and one["outcome"] == "contains"
-        and one["quoted_coverage"] >= QUOTED_SHARE
+        if one["bearing"] == "supports"
+        and one["matched_share"] >= QUOTED_SHARE
         and one["is_quoted_plain"]
     ]
-    if not whole or any(
-        one["outcome"] == "differs" for one in known.quotes if one["is_quoting_verified"]
-    ):
+    if not whole or any(one["bearing"] == "contradicts" for one in known.quotes):
         return None
     more = []
     if known.attachments and all(one["verified_carrier_ids"] for one in known.attachments):

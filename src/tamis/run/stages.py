@@ -103,7 +103,7 @@ _REPAIRS = Stage(
     name="leak.repairs",
     question="leak",
     # A message is named by the hash of its bytes, so its tables stand for them.
-    reads=("message", "item", "signature", "evidence", "dkim_key"),
+    reads=("message", "item", "signature", "signature_evidence", "dkim_key"),
     writes=("repair",),
     version=repair_search.VERSION,
 )

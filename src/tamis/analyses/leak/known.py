@@ -45,15 +45,15 @@ _TWIN = """
         LEFT JOIN own_holders ON own_holders.item_id = shown.item_id
 """
 _COPIES = """
-    SELECT item_id, list({'other_id': other_id, 'is_other_verified': is_other_verified,
-        'differing': differing, 'detail': detail}
-        ORDER BY NOT is_other_verified, other_id)[1:$most_read] AS copies
+    SELECT item_id, list({'other_id': other_id, 'bearing': bearing, 'differing': differing,
+        'detail': detail} ORDER BY bearing = 'none', other_id)[1:$most_read] AS copies
     FROM (
-        SELECT item_a AS item_id, item_b AS other_id, is_b_verified AS is_other_verified,
-            differing, detail FROM copy_pair WHERE relation <> 'near_copy'
+        SELECT item_b AS item_id, item_a AS other_id, CASE WHEN is_a_verified THEN bearing
+            ELSE 'none' END AS bearing, differing, detail
+        FROM copy_pair WHERE relation <> 'near_copy'
         UNION ALL
-        SELECT item_b, item_a, is_a_verified, differing, detail FROM copy_pair
-        WHERE relation <> 'near_copy')
+        SELECT item_a, item_b, 'none', differing, detail
+        FROM copy_pair WHERE relation <> 'near_copy')
     GROUP BY item_id
 """
 _PLAIN = """
@@ -64,8 +64,9 @@ _PLAIN = """
 """
 _QUOTES = """
     SELECT quote_match.quoted_item_id AS item_id, list({'item_id': quote_match.item_id,
-        'outcome': quote_match.outcome, 'is_quoting_verified': quote_match.is_quoting_verified,
-        'quoted_coverage': quote_match.quoted_share,
+        'bearing': CASE WHEN quote_match.is_quoting_verified THEN quote_match.bearing
+            ELSE 'none' END,
+        'matched_share': quote_match.matched_share,
         'is_quoted_plain': coalesce(plain_text.is_plain_text, true), 'detail': quote_match.detail}
         ORDER BY NOT quote_match.is_quoting_verified, quote_match.item_id)[1:$most_read] AS quotes
     FROM quote_match LEFT JOIN plain_text ON plain_text.item_id = quote_match.quoted_item_id
@@ -107,7 +108,7 @@ _REPAIR = """
 """
 _SCORE = """
     SELECT item_id, {'is_contradicted': is_contradicted, 'is_impossible': is_impossible,
-        'expected_false_count': expected_false_count, 'detail': detail} AS score
+        'expected_false': expected_false, 'detail': detail} AS score
     FROM header_score
 """
 _CHAIN = """
