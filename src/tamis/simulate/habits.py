@@ -49,7 +49,8 @@ class House:
 
 
 HOUSES = (
-    House("smtp.courriel-libre.example", ("courriel-libre.example",), (WEBMAIL, PHONE), 0.75, 0),
+    House("smtp.courriel-libre.example", ("courriel-libre.example", "cabinet-v.example",
+          "asso-lurgane.example"), (WEBMAIL, PHONE), 0.75, 0),
     House("out.hebergeur-nord.example", ("mairie-lurgane.example", "quai-imprime.example",
           "archipel.example", "theatre-b.example"), (OUTLOOK, APPLE, PHONE), 0.6, -45),
     House("mail.azurine.example", ("azurine.example",), (OUTLOOK, BIRD), 0.7, 20),
@@ -118,7 +119,12 @@ def correspondence(seed: int, count: int, *, forged: int = 0) -> Iterator[Posted
         letter = _letter(dice, dice.weighted(weighted), known)
         known.append(letter)
         is_verified = dice.chance(letter.sender.house.verified_share)
-        yield _posted(letter, _carried(_written(letter, dice), letter, dice), "honest", is_verified)
+        yield _posted(
+            letter,
+            _carried(_written(letter, dice), letter, dice),
+            "honest",
+            is_verified=is_verified,
+        )
     targets = [one for one in known if one.sender.house.verified_share > 0]
     for kind in FORGERIES:
         for _ in range(forged):
@@ -227,13 +233,14 @@ def _carried(mail: Mail, letter: Letter, dice: Dice, *, relay: str | None = None
     hosts = (relay or house.relay, "mx1.azurine.example", "store.azurine.example")
     times = (at, middle, last)
     for host, when in zip(hosts, times, strict=True):
-        mail = mail.topped(("Received", (
-            f"from hote-{dice.below(99)}.example by {host} with ESMTPS id {dice.hexadecimal(12)};\r\n"
-            f"\t{clock.mail_date(when, dice.pick((0, 7200)))}")))  # fmt: skip
+        source = f"hote-{dice.below(99)}.example"
+        stated = clock.mail_date(when, dice.pick((0, 7200)))
+        value = f"from {source} by {host} with ESMTPS id {dice.hexadecimal(12)};\r\n\t{stated}"
+        mail = mail.topped(("Received", value))
     return mail
 
 
-def _posted(letter: Letter, mail: Mail, true_class: str, is_verified: bool) -> Posted:  # noqa: FBT001  one flag of truth
+def _posted(letter: Letter, mail: Mail, true_class: str, *, is_verified: bool = False) -> Posted:
     return Posted(mail.render(), letter.message_id, letter.sender.address, true_class, is_verified)
 
 
@@ -248,12 +255,12 @@ def _forged(dice: Dice, kind: str, model: Letter, known: list[Letter]) -> Posted
     sender = model.sender
     if kind == "copycat":
         letter = _letter(dice, sender, known)
-        return _posted(letter, _carried(_written(letter, dice), letter, dice), kind, False)  # noqa: FBT003
+        return _posted(letter, _carried(_written(letter, dice), letter, dice), kind)
     if kind == "redated":
         moved = model.stated_s - dice.between(1, 60) * 86_400
-        letter = replace(model, stated_s=moved, message_id=f"x{model.message_id}")
+        letter = replace(model, stated_s=moved)
         mail = _carried(_written(letter, dice), letter, dice)
-        return _posted(letter, mail, kind, False)  # noqa: FBT003
+        return _posted(letter, mail, kind)
     letter = replace(model, mailer=SCRIPT, offset_s=10_800, parent=None)
     made = model.sent_s + dice.between(30, 500) * 86_400  # forged long afterwards
     domain = sender.address.rpartition("@")[2]
@@ -269,4 +276,4 @@ def _forged(dice: Dice, kind: str, model: Letter, known: list[Letter]) -> Posted
             told: Field = (claimed.field, claimed.version(model.sent_s))
             mail = replace(mail, fields=(*mail.fields, told))
     relay = "smtp.depot-libre.example" if kind == "own_route" else None
-    return _posted(letter, _carried(mail, letter, dice, relay=relay), kind, False)  # noqa: FBT003
+    return _posted(letter, _carried(mail, letter, dice, relay=relay), kind)

@@ -120,7 +120,8 @@ WEBMAIL = Mailer(
     _webmail_id, _web_boundary, encoding="base64",
 )  # fmt: skip
 OUTLOOK = Mailer(
-    "outlook", "X-Mailer", ((0, "Microsoft Outlook 15.0"), (1_443_000_000, "Microsoft Outlook 16.0")),
+    "outlook", "X-Mailer",
+    ((0, "Microsoft Outlook 15.0"), (1_443_000_000, "Microsoft Outlook 16.0")),
     ("From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type"),
     _outlook_id, _outlook_boundary, "iso-8859-1", "quoted-printable", has_thread_index=True,
 )  # fmt: skip

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
 from tamis import records
 from tamis.analyses.leak import forensics
 from tamis.engines import open_engine
@@ -15,6 +13,8 @@ from tamis.sources.leak import message as reader
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
+
+    import pyarrow as pa
 
 STAMP = {"run_id": "r", "analysis_version": "a/1"}
 

@@ -37,8 +37,12 @@ CIRCLE = "answers_its_own_answer"
 # Which oddities are shown: rare ones in a calibrated stratum; elsewhere what runs against time,
 # and what nobody's habit holds, without a word on how usual that is.
 _SEEN = """
-    SELECT item_id, signal, measured, stratum_id, calibration_odder, calibration_count
-    FROM tail WHERE fold = 'judged' AND measured > 0
+    SELECT tail.item_id AS item_id, grouped.signal AS signal, tail.measured AS measured,
+        stratum_number.stratum_id AS stratum_id, tail.calibration_odder AS calibration_odder,
+        tail.calibration_count AS calibration_count
+    FROM tail JOIN grouped ON grouped.signal_number = tail.signal_number
+        JOIN stratum_number ON stratum_number.stratum_number = tail.stratum_number
+    WHERE tail.fold = 'judged' AND tail.measured > 0
         AND (calibration_odder + 1) / (calibration_count + 1) <= $shown_share
     UNION ALL
     SELECT measure.item_id, measure.signal, measure.measured, standing.stratum_id, NULL, NULL

@@ -22,39 +22,71 @@ _COMPARED = """
     FROM standing JOIN basis ON basis.stratum_id = standing.stratum_id AND basis.is_calibrated
         JOIN chosen ON chosen.item_id = standing.item_id
 """
-# The frames end with the row's equals: "at least as odd" counts them.
-_TAIL = """
-    SELECT compared.stratum_id AS stratum_id, compared.item_id AS item_id, compared.fold AS fold,
-        measure.signal AS signal, grouped.clock_group AS clock_group, measure.measured AS measured,
-        count(*) FILTER (WHERE compared.fold = 'learn') OVER odder AS learnt_odder,
-        count(*) FILTER (WHERE compared.fold = 'learn') OVER alike AS learnt_count,
-        count(*) FILTER (WHERE compared.fold = 'calibrate') OVER odder AS calibration_odder,
-        count(*) FILTER (WHERE compared.fold = 'calibrate') OVER alike AS calibration_count
-    FROM compared JOIN measure ON measure.item_id = compared.item_id
+# Short numbers for long names: the widest join of all goes over them.
+_STRATUM_NUMBER = """
+    SELECT stratum_id, row_number() OVER (ORDER BY stratum_id) AS stratum_number
+    FROM (SELECT DISTINCT stratum_id FROM compared)
+"""
+_WEIGHED = """
+    SELECT stratum_number.stratum_number AS stratum_number, compared.item_id AS item_id,
+        compared.fold AS fold, grouped.signal_number AS signal_number,
+        measure.measured AS measured
+    FROM compared JOIN stratum_number ON stratum_number.stratum_id = compared.stratum_id
+        JOIN measure ON measure.item_id = compared.item_id
         JOIN grouped ON grouped.signal = measure.signal
-    WINDOW alike AS (PARTITION BY compared.stratum_id, measure.signal),
-        odder AS (PARTITION BY compared.stratum_id, measure.signal ORDER BY measure.measured DESC
+"""
+# Values that occur are far fewer than messages; the frame ends with the row's own: "at least as
+# odd" counts its equals.
+_ODDER = """
+    SELECT stratum_number, signal_number, measured,
+        sum(learnt) OVER odder AS learnt_odder, sum(learnt) OVER alike AS learnt_count,
+        sum(calibrated) OVER odder AS calibration_odder,
+        sum(calibrated) OVER alike AS calibration_count
+    FROM (
+        SELECT stratum_number, signal_number, measured,
+            count(*) FILTER (WHERE fold = 'learn') AS learnt,
+            count(*) FILTER (WHERE fold = 'calibrate') AS calibrated
+        FROM weighed GROUP BY stratum_number, signal_number, measured
+    )
+    WINDOW alike AS (PARTITION BY stratum_number, signal_number),
+        odder AS (PARTITION BY stratum_number, signal_number ORDER BY measured DESC
             RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+"""
+_TAIL = """
+    SELECT weighed.stratum_number AS stratum_number, weighed.item_id AS item_id,
+        weighed.fold AS fold, weighed.signal_number AS signal_number,
+        weighed.measured AS measured,
+        CAST(odder.learnt_odder AS BIGINT) AS learnt_odder,
+        CAST(odder.learnt_count AS BIGINT) AS learnt_count,
+        CAST(odder.calibration_odder AS BIGINT) AS calibration_odder,
+        CAST(odder.calibration_count AS BIGINT) AS calibration_count
+    FROM weighed JOIN odder ON odder.stratum_number = weighed.stratum_number
+        AND odder.signal_number = weighed.signal_number AND odder.measured = weighed.measured
+    WHERE weighed.fold <> 'learn'
 """
 # The oddest measure of a group, times their number (Bonferroni): many tries make odd ones.
 _GROUP_TAIL = """
-    SELECT stratum_id, item_id, fold, clock_group,
+    SELECT tail.stratum_number AS stratum_number, tail.item_id AS item_id,
+        grouped.clock_group AS clock_group,
         least(1.0, count(*) * min((learnt_odder + 1) / (learnt_count + 1))) AS learnt_tail,
         least(1.0, count(*) * min((calibration_odder + 1) / (calibration_count + 1)))
             AS calibration_tail
-    FROM tail WHERE fold <> 'learn' GROUP BY stratum_id, item_id, fold, clock_group
+    FROM tail JOIN grouped ON grouped.signal_number = tail.signal_number
+    GROUP BY tail.stratum_number, tail.item_id, grouped.clock_group
 """
 # Without its oddest group: one clock that is wrong, however far, scores nothing.
 _SCORED = """
     SELECT compared.stratum_id AS stratum_id, compared.item_id AS item_id, compared.fold AS fold,
         compared.sender AS sender, coalesce(summed.score, 0) AS score,
         coalesce(summed.independent_count, 0) AS independent_count
-    FROM compared LEFT JOIN (
-        SELECT stratum_id, item_id,
+    FROM compared JOIN stratum_number ON stratum_number.stratum_id = compared.stratum_id
+        LEFT JOIN (
+        SELECT stratum_number, item_id,
             round(sum(-ln(learnt_tail)) - max(-ln(learnt_tail)), 9) + 0.0 AS score,
             count(*) FILTER (WHERE calibration_tail <= $shown_share) AS independent_count
-        FROM group_tail GROUP BY stratum_id, item_id
-    ) AS summed ON summed.stratum_id = compared.stratum_id AND summed.item_id = compared.item_id
+        FROM group_tail GROUP BY stratum_number, item_id
+    ) AS summed ON summed.stratum_number = stratum_number.stratum_number
+        AND summed.item_id = compared.item_id
     WHERE compared.fold <> 'learn'
 """
 _RANKED = """
@@ -119,10 +151,16 @@ def steps(verdicts: str) -> tuple[Step, ...]:
               probability at most u where the message and the n calibration messages are
               exchangeable, whatever the score is, if it was learnt from other messages.
     """
-    groups = ", ".join(f"('{one.name}', '{one.group}')" for one in SIGNALS.values())
+    groups = ", ".join(
+        f"('{one.name}', {number}, '{one.group}')" for number, one in enumerate(SIGNALS.values())
+    )
+    columns = "signal, signal_number, clock_group"
     named = (
-        ("grouped", f"SELECT * FROM (VALUES {groups}) AS t(signal, clock_group)"),  # noqa: S608
+        ("grouped", f"SELECT * FROM (VALUES {groups}) AS t({columns})"),  # noqa: S608
         ("compared", _COMPARED),
+        ("stratum_number", _STRATUM_NUMBER),
+        ("weighed", _WEIGHED),
+        ("odder", _ODDER),
         ("tail", _TAIL),
         ("group_tail", _GROUP_TAIL),
         ("scored", _SCORED),

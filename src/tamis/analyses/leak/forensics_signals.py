@@ -56,8 +56,11 @@ def _apart(one: str, other: str) -> str:
 
 
 def _later(one: str, other: str) -> str:
-    """Seconds by which `one` is later than `other`, 0 if it is not."""
-    return f"greatest(0, date_diff('microsecond', {other}, {one}) / 1e6)"
+    """Seconds by which `one` is later than `other`, 0 if it is not; NULL where one is absent."""
+    return (
+        f"CASE WHEN {one} > {other} THEN date_diff('microsecond', {other}, {one}) / 1e6 "
+        f"WHEN {one} <= {other} THEN 0 END"
+    )
 
 
 def _clock(name: str, field: str, words: str, measured: str, unit: str = "seconds") -> Signal:
@@ -80,24 +83,29 @@ _STARTED = "CASE WHEN is_thread_start THEN {both} ELSE {later} END".format(
 _SIGNALS = (
     _clock("date_after_relay", "date", "Date is later than the first relay took the message",
            _later("sent_at", "first_at")),
-    _wait("date_before_relay", DATE_GROUP, "date", "Date is earlier than the first relay took the message",
+    _wait("date_before_relay", DATE_GROUP, "date",
+          "Date is earlier than the first relay took the message",
            _later("first_at", "sent_at")),
-    _wait("date_off_neighbours", DATE_GROUP, "date", "Date lies outside of its neighbours' in the mailbox",
+    _wait("date_off_neighbours", DATE_GROUP, "date",
+          "Date lies outside of its neighbours' in the mailbox",
            "apart_s"),
     _clock("reply_before_original", "date", "Date is earlier than that of the message it answers",
            _later("answered_at", "sent_at")),
-    _wait("id_time_off", DATE_GROUP, "message-id", "Date differs from the time inside the Message-ID",
+    _wait("id_time_off", DATE_GROUP, "message-id",
+          "Date differs from the time inside the Message-ID",
            _apart("sent_at", "id_at")),
     _clock("answered_id_later", "in-reply-to", "the id it answers states a time after Date",
            _later("reply_id_at", "sent_at")),
-    _wait("boundary_time_off", DATE_GROUP, "content-type", "Date differs from the time inside the boundary",
+    _wait("boundary_time_off", DATE_GROUP, "content-type",
+          "Date differs from the time inside the boundary",
            _apart("sent_at", "boundary_at")),
-    _wait("thread_time_off", DATE_GROUP, "thread-index", "Date contradicts the time inside Thread-Index",
+    _wait("thread_time_off", DATE_GROUP, "thread-index",
+          "Date contradicts the time inside Thread-Index",
            _STARTED),
     _wait("signing_time_off", DATE_GROUP, "dkim-signature", "Date differs from the signer's t=",
            _apart("sent_at", "signed_at")),
     _clock("software_newer", "x-mailer", "the mailer's version was released after Date",
-           _later("released_at", "sent_at") + " / 86400", "days"),
+           f"({_later('released_at', 'sent_at')}) / 86400", "days"),
     _clock("weekday_wrong", "date", "Date names another day of the week than its date has",
            "CAST(is_weekday_wrong AS DOUBLE)", "flag"),
     Signal("relays_backwards", RELAY_GROUP, "seconds", "received",

@@ -17,13 +17,17 @@ _COLUMNS = ("route", "from_domain", "mailer_family", "period")
 POOLINGS = {
     "domain": (
         ("route", "from_domain", "mailer_family", "period"),
-        "honest messages of one sending domain, first and last relay, mailer, kind and year are "
-        "taken as exchangeable, whether verified or not",
+        (
+            "honest messages of one sending domain, first and last relay, mailer, kind and year "
+            "are taken as exchangeable, whether verified or not"
+        ),
     ),
     "route": (
         ("route", "mailer_family", "period"),
-        "as by domain, and sending domains behind the same first and last relay with the same "
-        "mailer are taken as alike",
+        (
+            "as by domain, and sending domains behind the same first and last relay with the same "
+            "mailer are taken as alike"
+        ),
     ),
     "years": (
         ("route", "mailer_family"),

@@ -13,13 +13,11 @@ _UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # A number outside of these years is no time: it is a counter, or chance.
 _FIRST, _LAST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
-_OUTLOOK_ID = re.compile(r"[0-9a-f]{4}([0-9a-f]{8})\$([0-9a-f]{8})\$[0-9a-f]{8}@")
+_OUTLOOK_ID = re.compile(r"[0-9a-f]{4}([0-9a-f]{8})\$([0-9a-f]{8})\$[0-9a-f]{8}\$?@")
 _MOZILLA_ID = re.compile(r"([0-9A-F]{8})\.[0-9]{1,8}@")
 _MILLIS_ID = re.compile(r"(?:.{0,40}\.)?([0-9]{13})\.(?:JavaMail|Mail)\b")
 _CENTIS_ID = re.compile(r"([0-9]{12})\.[0-9]{1,10}\.[0-9]{5,20}@")
-_DIGITS_ID = re.compile(
-    r"(?:Pine\.[A-Z0-9]{2,4}\.[0-9.]{1,12}\.)?([0-9]{14}|[0-9]{12})\.[0-9A-Za-z]"
-)
+_DIGITS_ID = re.compile(r"([0-9]{14}|[0-9]{12})\.[0-9A-Za-z]")
 _OUTLOOK_BOUNDARY = re.compile(
     r"-{2,8}=_NextPart_[0-9A-F]{3}_[0-9A-F]{4}_([0-9A-F]{8})\.([0-9A-F]{8})"
 )
@@ -31,7 +29,7 @@ def id_time(message_id: str | None) -> datetime | None:
 
     Source    Outlook (counter and FILETIME in hex), Mozilla before 2018 (Unix time in upper-case
               hex), JavaMail (milliseconds), Python's make_msgid (hundredths of a second), and the
-              written-out digits of Postfix, Sendmail, Mutt and Pine; read off public mail.
+              written-out digits of Postfix, Sendmail and Mutt; read off public mail.
     Missing   None where no grammar fits or the number is no time between 1990 and 2100.
     Limits    Digits written out may be in the zone of the host: read as UTC. What it says is the
               clock of the program that made the id.
