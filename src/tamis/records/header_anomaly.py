@@ -15,8 +15,9 @@ TABLE = Table(
         Column(
             "clock_group",
             TEXT,
-            "what it hangs on: sender_clock, relay_clock, zone, program, text or thread; oddities "
-            "of one group count once",
+            "what it hangs on: sender_clock, zone, program, text or thread; oddities of one "
+            "group count once; those of transport, which whatever breaks signatures also changes, "
+            "count for nothing",
         ),
         Column("measured", REAL, "how odd: larger is odder"),
         Column("unit", TEXT, "seconds, days, nats (surprise: minus the log of a share) or flag"),

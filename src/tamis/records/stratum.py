@@ -23,7 +23,7 @@ TABLE = Table(
         Column(
             "infrastructure",
             TEXT,
-            "organisational domains of the first and the last relay that took the message",
+            "organisational domains of the relays that took the message, from the sender onwards",
             missing="pooled",
         ),
         Column("from_domain", TEXT, "organisational domain of From", missing="pooled, or none"),

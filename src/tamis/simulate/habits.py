@@ -34,6 +34,8 @@ _SUMMERS = (
     (clock.seconds(2016, 3, 27, 1), clock.seconds(2016, 10, 30, 1)),
     (clock.seconds(2017, 3, 26, 1), clock.seconds(2017, 10, 29, 1)),
 )
+# A gateway that rebuilds what it scans, holds it back, and so breaks every signature.
+_GATEWAY_SHARE = 0.05
 FORGERIES = ("stranger", "pretender", "own_route", "redated", "copycat")
 
 
@@ -118,13 +120,13 @@ def correspondence(seed: int, count: int, *, forged: int = 0) -> Iterator[Posted
     for _ in range(count):
         letter = _letter(dice, dice.weighted(weighted), known)
         known.append(letter)
+        mail, at_s = _written(letter, dice), letter.sent_s
         is_verified = dice.chance(letter.sender.house.verified_share)
-        yield _posted(
-            letter,
-            _carried(_written(letter, dice), letter, dice),
-            "honest",
-            is_verified=is_verified,
-        )
+        if dice.chance(_GATEWAY_SHARE):
+            mail, is_verified = _rewritten(mail, dice), False
+            at_s += int(dice.tail(1200, 3 * 86_400))
+        mail = _carried(mail, replace(letter, sent_s=at_s), dice)
+        yield _posted(letter, mail, "honest", is_verified=is_verified)
     targets = [one for one in known if one.sender.house.verified_share > 0]
     for kind in FORGERIES:
         for _ in range(forged):
@@ -238,6 +240,18 @@ def _carried(mail: Mail, letter: Letter, dice: Dice, *, relay: str | None = None
         value = f"from {source} by {host} with ESMTPS id {dice.hexadecimal(12)};\r\n\t{stated}"
         mail = mail.topped(("Received", value))
     return mail
+
+
+def _rewritten(mail: Mail, dice: Dice) -> Mail:
+    """The message as a scanning gateway rebuilds it: another boundary, order, encoding, charset."""
+    boundary = f"=_gw_{dice.hexadecimal(16)}"
+    old = mail.get("Content-Type").partition('boundary="')[2].rstrip('"')
+    text = mail.body.partition(b"\r\n\r\n")[2].partition(f"\r\n--{old}--".encode())[0]
+    head = "Content-Type: text/plain; charset=windows-1252\r\nContent-Transfer-Encoding: base64"
+    body = f"--{boundary}\r\n{head}\r\n\r\n".encode()
+    body += base64.encodebytes(text).replace(b"\n", b"\r\n") + f"--{boundary}--\r\n".encode()
+    changed = mail.changed("Content-Type", f'multipart/mixed; boundary="{boundary}"')
+    return Mail(tuple(sorted(changed.fields)), body)
 
 
 def _posted(letter: Letter, mail: Mail, true_class: str, *, is_verified: bool = False) -> Posted:

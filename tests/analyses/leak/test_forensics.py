@@ -179,7 +179,8 @@ def slow_score(one: dict[str, float], learn: list[dict[str, float]]) -> float:
     for name, value in one.items():
         others = [other[name] for other in learn if name in other]
         odder = sum(other >= value for other in others)
-        tails[SIGNALS[name].group].append((odder + 1) / (len(others) + 1))
+        if SIGNALS[name].group != "transport":
+            tails[SIGNALS[name].group].append((odder + 1) / (len(others) + 1))
     logs = [-math.log(min(1.0, len(group) * min(group))) for group in tails.values()]
     return round(sum(logs) - max(logs), 9) if logs else 0.0
 

@@ -171,9 +171,13 @@ _WAY = """
         step.inversion_position AS inversion_position, step.delay_position AS delay_position
     FROM (
         SELECT item_id, max_by(passed_at, position) AS first_at,
-            coalesce(max_by(relay, position) FILTER (WHERE relay IS NOT NULL), '?') || ' > '
-                || coalesce(min_by(relay, position) FILTER (WHERE relay IS NOT NULL), '?') AS route
-        FROM relay_time GROUP BY item_id
+            coalesce(string_agg(relay, ' > ' ORDER BY position DESC) FILTER (WHERE is_next), '?')
+                AS route
+        FROM (
+            SELECT *, relay IS DISTINCT FROM lag(relay) OVER (PARTITION BY item_id
+                ORDER BY relay IS NULL, position DESC) AND relay IS NOT NULL AS is_next
+            FROM relay_time
+        ) GROUP BY item_id
     ) AS timed LEFT JOIN (
         SELECT item_id, greatest(0, -min(step_s)) AS inversion_s,
             greatest(0, max(step_s)) AS delay_s, min_by(position, step_s) AS inversion_position,
@@ -196,12 +200,12 @@ _ANSWERED = """
     WHERE message_id IS NOT NULL AND sent_at IS NOT NULL
     GROUP BY message_id HAVING count(DISTINCT sent_at) = 1
 """
-# How far a Date lies outside of the Dates of the two messages before and after it in a mailbox.
+# How much later a Date is than those of the two messages before and after it in a mailbox. A
+# message that took its time lies among later ones; none lies among earlier ones by itself.
 _NEIGHBOUR = """
     SELECT item_id, min(apart_s) AS apart_s FROM (
-        SELECT item_id, greatest(0, least_at - sent_s, sent_s - most_at) AS apart_s FROM (
+        SELECT item_id, greatest(0, sent_s - most_at) AS apart_s FROM (
             SELECT place.item_id AS item_id, epoch(message.sent_at) AS sent_s,
-                min(epoch(message.sent_at)) OVER around AS least_at,
                 max(epoch(message.sent_at)) OVER around AS most_at,
                 count(*) OVER around AS around_count
             FROM place JOIN message ON message.item_id = place.item_id

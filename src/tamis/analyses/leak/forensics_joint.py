@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tamis.analyses.leak.forensics_signals import SIGNALS
+from tamis.analyses.leak.forensics_signals import TRANSPORT_GROUP, SIGNALS
 from tamis.plan import Query
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ _GROUP_TAIL = """
         least(1.0, count(*) * min((calibration_odder + 1) / (calibration_count + 1)))
             AS calibration_tail
     FROM tail JOIN grouped ON grouped.signal_number = tail.signal_number
+    WHERE grouped.clock_group <> $transport_group
     GROUP BY tail.stratum_number, tail.item_id, grouped.clock_group
 """
 # Without its oddest group: one clock that is wrong, however far, scores nothing.
@@ -170,4 +171,4 @@ def steps(verdicts: str) -> tuple[Step, ...]:
         ("circle", _CIRCLE.format(verdicts=verdicts)),
         ("impossible", _IMPOSSIBLE),
     )
-    return tuple(Query(name, sql) for name, sql in named)
+    return tuple(Query(name, sql, {"transport_group": TRANSPORT_GROUP}) for name, sql in named)

@@ -18,14 +18,14 @@ POOLINGS = {
     "domain": (
         ("route", "from_domain", "mailer_family", "period"),
         (
-            "honest messages of one sending domain, first and last relay, mailer, kind and year "
+            "honest messages of one sending domain, chain of relays, mailer, kind and year "
             "are taken as exchangeable, whether verified or not"
         ),
     ),
     "route": (
         ("route", "mailer_family", "period"),
         (
-            "as by domain, and sending domains behind the same first and last relay with the same "
+            "as by domain, and sending domains behind the same chain of relays with the same "
             "mailer are taken as alike"
         ),
     ),
