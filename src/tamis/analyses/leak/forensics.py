@@ -26,6 +26,7 @@ PARAMS: Mapping[str, Any] = {
     "rate": 0.001,  # false `contradicted` an honest message of a stratum
     "least_verified": 200,  # verified messages for tail shares
     "least_sender_verified": 10,  # verified messages of the same sender
+    "most_sender_gap_days": 60,  # between the sender's verified messages before and after it
     "least_period_verified": 20,  # verified messages of the same year in the stratum
     "most_sender_share": 0.5,  # of the calibration messages of a stratum, from one sender
     "shown_share": 0.05,  # an oddity is what at most this share of verified mail shows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tamis.analyses.leak.forensics_signals import TRANSPORT_GROUP, SIGNALS
+from tamis.analyses.leak.forensics_signals import SIGNALS, TRANSPORT_GROUP
 from tamis.plan import Query
 
 if TYPE_CHECKING:

@@ -106,7 +106,8 @@ _SIGNALS = (
            "CAST(is_weekday_wrong AS DOUBLE)", "flag"),
     Signal("relays_backwards", TRANSPORT_GROUP, "seconds", "received",
            "a relay states an earlier time than the one before it", "inversion_s"),
-    _wait("relay_delay", TRANSPORT_GROUP, "received", "the message lay between two relays", "delay_s"),
+    _wait("relay_delay", TRANSPORT_GROUP, "received", "the message lay between two relays",
+          "delay_s"),
     _habit("zone_of_sender", ZONE_GROUP, "date", "the zone of Date is rare for the sender",
            "CAST(sent_offset_s AS VARCHAR)", _SENDER),
     _habit("zone_of_season", ZONE_GROUP, "date", "the zone of Date is rare for the sender in that "
@@ -128,10 +129,10 @@ _SIGNALS = (
            "sender", "field_order", _SENDER),
     _habit("order_of_mailer", TRANSPORT_GROUP, "from", "the order of header fields is rare for the "
            "domain's mail from this mailer", "field_order", _HOUSE),
-    _habit("charset_of_sender", TRANSPORT_GROUP, "content-type", "the charset is rare for the sender",
-           "charset", _SENDER),
-    _habit("encoding_of_sender", TRANSPORT_GROUP, "content-type", "the transfer encoding is rare for "
-           "the sender", "transfer_encoding", _SENDER),
+    _habit("charset_of_sender", TRANSPORT_GROUP, "content-type", "the charset is rare for "
+           "the sender", "charset", _SENDER),
+    _habit("encoding_of_sender", TRANSPORT_GROUP, "content-type", "the transfer encoding is "
+           "rare for the sender", "transfer_encoding", _SENDER),
     _habit("language_of_sender", TEXT_GROUP, "subject", "the language is rare for the sender",
            "language", _SENDER),
 )  # fmt: skip
