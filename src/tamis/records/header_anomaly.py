@@ -19,7 +19,7 @@ TABLE = Table(
             "group count once; those of transport, which whatever breaks signatures also changes, "
             "count for nothing",
         ),
-        Column("measured", REAL, "how odd: larger is odder"),
+        Column("value", REAL, "how odd: larger is odder"),
         Column("unit", TEXT, "seconds, days, nats (surprise: minus the log of a share) or flag"),
         Column("stratum_id", TEXT, "stratum it is compared with"),
         Column(

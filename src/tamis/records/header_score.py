@@ -42,7 +42,7 @@ TABLE = Table(
             missing="the stratum holds too few verified messages for the stated rate",
         ),
         Column(
-            "expected_false_count",
+            "expected_false",
             REAL,
             "false `contradicted` to expect among the judged messages of the stratum, if all of "
             "them were honest",

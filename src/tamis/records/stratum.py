@@ -59,7 +59,7 @@ TABLE = Table(
             missing="the stated rate is out of reach",
         ),
         Column(
-            "expected_false_count",
+            "expected_false",
             REAL,
             "judged messages times attained rate",
             unit="messages",

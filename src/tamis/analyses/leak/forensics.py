@@ -99,7 +99,7 @@ _ANOMALY = """
         LEFT JOIN spot ON spot.item_id = impossible.item_id AND spot.field = 'in-reply-to'
 """
 _HEADER_ANOMALY = """
-    SELECT item_id, anomaly, clock_group, measured, unit, stratum_id, tail_share,
+    SELECT item_id, anomaly, clock_group, measured AS value, unit, stratum_id, tail_share,
         CAST(compared_count AS BIGINT) AS compared_count, false_alarm_rate, is_impossible, detail,
         field, byte_start, byte_end, $run_id AS run_id, $analysis_version AS analysis_version
     FROM anomaly
@@ -134,7 +134,7 @@ _STRATUM = """
         threshold.threshold AS threshold,
         CASE WHEN basis.is_calibrated
             THEN judged.judged_count * basis.allowed_count / (basis.calibration_count + 1)
-            ELSE 0.0 END AS expected_false_count,
+            ELSE 0.0 END AS expected_false,
         judged.contradicted_count AS contradicted_count,
         CASE WHEN NOT basis.is_calibrated THEN basis.verified_count || ' verified messages, '
                 || $least_verified || ' are needed'
@@ -153,7 +153,7 @@ _STRATUM = """
 _HEADER_SCORE = """
     SELECT spoken.item_id AS item_id, spoken.stratum_id AS stratum_id, spoken.score AS score,
         CAST(spoken.independent_count AS BIGINT) AS independent_count, spoken.p_value AS p_value,
-        spoken.threshold AS threshold, stratum.expected_false_count AS expected_false_count,
+        spoken.threshold AS threshold, stratum.expected_false AS expected_false,
         spoken.sender_verified_count AS sender_verified_count,
         spoken.why_not IS NULL AS is_judged,
         spoken.is_joint OR spoken.is_impossible AS is_contradicted, spoken.is_impossible,
@@ -164,7 +164,7 @@ _HEADER_SCORE = """
             WHEN spoken.is_joint THEN spoken.independent_count || ' oddities that hang on '
                 || 'different causes; at most ' || format('{:.5f}', spoken.p_value)
                 || ' of the honest messages of its stratum look as odd. '
-                || format('{:.3f}', stratum.expected_false_count) || ' false ones are expected '
+                || format('{:.3f}', stratum.expected_false) || ' false ones are expected '
                 || 'among the ' || stratum.judged_count || ' judged. It does not say that the '
                 || 'message is forged, nor by whom.'
             WHEN spoken.why_not IS NOT NULL THEN 'No verdict by its headers: ' || spoken.why_not
