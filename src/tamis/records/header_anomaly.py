@@ -15,7 +15,7 @@ TABLE = Table(
         Column(
             "clock_group",
             TEXT,
-            "what it hangs on: sender_clock, zone, program, text or thread; oddities of one "
+            "what it hangs on: sender_clock, zone, program or thread; oddities of one "
             "group count once; those of transport, which whatever breaks signatures also changes, "
             "count for nothing",
         ),

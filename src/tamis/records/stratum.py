@@ -34,7 +34,12 @@ TABLE = Table(
         Column("verified_count", INT, "of these, verified, copies of one Message-ID counted once"),
         Column("sender_count", INT, "From addresses among the verified"),
         Column("learnt_count", INT, "verified messages that habits and tails are learnt from"),
-        Column("calibration_count", INT, "verified messages that p-values are computed from"),
+        Column(
+            "calibration_count",
+            INT,
+            "verified messages that p-values are computed from: those that the joint rule would "
+            "speak about if they were not verified",
+        ),
         Column("judged_count", INT, "messages that the joint rule may speak about"),
         Column("is_calibrated", FLAG, "whether it holds enough verified messages for tail shares"),
         Column(

@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from tamis.plan import Step
 
 DATE_GROUP, ZONE_GROUP = "sender_clock", "zone"
-PROGRAM_GROUP, TEXT_GROUP, THREAD_GROUP = "program", "text", "thread"
-# Whatever breaks signatures on the way (gateways, lists, stores) also rewrites these, or takes its
-# time; a verified message cannot show how often that befalls honest ones. Shown, never counted.
+PROGRAM_GROUP, THREAD_GROUP = "program", "thread"
+# Whatever breaks signatures on the way (gateways, lists, stores) also rewrites these, puts a banner
+# in its own language above them, or takes its time. A verified message cannot show how often that
+# befalls honest ones: shown, never counted.
 TRANSPORT_GROUP = "transport"
 
 
@@ -133,7 +134,7 @@ _SIGNALS = (
            "the sender", "charset", _SENDER),
     _habit("encoding_of_sender", TRANSPORT_GROUP, "content-type", "the transfer encoding is "
            "rare for the sender", "transfer_encoding", _SENDER),
-    _habit("language_of_sender", TEXT_GROUP, "subject", "the language is rare for the sender",
+    _habit("language_of_sender", TRANSPORT_GROUP, "subject", "the language is rare for the sender",
            "language", _SENDER),
 )  # fmt: skip
 SIGNALS = {one.name: one for one in _SIGNALS}

@@ -36,12 +36,40 @@ POOLINGS = {
     "kind": ((), "all messages of one kind, bulk or person to person, are taken as alike"),
 }
 
+_OF_SENDER = """
+    SELECT sender, count(*) AS verified_count
+    FROM chosen WHERE fold <> 'judged' AND sender IS NOT NULL GROUP BY sender
+"""
+# The verified messages of the sender that stand around a Date: habits change, and where a key is
+# missing for a year, nothing verified shows what they were in it.
+_AROUND = """
+    SELECT item_id, date_diff('second', before_at, after_at) / 86400.0 AS gap_days FROM (
+        SELECT item_id,
+            max(CASE WHEN fold <> 'judged' THEN sent_at END) OVER (PARTITION BY sender
+                ORDER BY sent_at RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+                EXCLUDE CURRENT ROW) AS before_at,
+            min(CASE WHEN fold <> 'judged' THEN sent_at END) OVER (PARTITION BY sender
+                ORDER BY sent_at RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
+                EXCLUDE CURRENT ROW) AS after_at
+        FROM chosen WHERE sender IS NOT NULL AND sent_at IS NOT NULL)
+"""
+# Calibration messages are those that the rule would speak about if they were not verified: mail of
+# rare senders, whose habits nobody knows, would make everybody else's look odd.
+_PLACED = """
+    SELECT chosen.* REPLACE (CASE WHEN chosen.fold = 'calibrate' AND $least_sender_verified > 0
+            AND NOT coalesce(of_sender.verified_count - 1 >= $least_sender_verified
+                AND around.gap_days <= $most_sender_gap_days, false)
+        THEN 'spare' ELSE chosen.fold END AS fold)
+    FROM chosen LEFT JOIN of_sender ON of_sender.sender = chosen.sender
+        LEFT JOIN around ON around.item_id = chosen.item_id
+"""
+
 # Each message once a pooling. Parts are hashed one by one, so that no name can run into the next.
 _LEVEL = """
     SELECT item_id, '{pooling}' AS pooling, {rank} AS pooling_rank,
         md5('{pooling}' || {hashed} || CAST(is_bulk AS VARCHAR)) AS stratum_id,
         {columns}, is_bulk, period AS own_period, fold, sender, is_verified
-    FROM chosen
+    FROM placed
 """
 _COUNTED = """
     SELECT stratum_id, any_value(pooling) AS pooling, any_value(pooling_rank) AS pooling_rank,
@@ -77,21 +105,6 @@ _PICK = """
             ELSE 200 + level.pooling_rank END) AS stratum_id
     FROM level JOIN basis ON basis.stratum_id = level.stratum_id
     WHERE NOT level.is_verified GROUP BY level.item_id
-"""
-_OF_SENDER = """
-    SELECT sender, count(*) AS verified_count
-    FROM chosen WHERE fold <> 'judged' AND sender IS NOT NULL GROUP BY sender
-"""
-# The verified messages of the sender that stand around a Date: habits change, and where a key is
-# missing for a year, nothing verified shows what they were in it.
-_AROUND = """
-    SELECT item_id, date_diff('second', before_at, after_at) / 86400.0 AS gap_days FROM (
-        SELECT item_id,
-            max(CASE WHEN fold <> 'judged' THEN sent_at END) OVER (PARTITION BY sender
-                ORDER BY sent_at RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS before_at,
-            min(CASE WHEN fold <> 'judged' THEN sent_at END) OVER (PARTITION BY sender
-                ORDER BY sent_at RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS after_at
-        FROM chosen WHERE sender IS NOT NULL AND sent_at IS NOT NULL)
 """
 _OF_PERIOD = """
     SELECT stratum_id, own_period, count(*) AS verified_count FROM level
@@ -144,13 +157,14 @@ def steps(poolings: Sequence[str]) -> tuple[Step, ...]:
         raise PlanError(f"{unknown[0]!r} is no pooling: choose among {', '.join(POOLINGS)}")
     levels = " UNION ALL ".join(_level(name, rank) for rank, name in enumerate(poolings))
     named = (
+        ("of_sender", _OF_SENDER),
+        ("around", _AROUND),
+        ("placed", _PLACED),
         ("level", levels),
         ("counted", _COUNTED),
         ("loudest", _LOUDEST),
         ("basis", _BASIS),
         ("pick", _PICK),
-        ("of_sender", _OF_SENDER),
-        ("around", _AROUND),
         ("of_period", _OF_PERIOD),
         ("standing", _STANDING),
     )
