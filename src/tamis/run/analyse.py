@@ -12,8 +12,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tamis import __version__, records
-from tamis.analyses.leak import reference
+from tamis.analyses.leak import copies, reference
 from tamis.case.index_folder import STAGE as SEARCH_STAGE
+from tamis.run.copies import compute_copies
 from tamis.run.index import build_index
 from tamis.run.leak import compute_signatures
 from tamis.run.reference import compute_reference
@@ -34,6 +35,7 @@ _OWN: Mapping[str, Callable[[Writer, Stage, RunContext], Computed]] = MappingPro
         "leak.phishing": compute_phishing,
         SEARCH_STAGE: build_index,
         reference.NAME: compute_reference,
+        copies.NAME: compute_copies,
     }
 )
 _LIBRARIES = ("duckdb", "pyarrow", "numpy", "numba", "cryptography", "sqlglot", "publicsuffixlist")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from tamis import registry
-from tamis.analyses.leak import reference
+from tamis.analyses.leak import copies, reference
 from tamis.errors import PlanError
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ def stages(questions: Iterable[str]) -> tuple[Stage, ...]:
     declared = [
         _leak_stage(),
         _reference_stage(),
+        _copies_stage(),
         *_TEXT_STAGES,
         *map(_from_analysis, registry.plugins("analyses").values()),
     ]
@@ -94,6 +95,17 @@ def _reference_stage() -> Stage:
         writes=reference.WRITES,
         version=reference.VERSION,
         params=reference.PARAMS,
+    )
+
+
+def _copies_stage() -> Stage:
+    return Stage(
+        name=copies.NAME,
+        question="leak",
+        reads=copies.READS,
+        writes=copies.WRITES,
+        version=copies.VERSION,
+        params=copies.PARAMS,
     )
 
 
