@@ -12,11 +12,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tamis import __version__, records
-from tamis.analyses.leak import copies, reference
+from tamis.analyses.leak import copies, quotes, reference
 from tamis.case.index_folder import STAGE as SEARCH_STAGE
 from tamis.run.copies import compute_copies
 from tamis.run.index import build_index
 from tamis.run.leak import compute_signatures
+from tamis.run.quotes import compute_quotes
 from tamis.run.reference import compute_reference
 from tamis.run.stages import Computed, Stage, stages
 from tamis.run.texts import compute_document_kinds, compute_exposures, compute_phishing
@@ -36,6 +37,7 @@ _OWN: Mapping[str, Callable[[Writer, Stage, RunContext], Computed]] = MappingPro
         SEARCH_STAGE: build_index,
         reference.NAME: compute_reference,
         copies.NAME: compute_copies,
+        quotes.NAME: compute_quotes,
     }
 )
 _LIBRARIES = ("duckdb", "pyarrow", "numpy", "numba", "cryptography", "sqlglot", "publicsuffixlist")

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from tamis import registry
-from tamis.analyses.leak import copies, reference
+from tamis.analyses.leak import copies, quotes, reference
 from tamis.errors import PlanError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from tamis.case import CaseView
     from tamis.case.settings import Settings
@@ -79,7 +79,7 @@ def stages(questions: Iterable[str]) -> tuple[Stage, ...]:
     declared = [
         _leak_stage(),
         _reference_stage(),
-        _copies_stage(),
+        *_copies_stages(),
         *_TEXT_STAGES,
         *map(_from_analysis, registry.plugins("analyses").values()),
     ]
@@ -98,15 +98,16 @@ def _reference_stage() -> Stage:
     )
 
 
-def _copies_stage() -> Stage:
-    return Stage(
-        name=copies.NAME,
-        question="leak",
-        reads=copies.READS,
-        writes=copies.WRITES,
-        version=copies.VERSION,
-        params=copies.PARAMS,
-    )
+def _copies_stages() -> Iterator[Stage]:
+    for one in (copies, quotes):
+        yield Stage(
+            name=one.NAME,
+            question="leak",
+            reads=one.READS,
+            writes=one.WRITES,
+            version=one.VERSION,
+            params=one.PARAMS,
+        )
 
 
 # Stages over the words of the corpus; their order follows from what they read.

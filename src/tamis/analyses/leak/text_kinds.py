@@ -22,7 +22,7 @@ _THOUSANDS = re.compile(r"(?<=\d)[.,\u2019'](?=\d{3}(?!\d))")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 # Between two changed stretches, fewer equal words than this are a coincidence.
 _LEAST_EQUAL = 2
-_LINK_WORD = "\x00link"
+LINK_WORD = "\x00link"
 _POINT = "."
 _MASK = re.compile(r"\.{3}|\u2026|x{3}|\*{3}", re.IGNORECASE)
 _HOST = re.compile(r"(?:[a-z]+://)?(?:[^/@\s]*@)?([^/:?#\s>]+)", re.IGNORECASE)
@@ -59,14 +59,14 @@ def split(text: str) -> Words:
     links: list[str] = []
     if ":" in clean or "www." in clean.lower():
         links = [one.strip("<>[]()., ") for one in _LINK.findall(clean)]
-        clean = _LINK.sub(f" {_LINK_WORD} ", clean)
+        clean = _LINK.sub(f" {LINK_WORD} ", clean)
     keys: list[str] = []
     shown: list[str] = []
     for word in clean.split()[:MAX_WORDS]:
-        key = word if word == _LINK_WORD else key_of(word)
+        key = word if word == LINK_WORD else key_of(word)
         if key:
             keys.append(key)
-            shown.append("(link)" if word == _LINK_WORD else word)
+            shown.append("(link)" if word == LINK_WORD else word)
     return Words(keys, shown, links)
 
 
@@ -167,7 +167,7 @@ def _reaches(words: list[str], start: int, end: int) -> tuple[bool, bool]:
 
 
 def _kind(old: list[str], new: list[str]) -> str | None:
-    before, after = ([one for one in side if one != _LINK_WORD] for side in (old, new))
+    before, after = ([one for one in side if one != LINK_WORD] for side in (old, new))
     one, two = "".join(before), "".join(after)
     if one == two:
         return "links" if len(old) - len(before) != len(new) - len(after) else None
