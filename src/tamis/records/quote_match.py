@@ -24,7 +24,8 @@ TABLE = Table(
         Column(
             "bearing",
             TEXT,
-            "what it says of the quoted message: supports, contradicts or none",
+            "what it says of the quoted message's own words: supports (all of them are quoted), "
+            "supports_part, contradicts or none",
         ),
         Column(
             "matched_share",
@@ -58,14 +59,14 @@ TABLE = Table(
             INT,
             "first character of the quotation in the quoting body_text",
             unit="characters",
-            missing="not found",
+            missing="not found, or the quoting body is a page",
         ),
         Column(
             "char_end",
             INT,
             "one past its last character",
             unit="characters",
-            missing="not found",
+            missing="not found, or the quoting body is a page",
         ),
         Column(
             "style",

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tamis import records
 from tamis.analyses.leak import quotes
-from tamis.analyses.leak.quotes import DISSECTED, FOUND, SENTENCE
-from tamis.cell import Cell, Job, read_arrow
+from tamis.analyses.leak.quotes import DISSECTED, FOUND, MARKED, SENTENCE
+from tamis.cell import Cell, Job, Span, read_arrow
 from tamis.plan import Query
-from tamis.run.quotes_task import DISSECT, FIND
+from tamis.run.quotes_task import DISSECT, FIND, PAGES
 from tamis.run.stages import Computed
 
 if TYPE_CHECKING:
@@ -25,20 +25,47 @@ if TYPE_CHECKING:
     from tamis.run.stages import Stage
 
 _BATCH_ROWS = 500
-_BATCH_BYTES = 8 << 20
+_BATCH_SPANS = 128
+_BATCH_BYTES = 16 << 20
 _WINDOW_PAIRS = 4_000
 _TEXT_CHARS = 400_000
 _TEXTS = Query(
     "texts_to_find",
     """
     SELECT to_find.item_id AS item_id, to_find.quoted_item_id AS quoted_item_id,
-        left(q.body_text, $text_chars) AS quoting_text, left(p.body_text, $text_chars)
-            AS quoted_text
+        left(coalesce(qm.text, q.body_text), $text_chars) AS quoting_text,
+        left(coalesce(pm.text, p.body_text), $text_chars) AS quoted_text
     FROM to_find JOIN message AS q ON q.item_id = to_find.item_id
         JOIN message AS p ON p.item_id = to_find.quoted_item_id
+        LEFT JOIN marked AS qm ON qm.item_id = to_find.item_id
+        LEFT JOIN marked AS pm ON pm.item_id = to_find.quoted_item_id
     WHERE to_find.place >= $low AND to_find.place < $high ORDER BY to_find.place
     """,
     {"text_chars": _TEXT_CHARS},
+)
+# Answers whose only text is a page: its blockquotes stand in the bytes alone.
+_PAGES = Query(
+    "answers_in_pages",
+    """
+    SELECT message.item_id AS item_id, item.size_bytes AS size_bytes
+    FROM message JOIN item ON item.item_id = message.item_id AND item.reader = 'eml'
+        JOIN (SELECT item_id, bool_or(media_type = 'text/html') AS has_page,
+                bool_or(coalesce(media_type, 'text/plain') = 'text/plain') AS has_plain
+            FROM part WHERE content_item_id IS NULL GROUP BY item_id) AS face
+            ON face.item_id = message.item_id AND face.has_page AND NOT face.has_plain
+    WHERE NOT message.is_bulk
+        AND (message.in_reply_to IS NOT NULL OR len(message.reference_ids) > 0
+            OR regexp_matches(message.subject, '^[^ ]{1,4} ?:'))
+    ORDER BY message.item_id
+    """,
+)
+_BODIES = Query(
+    "bodies",
+    """
+    SELECT message.item_id AS item_id, coalesce(marked.text, message.body_text) AS text
+    FROM message LEFT JOIN marked ON marked.item_id = message.item_id
+    WHERE message.body_text <> ''
+    """,
 )
 _COUNT = Query("pairs_to_find", "SELECT count(*) AS count FROM to_find")
 _KEPT = ("spoken", "quoting", "quotable", "shared", "candidate", "whole", "to_find")
@@ -60,8 +87,10 @@ def compute_quotes(writer: Writer, stage: Stage, context: RunContext) -> Compute
     with writer.view() as view, view.engine("duckdb") as engine:
         told = _Told(writer, context)
         folder = view.scratch()
+        told.run(engine, folder, _pages(view, engine), {"marked": MARKED})
         schemas = {"dissected": DISSECTED, "sentence": SENTENCE}
-        told.run(engine, folder, _bodies(view, writer.spool()), schemas)
+        engine.run([_BODIES], keep=("bodies",))
+        told.run(engine, folder, _bodies(engine, writer.spool()), schemas)
         engine.run(quotes.candidate_steps(), keep=_KEPT, params=params)
         pairs = _pairs(engine, writer.spool())
         told.run(engine, folder, pairs, {"found_quote": FOUND})
@@ -112,14 +141,32 @@ class _Told:
             self.notes[f"failed_{next(iter(schemas))}"] = f"{len(failed)}: {min(failed)}"
 
 
-def _bodies(view: CaseView, spool: Path) -> Iterator[Job]:
-    columns = ("item_id", "body_text")
-    for number, batch in enumerate(view.batches("message", columns)):
-        table = pa.Table.from_batches([batch])
-        rows = table.filter(pa.compute.is_valid(table.column("body_text")))
-        rows = rows.rename_columns(["item_id", "text"])
-        yield from _jobs(rows, DISSECT, {"dissected": DISSECTED, "sentence": SENTENCE},
-                         spool / f"bodies-{number}")  # fmt: skip
+def _pages(view: CaseView, engine: Engine) -> Iterator[Job]:
+    items: list[dict[str, Any]] = []
+    spans: list[Path | Span] = []
+    size = 0
+    for row in engine.query(_PAGES).to_pylist():
+        if items and (len(items) == _BATCH_SPANS or size + row["size_bytes"] > _BATCH_BYTES):
+            yield _page_job(items, spans)
+            items, spans, size = [], [], 0
+        items.append({"item_id": row["item_id"], "input": len(spans)})
+        spans.append(Span(*view.locate_item(row["item_id"])))
+        size += row["size_bytes"]
+    if items:
+        yield _page_job(items, spans)
+
+
+def _page_job(items: list[dict[str, Any]], spans: list[Path | Span]) -> Job:
+    return Job(items[0]["item_id"], PAGES, tuple(spans), tuple(items), {}, {"marked": MARKED})
+
+
+def _bodies(engine: Engine, spool: Path) -> Iterator[Job]:
+    tables = {"dissected": DISSECTED, "sentence": SENTENCE}
+    reader = engine.batches("bodies")
+    for number, batch in enumerate(reader):
+        rows = pa.Table.from_batches([batch])
+        yield from _jobs(rows, DISSECT, tables, spool / f"bodies-{number}")
+    reader.close()
 
 
 def _pairs(engine: Engine, spool: Path) -> Iterator[Job]:

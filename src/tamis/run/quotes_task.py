@@ -7,17 +7,39 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import pyarrow as pa
 
 from tamis.analyses.leak.quote_match import find
-from tamis.analyses.leak.quote_text import Dissected, dissect, letters, sentences
-from tamis.analyses.leak.quotes import DISSECTED, FOUND, SENTENCE
+from tamis.analyses.leak.quote_text import Dissected, dissect, letters, marked, sentences
+from tamis.analyses.leak.quotes import DISSECTED, FOUND, MARKED, SENTENCE
+from tamis.analyses.leak.reference_text import leaves
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tamis.cell.output import Output
 
+PAGES = "tamis.run.quotes_task:mark_pages"
 DISSECT = "tamis.run.quotes_task:take_apart"
 FIND = "tamis.run.quotes_task:find_all"
 _MOST_SENTENCES = 2_000
+
+
+def mark_pages(
+    items: Sequence[Mapping[str, Any]],
+    inputs: Sequence[BinaryIO],
+    args: Mapping[str, Any],  # noqa: ARG001 (the task's signature)
+    out: Output,
+) -> dict[str, int]:
+    """How many pages were read; rows of `marked`, for those that quote, go to `out`.
+
+    Input     `inputs[item["input"]]` holds the bytes of a message whose only text is a page
+    """
+    rows = []
+    for item in items:
+        pages = leaves(inputs[item["input"]].read()).pages
+        text = "\n".join(marked(page) for page in pages if "<blockquote" in page.lower())
+        if text:
+            rows.append({"item_id": item["item_id"], "text": text})
+    out.arrow("marked", MARKED).write(pa.RecordBatch.from_pylist(rows, MARKED))
+    return {"page_count": len(items)}
 
 
 def take_apart(
@@ -88,6 +110,7 @@ def find_all(
                 "char_start": found.start,
                 "char_end": found.end,
                 "depth": found.depth,
+                "is_whole": found.is_whole,
             }
         )
     out.arrow("found_quote", FOUND).write(pa.RecordBatch.from_pylist(rows, FOUND))

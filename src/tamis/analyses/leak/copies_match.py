@@ -60,9 +60,9 @@ _TOLD = r"""
             WHEN replace(leak_subject, ' ', '') = replace(original_subject, ' ', '')
             THEN 'uncounted'
             WHEN topic_a = topic_b OR is_list
-                OR regexp_replace(topic_b, '^[\[\(\{*<][^\]\)\}>*]{1,40}[\]\)\}>*]+:? ?', '')
+                OR regexp_replace(topic_b, '^[\[\(\{*<]+[^\]\)\}>*]{1,40}[\]\)\}>*]+:? ?', '')
                     = topic_a
-                OR regexp_replace(topic_a, '^[\[\(\{*<][^\]\)\}>*]{1,40}[\]\)\}>*]+:? ?', '')
+                OR regexp_replace(topic_a, '^[\[\(\{*<]+[^\]\)\}>*]{1,40}[\]\)\}>*]+:? ?', '')
                     = topic_b
                 OR (length(topic_a) >= 60 AND starts_with(topic_b, topic_a))
                 OR (length(topic_b) >= 60 AND starts_with(topic_a, topic_b))

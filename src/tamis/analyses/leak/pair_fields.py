@@ -51,7 +51,8 @@ _INNER = """
 # Where plain text is all a reader shows, the decoded text says everything: no bytes are needed.
 _FACED = """
     SELECT item_id, bool_or(coalesce(media_type, 'text/plain') <> 'text/plain')
-            OR count(*) > 1 AS has_faces
+            OR count(*) > 1 AS has_faces,
+        bool_or(coalesce(media_type, 'text/plain') = 'text/plain') AS has_plain
     FROM part
     WHERE content_item_id IS NULL
         AND (starts_with(coalesce(media_type, 'text/plain'), 'text/'))
@@ -82,6 +83,7 @@ _PLAIN = r"""
         coalesce(inner_message.inner_count, 0) AS inner_count,
         item.reader IS DISTINCT FROM 'eml' AS is_rebuilt,
         coalesce(faced.has_faces, false) AS has_faces,
+        coalesce(faced.has_plain, true) AS has_plain,
         message.received_count > 0 AS is_received, sealed.item_id IS NOT NULL AS is_sealed,
         item.status <> 'read' AS is_partial, message.list_id, message.is_bulk
     FROM message
@@ -102,7 +104,7 @@ _PRINTED = """
 _PAIR = r"""
     SELECT twin.item_id AS item_id, twin.original_id AS original_id, twin.basis AS basis,
         a.is_rebuilt OR b.is_rebuilt AS from_store, a.is_partial AS is_partial,
-        b.is_partial AS is_original_partial, a.has_faces <> b.has_faces AS is_other_face,
+        b.is_partial AS is_original_partial, a.has_plain <> b.has_plain AS is_other_face,
         a.is_received AS is_leak_received, b.is_received AS is_original_received,
         a.are_fixed AND b.are_fixed AS are_fixed, a.files_hash = b.files_hash AS is_same_list,
         a.message_id IS NULL AS is_unnamed,

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import pairwise
 from typing import NamedTuple
 
 from tamis.analyses.leak.quote_text import ELIDED, Dissected, dissect
-from tamis.analyses.leak.text_kinds import LINK_WORD, Words, is_damaged, is_masked, split
+from tamis.analyses.leak.text_kinds import (
+    Words,
+    is_damaged,
+    is_lost,
+    is_mangled,
+    is_masked,
+    plain,
+    split,
+)
 
 MAX_WORDS = 8_000
 RUN_WORDS = 6
@@ -31,12 +40,14 @@ class Found(NamedTuple):
     start: int | None
     end: int | None
     depth: int
+    is_whole: bool
 
 
 class _Stream(NamedTuple):
     keys: list[str]
     shown: list[str]
     line: list[int]
+    links: list[str]
     body: Dissected
 
 
@@ -52,6 +63,8 @@ def find(quoting: str, quoted: str) -> Found:
     Output    difference: replaced (other words stand in the quotation), more_in_quote (words that
               the message lacks), missing_in_quote (words of the message that the quotation skips
               within one line); None where nothing of the kind lies between words that agree
+              is_whole: the own words stand there one after the other, nothing between them, and
+              every link
     Limits    Only differences between words that agree on both sides, at one depth of one
               quotation, without words of the answering person and without a mark of elision
               between them. Lines left out, wrapping, prefixes, signs, case, links, list marks,
@@ -61,12 +74,12 @@ def find(quoting: str, quoted: str) -> Found:
     ours = _stream(dissect(quoted), is_quote=False)
     theirs = _stream(dissect(quoting), is_quote=True)
     runs = _runs(ours, theirs)
-    own = [not ours.body.lines[line].depth for line in ours.line]
+    own = [ours.body.lines[line].is_own for line in ours.line]
     kept = [one for one in runs if one.length >= RUN_WORDS]
     matched = sum(sum(own[one.old : one.old + one.length]) for one in kept)
     total = sum(own)
     if not kept or not matched:
-        return Found(0, 0.0, None, "", "", None, None, 0)
+        return Found(0, 0.0, None, "", "", None, None, 0, is_whole=False)
     share = matched / total
     anchors = [one for one in runs if one.length >= _ANCHOR_WORDS]
     loose = sum(sum(own[one.old : one.old + one.length]) for one in anchors) / total
@@ -83,18 +96,29 @@ def find(quoting: str, quoted: str) -> Found:
         lines[theirs.line[first.new]].start,
         lines[theirs.line[last.new + last.length - 1]].end,
         lines[theirs.line[first.new]].depth,
+        is_whole=_is_whole(runs, own) and not Counter(ours.links) - Counter(theirs.links),
     )
+
+
+def _is_whole(runs: list[_Run], own: list[bool]) -> bool:
+    """Whether the own words stand in the quotation one after the other, nothing between them."""
+    ours = [one for one in runs if any(own[one.old : one.old + one.length])]
+    is_joined = all(a.new + a.length == b.new and a.old + a.length == b.old
+                    for a, b in pairwise(ours))  # fmt: skip
+    return is_joined and sum(own) == sum(sum(own[a.old : a.old + a.length]) for a in ours)
 
 
 def _stream(body: Dissected, *, is_quote: bool) -> _Stream:
     """The words of a body in order: all of them, or of a quoting body what it quotes."""
-    stream = _Stream([], [], [], body)
+    stream = _Stream([], [], [], [], body)
     for number, line in enumerate(body.lines):
         if line.is_frame or (is_quote and not line.depth):
             continue
         words: Words = split(line.text)
         stream.keys.extend(words.keys)
         stream.shown.extend(words.shown)
+        if is_quote or line.is_own:
+            stream.links.extend(words.links)
         stream.line.extend([number] * len(words.keys))
         if len(stream.keys) > MAX_WORDS:
             break
@@ -151,19 +175,44 @@ def _gap(
     is_local = is_own and max(b - a, d - c) <= _MOST_CHANGED
     if not is_local or not _is_one_quotation(theirs, c - 1, d):
         return None
-    old = [one for one in ours.keys[a:b] if one != LINK_WORD]
-    new = [one for one in theirs.keys[c:d] if one != LINK_WORD]
-    is_same = "".join(old) == "".join(new) or is_damaged("".join(old), "".join(new))
-    if is_same or is_masked(ours.shown[a:b], theirs.shown[c:d]):
+    old, new = plain(ours.keys[a:b]), plain(theirs.keys[c:d])
+    is_same = (
+        "".join(old) == "".join(new)
+        or is_damaged("".join(old), "".join(new))
+        or is_lost(ours.keys[a:b], theirs.keys[c:d])
+        or is_lost(theirs.keys[c:d], ours.keys[a:b])
+    )
+    shown = ours.shown[a:b], theirs.shown[c:d]
+    if is_same or is_masked(*shown) or is_mangled(*shown):
         return None
-    is_marked = theirs.body.style == "prefix"
+    is_loose = any(theirs.body.lines[line].is_loose for line in theirs.line[c - 1 : d + 1])
+    is_marked = theirs.body.style == "prefix" and not is_loose
     if old and new:
         return "replaced" if _is_other(old, new, is_marked=is_marked) else None
     if all(len(word) <= _LIST_MARK_CHARS for word in old or new):
         return None
     if new:
         return "more_in_quote" if is_marked else None
-    return "missing_in_quote" if theirs.line[c - 1] == theirs.line[d] else None
+    is_skipped = _is_one_line(theirs, c - 1, d) or _is_filled(ours, theirs, gap)
+    return "missing_in_quote" if is_skipped else None
+
+
+def _is_one_line(theirs: _Stream, first: int, last: int) -> bool:
+    return theirs.line[first] == theirs.line[last]
+
+
+def _is_filled(ours: _Stream, theirs: _Stream, gap: tuple[int, int, int, int]) -> bool:
+    """Whether whole sentences are skipped where a program broke the line, and no person did.
+
+    The line before has no room for the word after it; who cuts lines out cuts through sentences.
+    """
+    a, b, c, _ = gap
+    lines = theirs.body.lines
+    first, last = theirs.line[c - 1], theirs.line[c]
+    widths = [len(one.text) for one in lines if one.depth]
+    is_full = len(lines[first].text) + len(theirs.shown[c]) + 1 > max(widths)
+    ends = ours.shown[a - 1].rstrip("\"'»”)"), ours.shown[b - 1].rstrip("\"'»”)")
+    return last == first + 1 and is_full and all(one[-1:] in {".", "!", "?", "…"} for one in ends)
 
 
 def _is_other(old: list[str], new: list[str], *, is_marked: bool) -> bool:
@@ -171,7 +220,9 @@ def _is_other(old: list[str], new: list[str], *, is_marked: bool) -> bool:
 
     Without prefixes people write into the quotation: then only a figure for a figure counts.
     """
-    if not is_marked and not all(any(map(str.isdigit, "".join(one))) for one in (old, new)):
+    if not is_marked and not (
+        len(old) == len(new) and all(any(map(str.isdigit, "".join(one))) for one in (old, new))
+    ):
         return False
     return not _is_misspelt(old, new)
 

@@ -7,12 +7,15 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
+from tamis.syntax.mail import html
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 MAX_CHARS = 400_000
 MAX_DEPTH = 50
 LEAST_SENTENCE_WORDS = 6
+_WRAP_CHARS = 64
 _PREFIX = re.compile(r"[ \t]{0,3}((?:[>\u203a\u00bb|][ \t]?)+)")
 _VERBS = (
     r"a \u00e9crit|a ecrit|\u00e9crivait|wrote|writes|has written|said|schrieb|escribi\u00f3|"
@@ -49,6 +52,10 @@ ELIDED = re.compile(
 )
 
 
+_BLOCKQUOTE = re.compile(r"</?blockquote\b[^<>]*>", re.IGNORECASE)
+_OPENED, _CLOSED = "\ue000", "\ue001"
+
+
 class Line(NamedTuple):
     """One line of a body: how deep it is quoted, its text without prefixes, where it stands."""
 
@@ -57,6 +64,12 @@ class Line(NamedTuple):
     start: int
     end: int
     is_frame: bool  # an attribution, a separator, or a field of a quoted header: nobody's words
+    is_loose: bool = False  # no prefix, below a full quoted line: torn off by wrapping, or a reply
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it may be the writer's own."""
+        return not self.depth or self.is_loose
 
 
 class Dissected(NamedTuple):
@@ -72,8 +85,8 @@ class Dissected(NamedTuple):
 
     @property
     def own(self) -> str:
-        """What the writer wrote."""
-        return "\n".join(one.text for one in self.lines if not one.depth and not one.is_frame)
+        """What the writer wrote; a line that may be his or quoted counts as both."""
+        return "\n".join(one.text for one in self.lines if one.is_own and not one.is_frame)
 
     @property
     def quoted(self) -> str:
@@ -91,7 +104,7 @@ def dissect(text: str) -> Dissected:
     Limits    the first 400,000 characters; a reply written below a block without a mark counts as
               part of the block
     """
-    lines = list(_stripped(text[:MAX_CHARS]))
+    lines = _rejoined(list(_stripped(text[:MAX_CHARS])))
     styles: set[str] = set()
     lines = _framed(lines, styles)
     style: str | None = "mixed" if len(styles) > 1 else next(iter(styles), None)
@@ -129,6 +142,22 @@ def _stripped(text: str) -> Iterator[Line]:
         else:
             yield Line(0, bare, start, end, False)
         start += len(raw)
+
+
+def _rejoined(lines: list[Line]) -> list[Line]:
+    """The lines, with those that a wrapping tore off a quoted line at that line's depth."""
+    done = list(lines)
+    for at in range(1, len(done)):
+        before, one = done[at - 1], done[at]
+        text = one.text.strip()
+        if (
+            before.depth
+            and not one.depth
+            and text
+            and before.end - before.start + len(text.split()[0]) >= _WRAP_CHARS
+        ):
+            done[at] = one._replace(depth=before.depth, is_loose=True)
+    return done
 
 
 def _framed(lines: list[Line], styles: set[str]) -> list[Line]:
@@ -238,3 +267,19 @@ def _layout(lines: Sequence[Line]) -> str:
     if not first and last < len(marks) - 1:
         return "bottom"
     return "around" if first else "none"
+
+
+def marked(page: str) -> str:
+    """The text of an HTML page, with what stands in a blockquote behind `>` as in plain text."""
+    page = _BLOCKQUOTE.sub(
+        lambda tag: f"<br>{_CLOSED if tag[0].startswith('</') else _OPENED}<br>",
+        page[:MAX_CHARS].replace(_OPENED, "").replace(_CLOSED, ""),
+    )
+    depth = 0
+    told: list[str] = []
+    for line in html.text_of(page).split("\n"):
+        if line.strip() in {_OPENED, _CLOSED}:
+            depth = min(MAX_DEPTH, max(0, depth + (1 if _OPENED in line else -1)))
+        else:
+            told.append(f"{'>' * depth} {line}" if depth else line)
+    return "\n".join(told)

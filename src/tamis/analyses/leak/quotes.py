@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 VERSION = 1
 NAME = "leak.quotes"
-READS = ("place", "item", "message", VERDICTS)
+READS = ("place", "item", "message", "part", VERDICTS)
 WRITES = ("quote_match",)
 PARAMS: Mapping[str, Any] = {
     "most_references": 10,
@@ -64,6 +64,13 @@ FOUND = pa.schema(
         pa.field("char_start", pa.int64()),
         pa.field("char_end", pa.int64()),
         pa.field("depth", pa.int64(), nullable=False),
+        pa.field("is_whole", pa.bool_(), nullable=False),
+    ]
+)
+MARKED = pa.schema(
+    [
+        pa.field("item_id", pa.string(), nullable=False),
+        pa.field("text", pa.string(), nullable=False),
     ]
 )
 
@@ -166,7 +173,8 @@ _TO_FIND = """
 _RESULT = """
     SELECT item_id, quoted_item_id, own_words AS matched_words, CAST(1 AS DOUBLE) AS share,
         CAST(NULL AS VARCHAR) AS difference, CAST(NULL AS VARCHAR) AS message_text,
-        CAST(NULL AS VARCHAR) AS quote_text, char_start, char_end, 1 AS depth
+        CAST(NULL AS VARCHAR) AS quote_text, char_start, char_end, 1 AS depth,
+        true AS is_whole
     FROM whole
     UNION ALL SELECT * FROM found_quote
 """
@@ -174,7 +182,7 @@ _JOINED = """
     SELECT result.*, candidate.basis AS basis, quoting.is_verified AS is_quoting_verified,
         quotable.is_verified AS is_quoted_verified, quotable.is_settled AS is_settled,
         quoting.style AS style, quoting.layout AS layout, quoting.sender AS sender,
-        coalesce(shared.rare_count, 0) AS rare_count,
+        coalesce(shared.rare_count, 0) AS rare_count, marked.item_id IS NOT NULL AS is_page,
         CASE WHEN result.matched_words = 0 THEN 'not_found'
             WHEN result.difference IS NOT NULL THEN 'differs' ELSE 'contains' END AS outcome
     FROM result JOIN candidate ON candidate.item_id = result.item_id
@@ -183,14 +191,16 @@ _JOINED = """
         JOIN quotable ON quotable.item_id = result.quoted_item_id
         LEFT JOIN shared ON shared.item_id = result.item_id
             AND shared.quoted_item_id = result.quoted_item_id
+        LEFT JOIN marked ON marked.item_id = result.item_id
 """
 # Words that the quotation skips: one person may have cut them, two will not cut the same.
 _WEIGHED = """
     SELECT *, CASE WHEN NOT is_quoting_verified THEN 'none'
         WHEN outcome = 'contains' AND NOT is_quoted_verified AND rare_count > 0
-            AND matched_words >= $least_words THEN 'supports'
+            AND matched_words >= $least_words
+        THEN CASE WHEN is_whole THEN 'supports' ELSE 'supports_part' END
         WHEN outcome = 'differs' AND NOT is_settled AND basis IN ('in_reply_to', 'references')
-            AND NOT bool_or(is_quoting_verified AND outcome = 'contains' AND share >= 0.95)
+            AND NOT bool_or(is_quoting_verified AND outcome = 'contains' AND is_whole)
                 OVER (PARTITION BY quoted_item_id)
             AND (difference IN ('replaced', 'more_in_quote') OR skipping_count >= $least_repliers)
         THEN 'contradicts' ELSE 'none' END AS bearing
@@ -208,10 +218,13 @@ _QUOTE_MATCH = """
         difference, CASE WHEN outcome = 'differs' THEN left(quote_text, 2000) END AS differing_text,
         CASE WHEN outcome = 'differs' THEN concat('- ', left(quote_text, 2000), chr(10), '+ ',
             left(message_text, 2000)) END AS changes,
-        char_start, char_end, style, layout, depth,
+        CASE WHEN NOT is_page THEN char_start END AS char_start,
+        CASE WHEN NOT is_page THEN char_end END AS char_end, style, layout, depth,
         CASE outcome WHEN 'not_found' THEN 'The quotation holds none of its words.'
             WHEN 'contains' THEN 'The quotation holds ' || matched_words || ' of its words ('
-                || round(share * 100) || ' %) as they stand.'
+                || round(share * 100) || ' %) as they stand'
+                || CASE WHEN is_whole THEN ': all it says.'
+                    ELSE '; the rest of it is not quoted.' END
                 || CASE WHEN rare_count = 0
                     THEN ' None of its whole sentences is rare in this dump: it supports nothing.'
                     ELSE '' END

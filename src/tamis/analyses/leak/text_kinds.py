@@ -23,6 +23,8 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 # Between two changed stretches, fewer equal words than this are a coincidence.
 _LEAST_EQUAL = 2
 LINK_WORD = "\x00link"
+_LOST_WORD = "\x00lost"
+_LOST = re.compile("[?\ufffd]+")
 _POINT = "."
 _MASK = re.compile(r"\.{3}|\u2026|x{3}|\*{3}", re.IGNORECASE)
 _HOST = re.compile(r"(?:[a-z]+://)?(?:[^/@\s]*@)?([^/:?#\s>]+)", re.IGNORECASE)
@@ -64,6 +66,8 @@ def split(text: str) -> Words:
     shown: list[str] = []
     for word in clean.split()[:MAX_WORDS]:
         key = word if word == LINK_WORD else key_of(word)
+        if not key and _LOST.fullmatch(word):
+            key = _LOST_WORD
         if key:
             keys.append(key)
             shown.append("(link)" if word == LINK_WORD else word)
@@ -87,8 +91,9 @@ def pieces(original: str, leaked: str) -> list[Piece]:
     Output    kind: added_start, added_end, cut_start, cut_end, replaced_start, replaced_end (at
               the ends of the text, where lists, gateways, bounces and stores write and cut);
               inserted, removed, replaced (within); links; charset (letters that a wrong charset
-              damaged, or an address that was masked). Nothing for spacing, line breaks, signs,
-              case and the separator of thousands.
+              damaged, or an address that was masked); list_marks (lone letters and numbers, as
+              a page's lists become text). Nothing for spacing, line breaks, signs, case and the
+              separator of thousands.
     Limits    the first 400,000 characters and 20,000 words of each text
     """
     old, new = split(original), split(leaked)
@@ -97,7 +102,8 @@ def pieces(original: str, leaked: str) -> list[Piece]:
         kind = _kind(old.keys[a:b], new.keys[c:d])
         if kind is None:
             continue
-        if kind == "replaced" and is_masked(old.shown[a:b], new.shown[c:d]):
+        shown = old.shown[a:b], new.shown[c:d]
+        if kind == "replaced" and (is_masked(*shown) or is_mangled(*shown)):
             kind = "charset"
         if kind in {"inserted", "removed", "replaced"}:
             if kind == "inserted":
@@ -166,30 +172,45 @@ def _reaches(words: list[str], start: int, end: int) -> tuple[bool, bool]:
     return start == 0, at_end
 
 
+def plain(words: Sequence[str]) -> list[str]:
+    """The words without links and without what a charset or a sign left behind."""
+    return [one for one in words if not one.startswith("\0")]
+
+
 def _kind(old: list[str], new: list[str]) -> str | None:
-    before, after = ([one for one in side if one != LINK_WORD] for side in (old, new))
+    before, after = plain(old), plain(new)
     one, two = "".join(before), "".join(after)
     if one == two:
-        return "links" if len(old) - len(before) != len(new) - len(after) else None
-    if is_damaged(one, two):
+        return "links" if old.count(LINK_WORD) != new.count(LINK_WORD) else None
+    if is_damaged(one, two) or is_lost(old, new) or is_lost(new, old):
         return "charset"
+    if all(len(word) < 2 or (word.isdigit() and len(word) < 3) for word in before + after) and not (
+        before and after
+    ):
+        return "list_marks"
     if not after:
         return "removed"
-    if not before:
-        return "inserted"
-    return "replaced"
+    return "replaced" if before else "inserted"
+
+
+def is_lost(old: Sequence[str], new: Sequence[str]) -> bool:
+    """Whether question marks stand in the place of short words outside ASCII."""
+    kept = plain(old)
+    return (
+        not plain(new)
+        and len(kept) <= new.count(_LOST_WORD)
+        and all(len(one) < 4 and not one.isascii() for one in kept)
+    )
 
 
 def is_damaged(one: str, two: str) -> bool:
-    """Whether two words are one, but for letters that a wrong charset lost or a list masked."""
-    if not one or not two:
+    """Whether two words are one, but for letters that a wrong charset lost or mistook."""
+    if not one or not two or (one.isascii() and two.isascii()):
         return False
     if _bare(one) == _bare(two):
         return True
-    rests = [
-        "".join(c for c in word if c.isascii() and (c.isalnum() or c == _POINT))
-        for word in (one, two)
-    ]
+    rests = ["".join(c for c in word if c.isascii() and (c.isalnum() or c == _POINT))
+             for word in (one, two)]  # fmt: skip
     is_mostly_plain = all(
         2 * len(rest) >= len(word) for rest, word in zip(rests, (one, two), strict=True)
     )
@@ -197,7 +218,20 @@ def is_damaged(one: str, two: str) -> bool:
 
 
 def _bare(word: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
+    flat = unicodedata.normalize("NFKD", word)
+    return "".join(c for c in flat if c.isalnum() or c == _POINT)
+
+
+def is_mangled(old: Sequence[str], new: Sequence[str]) -> bool:
+    """Whether words as written differ in letters outside ASCII alone, most of them being ASCII."""
+    one, two = "".join(old).lower(), "".join(new).lower()
+    if one.isascii() and two.isascii():
+        return False
+    rests = ["".join(c for c in word if c.isascii() and (c.isalnum() or c == _POINT))
+             for word in (one, two)]  # fmt: skip
+    return rests[0] == rests[1] and 2 * len(rests[0]) >= max(
+        sum(map(str.isalnum, word)) for word in (one, two)
+    )
 
 
 def is_masked(old: Sequence[str], new: Sequence[str]) -> bool:
@@ -226,6 +260,9 @@ def is_rewritten(one: str, two: str) -> bool:
 
     Limits    the names of rewriting services are a list; a link through one of them is not read
     """
+    one, two = (
+        "".join(c for c in link if c.isascii()).rstrip(".,;:!?)>\"'") for link in (one, two)
+    )
     if one.startswith(two) or two.startswith(one):
         return True
     for old, new in ((one, two), (two, one)):
