@@ -13,7 +13,6 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 from cfb_writer import attachment, compound_file, message
-
 from tamis.simulate import words
 from tamis.simulate.dice import Dice
 
@@ -144,7 +143,8 @@ def rendered(mail: Mail, dice: random.Random, *, received: bool = True, **more: 
         f"Date: {format_datetime(mail.at)}",
         "MIME-Version: 1.0",
     ]
-    parts = _bodies(mail.text, dice, more.get("face") or dice.choice(("text", "text", "both")))
+    face = more.get("face") or dice.choice(("text", "text", "both"))
+    parts = _bodies(mail.text, dice, face, is_wrapped=more.get("wrap", dice.random() < 0.4))
     if mail.file is not None and more.get("with_file", True):
         parts = [_joined("mixed", dice, [*parts, _filed(mail.file)])]
     for inner in more.get("inside", ()):
@@ -152,9 +152,9 @@ def rendered(mail: Mail, dice: random.Random, *, received: bool = True, **more: 
     return "\n".join(lines).encode() + b"\n" + parts[0]
 
 
-def _bodies(text: str, dice: random.Random, face: str) -> list[bytes]:
+def _bodies(text: str, dice: random.Random, face: str, *, is_wrapped: bool) -> list[bytes]:
     plain = text
-    if face != "page" and dice.random() < 0.4:
+    if face != "page" and is_wrapped:
         plain = wrapped(text, dice.choice((66, 72, 76)))
     page = "<html><body>" + "".join(
         f"<p>{html.escape(line)}</p>\n" for line in text.split("\n") if line.strip()
@@ -497,23 +497,22 @@ def build(seed: int, count: int) -> Corpus:
             corpus.add(data, "stolen", f"quote:{way}:{edit}", is_altered=True)
             _answered(corpus, mail, dice, style)
             continue
-        elif false is not None:
+        if false is not None:
             data = rendered(mail, dice)
             corpus.add(data, "to", "original", is_verified=True)
             data = rendered(false, dice, holder=mail.to)
             corpus.add(data, "stolen", f"twin:{edit}", is_altered=True)
             continue
-        else:
-            corpus.add(rendered(mail, dice), "to", "original", is_verified=True)
-            for way in dice.sample(HONEST, 2):
-                suffix = "msg" if way is way_outlook else "eml"
-                corpus.add(way(mail, dice), "other", way.__name__, suffix=suffix)
+        corpus.add(rendered(mail, dice), "to", "original", is_verified=True)
+        for way in dice.sample(HONEST, 2):
+            suffix = "msg" if way is way_outlook else "eml"
+            corpus.add(way(mail, dice), "other", way.__name__, suffix=suffix)
         _answered(corpus, mail, dice)
     return corpus
 
 
 def _answered(corpus: Corpus, mail: Mail, dice: random.Random, given: str | None = None) -> None:
-    """Verified replies: whole ones to what is false, else as people write them, and a deeper one."""
+    """Verified replies: whole ones to what is false, else as people write them; a deeper one."""
     style = given or dice.choice(STYLES)
     cut = "whole" if given else dice.choice(CUTS)
     answer = replace(
@@ -528,7 +527,8 @@ def _answered(corpus: Corpus, mail: Mail, dice: random.Random, given: str | None
         file=None,
     )
     face = "page" if style == "page" else "text"
-    data = rendered(answer, dice, face=face)
+    wrap = {"wrap": False} if given in {"marked", "page"} else {}
+    data = rendered(answer, dice, face=face, **wrap)
     corpus.add(data, "from", f"reply:{style}:{cut}", is_verified=True)
     if given is None and dice.random() < 0.4:
         deeper = replace(

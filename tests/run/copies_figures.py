@@ -3,109 +3,108 @@
 from __future__ import annotations
 
 import hashlib
-import sys
-import tempfile
 from collections import Counter
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
-
-from copies_corpus import Corpus, build
 from leak_box import run_over
 
 from tamis.case import Case
 from tamis.run.intake import add
 
+if TYPE_CHECKING:
+    from pathlib import Path
 
+    from copies_corpus import Corpus
+
+Rows = list[dict[str, Any]]
+
+
+@dataclass
 class Figures:
     """Honest messages accused, and altered ones found, by kind."""
 
-    def __init__(self) -> None:
-        self.accused: list[tuple[str, str, dict[str, Any]]] = []
-        self.told: list[tuple[str, str, dict[str, Any]]] = []
-        self.altered: Counter[str] = Counter()
-        self.found: Counter[str] = Counter()
-        self.contradicted: Counter[str] = Counter()
-        self.supported: Counter[str] = Counter()
-        self.honest: Counter[str] = Counter()
-        self.missed: list[tuple[str, list[dict[str, Any]]]] = []
+    accused: Rows = field(default_factory=list)
+    told: Rows = field(default_factory=list)
+    honest: Counter[str] = field(default_factory=Counter)
+    supported: Counter[str] = field(default_factory=Counter)
+    altered: Counter[str] = field(default_factory=Counter)
+    found: Counter[str] = field(default_factory=Counter)
+    contradicted: Counter[str] = field(default_factory=Counter)
+    overpraised: Counter[str] = field(default_factory=Counter)
 
     def lines(self) -> list[str]:
-        told = [f"honest messages {sum(self.honest.values()):,}, contradicted {len(self.accused)}, "
-                f"told to differ {len(self.told)}"]  # fmt: skip
-        told += [
-            f"  {kind:<28}{self.supported[kind]:>6,} of {self.honest[kind]:>6,} supported"
-            for kind in sorted(self.honest)
+        first = f"honest messages {sum(self.honest.values()):,}"
+        return [
+            f"{first}, contradicted {len(self.accused)}, told to differ {len(self.told)}",
+            *(
+                f"  {kind:<28}{self.supported[kind]:>6,} of {self.honest[kind]:>6,} supported whole"
+                for kind in sorted(self.honest)
+                if not kind.startswith("reply")
+            ),
+            *(
+                f"  {kind:<28}{self.found[kind]:>5} of {self.altered[kind]:>5} differ, "
+                f"{self.contradicted[kind]:>5} contradicted, "
+                f"{self.overpraised[kind]:>3} supported whole"
+                for kind in sorted(self.altered)
+            ),
         ]
-        told += [
-            f"  {kind:<28}{self.found[kind]:>5} of {self.altered[kind]:>5} differ,"
-            f"{self.contradicted[kind]:>5} contradicted"
-            for kind in sorted(self.altered)
-        ]
-        return told
+
+    def add(self, other: Figures) -> None:
+        self.accused += other.accused
+        self.told += other.told
+        for name in ("honest", "supported", "altered", "found", "contradicted", "overpraised"):
+            getattr(self, name).update(getattr(other, name))
 
 
 def measure(folder: Path, corpus: Corpus) -> Figures:
     """The figures of one dump."""
-    verified: set[str] = set()
     kinds: dict[str, str] = {}
-    false: set[str] = set()
+    marks: dict[str, set[str]] = {"verified": set(), "altered": set()}
     for number, made in enumerate(corpus.made):
         path = folder / "leak" / made.box / f"{number:06}.{made.suffix}"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(made.data)
         item_id = hashlib.sha256(made.data).hexdigest()
         kinds[item_id] = made.kind
-        if made.is_verified:
-            verified.add(item_id)
-        if made.is_altered:
-            false.add(item_id)
+        for name, is_so in (("verified", made.is_verified), ("altered", made.is_altered)):
+            if is_so:
+                marks[name].add(item_id)
     case = Case.create(folder / "case", title="t")
     add(case, [folder / "leak"])
-    pairs = run_over(case, verified, "copy_pair")
+    rows = [row for row in run_over(case, marks["verified"], "copy_pair") if is_twin(row)]
     with case.view() as view:
-        quotes = view.table("quote_match").to_pylist()
-        ids = set(view.table("message").column("item_id").to_pylist())
-        holders = {row["item_id"]: row["parent_item_id"] for row in view.table("place").to_pylist()}
+        rows += view.table("quote_match").to_pylist()
+        ids = view.table("message").column("item_id").to_pylist()
+        for place in view.table("place").to_pylist():
+            kinds.setdefault(place["item_id"], kinds.get(place["parent_item_id"], "inner"))
+    return counted(rows, {one: kinds[one] for one in ids}, marks["altered"])
+
+
+def is_twin(row: dict[str, Any]) -> bool:
+    return bool(row["relation"] != "near_copy")
+
+
+def counted(rows: Rows, kinds: dict[str, str], false: set[str]) -> Figures:
+    """The figures of rows about messages whose kind is known."""
     figures = Figures()
-    for one in sorted(ids):
-        kind = kinds.get(one) or kinds.get(holders.get(one, ""), "inner")
-        (figures.altered if one in false else figures.honest)[kind] += 1
-    said: dict[str, set[str]] = {}
-    rows = [(row["item_b"], row) for row in pairs if row["relation"] != "near_copy"]
-    rows += [(row["quoted_item_id"], row) for row in quotes]
-    for one, row in rows:
-        kind = kinds.get(one) or kinds.get(holders.get(one, ""), "inner")
-        said.setdefault(one, set()).update({row["bearing"], row["outcome"]})
-        if one not in false and row.get("item_a") not in false:
-            if row["bearing"] == "contradicts":
-                figures.accused.append((kind, kinds.get(row.get("item_id", ""), ""), row))
-            elif row["outcome"] == "differs":
-                figures.told.append((kind, kinds.get(row.get("item_id", ""), ""), row))
-    for one in false & ids:
-        if "differs" not in said.get(one, ()):
-            figures.missed.append((kinds[one], [row for name, row in rows if name == one]))
-    for one, words in said.items():
-        kind = kinds.get(one) or kinds.get(holders.get(one, ""), "inner")
+    said: dict[str, set[str]] = {one: set() for one in kinds}
+    for row in rows:
+        one = row.get("item_b") or row["quoted_item_id"]
+        said[one] |= {row["bearing"], row["outcome"]}
+        if one in false or row.get("item_a") in false:
+            continue
+        if row["bearing"] == "contradicts":
+            figures.accused.append(row)
+        elif row["outcome"] == "differs":
+            figures.told.append(row)
+    for one, kind in kinds.items():
         if one in false:
-            figures.found[kind] += "differs" in words
-            figures.contradicted[kind] += "contradicts" in words
+            figures.altered[kind] += 1
+            figures.found[kind] += "differs" in said[one]
+            figures.contradicted[kind] += "contradicts" in said[one]
+            figures.overpraised[kind] += "supports" in said[one]
         else:
-            figures.supported[kind] += "supports" in words
+            figures.honest[kind] += 1
+            figures.supported[kind] += "supports" in said[one]
     return figures
-
-
-if __name__ == "__main__":
-    for seed in map(int, sys.argv[2:]):
-        with tempfile.TemporaryDirectory() as scratch:
-            figures = measure(Path(scratch), build(seed, int(sys.argv[1])))
-        sys.stdout.write("\n".join([f"seed {seed}", *figures.lines()]) + "\n")
-        for kind, told in figures.missed:
-            sys.stdout.write(f"   ? {kind}\n")
-            for row in told:
-                sys.stdout.write(f"      {row}\n")
-        for kind, by, row in (figures.accused + figures.told)[:12]:
-            sys.stdout.write(
-                f"   ! {kind} {by} {row['outcome']} {row['bearing']} {row.get('differing')} {row.get('difference')}\n{row['changes']}\n"
-            )  # noqa: E501

@@ -10,13 +10,18 @@ from tamis.plan import Query
 if TYPE_CHECKING:
     from tamis.plan import Step
 
+# SHA-256 of no bytes, as far as `files` shows it.
+_EMPTY_FILE = "e3b0c44298fc1c14"
 _SORTED = r"""
     SELECT *,
-        -- Within a text a hand writes; what differs between a page and a plain text, or after a
-        -- store rebuilt it, counts only where words stand in the place of other words.
-        CASE WHEN from_store OR is_other_face THEN ['replaced']
+        -- Within a text a hand writes. Between a page and a plain text, after a store or a list,
+        -- or where a body has several texts with an end each, only words for other words count.
+        CASE WHEN from_store OR is_other_face OR is_split OR has_list THEN ['replaced']
             ELSE ['replaced', 'inserted', 'removed', 'link_replaced'] END AS counting,
-        string_split(leak_files, ' ') AS files_b, string_split(original_files, ' ') AS files_a,
+        -- An empty file stands for one that was taken out.
+        [one FOR one IN string_split(leak_files, ' ') IF one NOT IN ('', $empty_file)] AS files_b,
+        [one FOR one IN string_split(original_files, ' ') IF one NOT IN ('', $empty_file)]
+            AS files_a,
         NOT is_leak_received OR NOT is_original_received AS is_sent_copy,
         abs(date_diff('second', leak_sent_at, original_sent_at)) AS seconds_apart,
         regexp_replace(lower(leak_subject), '^((re|aw|sv|fw|fwd|tr|wg|rv|i) ?: ?)+', '') AS topic_b,
@@ -60,9 +65,9 @@ _TOLD = r"""
             WHEN replace(leak_subject, ' ', '') = replace(original_subject, ' ', '')
             THEN 'uncounted'
             WHEN topic_a = topic_b OR is_list
-                OR regexp_replace(topic_b, '^[\[\(\{*<]+[^\]\)\}>*]{1,40}[\]\)\}>*]+:? ?', '')
+                OR regexp_replace(topic_b, '^([\[\(\{*<]+[^\]\)\}>*]{1,40}[\]\)\}>*]+:? ?)+', '')
                     = topic_a
-                OR regexp_replace(topic_a, '^[\[\(\{*<]+[^\]\)\}>*]{1,40}[\]\)\}>*]+:? ?', '')
+                OR regexp_replace(topic_a, '^([\[\(\{*<]+[^\]\)\}>*]{1,40}[\]\)\}>*]+:? ?)+', '')
                     = topic_b
                 OR (length(topic_a) >= 60 AND starts_with(topic_b, topic_a))
                 OR (length(topic_b) >= 60 AND starts_with(topic_a, topic_b))
@@ -79,8 +84,7 @@ _TOLD = r"""
             -- Sent folders, lists, gateways and people take attachments out; lists and stores
             -- rebuild them; a message attached again loses fields.
             WHEN is_same_list OR is_list OR len(files_a) >= 20 OR len(files_b) >= 20
-                OR len([one FOR one IN files_b
-                    IF one <> '' AND NOT list_contains(files_a, one)]) = 0
+                OR len([one FOR one IN files_b IF NOT list_contains(files_a, one)]) = 0
                 OR (from_store AND NOT (are_fixed AND len(files_a) = len(files_b)))
             THEN 'undecided' ELSE 'differing' END AS on_files
     FROM sorted_pair
@@ -201,7 +205,7 @@ def match_steps() -> tuple[Step, ...]:
               never said to differ, though a hand could do the same
     """
     return tuple(
-        Query(name, sql)
+        Query(name, sql, {"empty_file": _EMPTY_FILE})
         for name, sql in (
             ("judged", JUDGED),
             ("sorted_pair", _SORTED),

@@ -52,7 +52,8 @@ _INNER = """
 _FACED = """
     SELECT item_id, bool_or(coalesce(media_type, 'text/plain') <> 'text/plain')
             OR count(*) > 1 AS has_faces,
-        bool_or(coalesce(media_type, 'text/plain') = 'text/plain') AS has_plain
+        bool_or(coalesce(media_type, 'text/plain') = 'text/plain') AS has_plain,
+        count(*) FILTER (WHERE coalesce(media_type, 'text/plain') = 'text/plain') > 1 AS is_split
     FROM part
     WHERE content_item_id IS NULL
         AND (starts_with(coalesce(media_type, 'text/plain'), 'text/'))
@@ -84,6 +85,7 @@ _PLAIN = r"""
         item.reader IS DISTINCT FROM 'eml' AS is_rebuilt,
         coalesce(faced.has_faces, false) AS has_faces,
         coalesce(faced.has_plain, true) AS has_plain,
+        coalesce(faced.is_split, false) AS is_split,
         message.received_count > 0 AS is_received, sealed.item_id IS NOT NULL AS is_sealed,
         item.status <> 'read' AS is_partial, message.list_id, message.is_bulk
     FROM message
@@ -105,6 +107,8 @@ _PAIR = r"""
     SELECT twin.item_id AS item_id, twin.original_id AS original_id, twin.basis AS basis,
         a.is_rebuilt OR b.is_rebuilt AS from_store, a.is_partial AS is_partial,
         b.is_partial AS is_original_partial, a.has_plain <> b.has_plain AS is_other_face,
+        a.is_split OR b.is_split AS is_split,
+        a.list_id IS NOT NULL OR b.list_id IS NOT NULL AS has_list,
         a.is_received AS is_leak_received, b.is_received AS is_original_received,
         a.are_fixed AND b.are_fixed AS are_fixed, a.files_hash = b.files_hash AS is_same_list,
         a.message_id IS NULL AS is_unnamed,

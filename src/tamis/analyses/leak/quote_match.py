@@ -22,6 +22,7 @@ RUN_WORDS = 6
 _ANCHOR_WORDS = 2
 _GRAM = 4
 _MOST_CHANGED = 15
+_MOST_SKIPPED = 40
 _WHOLE_SHARE = 0.8
 _LIST_MARK_CHARS = 2
 
@@ -172,7 +173,8 @@ def _gap(
     """In what way the words between two runs differ; None where it says nothing."""
     a, b, c, d = gap
     is_own = own[a - 1] and own[b] and all(own[a:b])
-    is_local = is_own and max(b - a, d - c) <= _MOST_CHANGED
+    most = _MOST_CHANGED if a < b and c < d else _MOST_SKIPPED
+    is_local = is_own and max(b - a, d - c) <= most
     if not is_local or not _is_one_quotation(theirs, c - 1, d):
         return None
     old, new = plain(ours.keys[a:b]), plain(theirs.keys[c:d])
@@ -204,7 +206,8 @@ def _is_one_line(theirs: _Stream, first: int, last: int) -> bool:
 def _is_filled(ours: _Stream, theirs: _Stream, gap: tuple[int, int, int, int]) -> bool:
     """Whether whole sentences are skipped where a program broke the line, and no person did.
 
-    The line before has no room for the word after it; who cuts lines out cuts through sentences.
+    The line before has no room for the word after it, and in the message the sentences stand
+    amid lines: who cuts lines or paragraphs out cuts where they end.
     """
     a, b, c, _ = gap
     lines = theirs.body.lines
@@ -212,7 +215,13 @@ def _is_filled(ours: _Stream, theirs: _Stream, gap: tuple[int, int, int, int]) -
     widths = [len(one.text) for one in lines if one.depth]
     is_full = len(lines[first].text) + len(theirs.shown[c]) + 1 > max(widths)
     ends = ours.shown[a - 1].rstrip("\"'»”)"), ours.shown[b - 1].rstrip("\"'»”)")
-    return last == first + 1 and is_full and all(one[-1:] in {".", "!", "?", "…"} for one in ends)
+    is_amid = ours.line[a - 1] == ours.line[a] and ours.line[b - 1] == ours.line[b]
+    return (
+        last == first + 1
+        and is_full
+        and is_amid
+        and all(one[-1:] in {".", "!", "?", "…"} for one in ends)
+    )
 
 
 def _is_other(old: list[str], new: list[str], *, is_marked: bool) -> bool:

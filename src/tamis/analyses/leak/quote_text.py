@@ -46,8 +46,8 @@ _TOKEN = re.compile(r"[^\W_]+|(?<=\d)[.,](?=\d)")
 _SENTENCE = re.compile(r"(?<=[.!?\u2026;])\s+|\n\s*\n")
 ELIDED = re.compile(
     r"\[ ?(?:\.{2,}|\u2026) ?\]|\( ?(?:\.{3,}|\u2026) ?\)|<? ?\b(?:snip(?:ped)?|coup\u00e9|"
-    r"trimmed|redacted|omitted|elided|gek\u00fcrzt)\b ?>?|^\W*(?:\.{3,}|\u2026)\W*$|\bxxx+\b|\*{3,}"
-    r"|\u2588{2,}",
+    r"trimmed|redacted|omitted|elided|gek\u00fcrzt)\b ?>?|(?<!\S)(?:\.{3,}|\u2026)(?!\S)|\bxxx+\b|"
+    r"\*{3,}|\u2588{2,}",
     re.IGNORECASE | re.MULTILINE,
 )
 
@@ -132,10 +132,9 @@ def _stripped(text: str) -> Iterator[Line]:
         bare = raw.rstrip("\r\n")
         end = start + len(bare)
         mark = _PREFIX.match(bare)
-        if mark is not None and not bare.lstrip().startswith(">From "):
+        is_table = mark is not None and "|" in mark[1] and "|" in bare[mark.end() :]
+        if mark is not None and not is_table and not bare.lstrip().startswith(">From "):
             depth = sum(not one.isspace() for one in mark[1])
-            if "|" in mark[1] and ">" not in mark[1] and depth > 1:
-                depth = 0  # a table
             yield Line(
                 min(depth, MAX_DEPTH), bare[mark.end() :] if depth else bare, start, end, False
             )

@@ -81,7 +81,7 @@ def key_of(word: str) -> str:
     key = unicodedata.normalize("NFKC", word).casefold()
     if any(map(str.isdigit, key)):
         key = _SEPARATOR.sub(_POINT, _THOUSANDS.sub("", key))
-        return "".join(one for one in key if one == _POINT or not _SIGN.match(one))
+        return "".join(c for c in key if c == _POINT or not _SIGN.match(c)).strip(_POINT)
     return _SIGN.sub("", key)
 
 
@@ -126,7 +126,7 @@ def kinds(original: str, leaked: str) -> list[str]:
 
     old, new = split(original).keys, split(leaked).keys
     least = min(len(old), len(new))
-    if (least == 0) != (old == new) or 2 * LCSseq.similarity(old, new) < least:
+    if old != new and (least == 0 or 2 * LCSseq.similarity(old, new) < least):
         return ["unlike"]
     return sorted({one.kind for one in pieces(original, leaked)})
 
@@ -188,9 +188,15 @@ def _kind(old: list[str], new: list[str]) -> str | None:
         before and after
     ):
         return "list_marks"
-    if not after:
+    if _holds(before, after):
         return "removed"
-    return "replaced" if before else "inserted"
+    return "inserted" if _holds(after, before) else "replaced"
+
+
+def _holds(words: list[str], others: list[str]) -> bool:
+    """Whether the other words stand among these, in order: then nothing else was put there."""
+    rest = iter(words)
+    return all(one in rest for one in others)
 
 
 def is_lost(old: Sequence[str], new: Sequence[str]) -> bool:
