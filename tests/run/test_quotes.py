@@ -34,15 +34,19 @@ def told(rows: list[dict[str, Any]]) -> dict[str, tuple[Any, ...]]:
     return {row["item_id"]: tuple(row[key] for key in keys) for row in rows}
 
 
-def test_a_verified_reply_supports_or_contradicts_what_it_quotes(box: Box) -> None:
+def test_a_verified_reply_supports_what_it_quotes_and_two_that_disagree_accuse_nobody(
+    box: Box,
+) -> None:
     box.put(letter(1, A, B, body=TEXT), "one")
     right = box.put(reply(2, "\r\n".join(TEXT.split("\r\n")[:3])), "two", is_verified=True)
+    whole = box.put(reply(5, TEXT), "two", is_verified=True)
     other = box.put(reply(3, TEXT.replace("1000", "9000")), "two", is_verified=True)
     loose = box.put(reply(4, TEXT), "two")
     found = told(box.run("quote_match"))
     assert found == {
-        right: ("in_reply_to", "contains", "supports", None, None),
-        other: ("in_reply_to", "differs", "contradicts", "replaced", "9000"),
+        right: ("in_reply_to", "contains", "supports_part", None, None),
+        whole: ("in_reply_to", "contains", "supports", None, None),
+        other: ("in_reply_to", "differs", "none", "replaced", "9000"),
         loose: ("in_reply_to", "contains", "none", None, None),
     }
 
@@ -65,6 +69,13 @@ def test_words_that_one_answer_skips_say_nothing_and_those_that_two_skip_do(box:
         skipped,
         (*skipped[:2], "none", *skipped[3:]),
     ]
+
+
+def test_a_verified_reply_contradicts_what_it_quotes_otherwise(box: Box) -> None:
+    box.put(letter(1, A, B, body=TEXT), "one")
+    other = box.put(reply(3, TEXT.replace("1000", "9000")), "two", is_verified=True)
+    found = told(box.run("quote_match"))
+    assert found == {other: ("in_reply_to", "differs", "contradicts", "replaced", "9000")}
 
 
 def test_stock_phrases_support_nothing_and_rare_words_find_their_message(box: Box) -> None:

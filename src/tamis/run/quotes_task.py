@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import pyarrow as pa
 
 from tamis.analyses.leak.quote_match import find
-from tamis.analyses.leak.quote_text import Dissected, dissect, letters, marked, sentences
+from tamis.analyses.leak.quote_text import Dissected, dissect, marked, sentences, tokens
 from tamis.analyses.leak.quotes import DISSECTED, FOUND, MARKED, SENTENCE
 from tamis.analyses.leak.reference_text import leaves
 
@@ -74,8 +74,8 @@ def _body(item_id: str, body: Dissected, own: str, quoted: str) -> dict[str, Any
     spans = [(one.start, one.end) for one in body.lines if one.depth and not one.is_frame]
     return {
         "item_id": item_id,
-        "own_letters": letters(own),
-        "quoted_letters": letters(quoted),
+        "own_tokens": tokens(own),
+        "quoted_tokens": tokens(quoted),
         "own_words": len(own.split()),
         "style": body.style,
         "layout": body.layout,

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tamis.analyses.leak.quote_match import find
-from tamis.analyses.leak.quote_text import dissect, letters, marked, sentences
+from tamis.analyses.leak.quote_text import dissect, letters, marked, sentences, tokens
 
 P = (
     "Hello Bob,\n\nWe pay 1000 euros on Monday, not before. The hall in Lyon is hired until ten. "
@@ -163,3 +163,20 @@ def test_hostile_bodies_take_linear_time() -> None:
         marked(text)
     assert find("> a b c d e f\n" * 20_000, "a b c d e f " * 20_000).matched_words >= 0
     assert time.process_time() - started < 20
+
+
+TOKENS = st.permutations(
+    [f"{word}{number}" for word in ("pay", "hall", "ten") for number in range(9)]
+)
+
+
+@given(TOKENS, st.integers(0, 8), st.sampled_from(["", "5", "x"]))
+def test_the_quick_look_says_what_the_slow_one_says(
+    words: list[str], before: int, change: str
+) -> None:
+    text = " ".join(words[before:])
+    told = " ".join([*words[:before], words[before] + change, *words[before + 1 :]])
+    quoting = f"Fine.\n\n{LEADS[0]}\n{prefixed(told)}"
+    quick = tokens(text) in tokens(dissect(quoting).quoted)
+    slow = find(quoting, text)
+    assert (slow.is_whole, slow.share == 1.0) == (quick, quick) == (not change, not change)

@@ -117,6 +117,12 @@ def letters(text: str) -> str:
     return "".join(_TOKEN.findall(text.casefold()))
 
 
+def tokens(text: str) -> str:
+    """The same with a blank before and after each word: part of it means whole words."""
+    found = _TOKEN.findall(text.casefold())
+    return f" {' '.join(found)} " if found else ""
+
+
 def sentences(text: str) -> Iterator[tuple[int, int]]:
     """A 63-bit hash of each whole sentence of some length, and how many words it has."""
     for one in _SENTENCE.split(text):

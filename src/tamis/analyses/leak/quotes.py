@@ -26,15 +26,15 @@ PARAMS: Mapping[str, Any] = {
     "most_by_text": 5,
     "rare_messages": 3,
     "least_words": 12,
-    "least_letters": 40,
+    "least_characters": 40,
     "least_repliers": 2,
 }
 # What the cell says of one body.
 DISSECTED = pa.schema(
     [
         pa.field("item_id", pa.string(), nullable=False),
-        pa.field("own_letters", pa.string(), nullable=False),
-        pa.field("quoted_letters", pa.string(), nullable=False),
+        pa.field("own_tokens", pa.string(), nullable=False),
+        pa.field("quoted_tokens", pa.string(), nullable=False),
         pa.field("own_words", pa.int64(), nullable=False),
         pa.field("style", pa.string()),
         pa.field("layout", pa.string()),
@@ -88,15 +88,15 @@ _SPOKEN = """
 _QUOTING = """
     SELECT spoken.*, dissected.style, dissected.layout, dissected.attribution
     FROM spoken JOIN dissected ON dissected.item_id = spoken.item_id
-    WHERE dissected.quoted_letters <> ''
+    WHERE dissected.quoted_tokens <> ''
 """
 # Of the copies of one message so many different ones are looked for, the verified ones first.
 _QUOTABLE = """
     SELECT spoken.*, dissected.own_words FROM spoken
         JOIN dissected ON dissected.item_id = spoken.item_id
-    WHERE dissected.own_letters <> ''
+    WHERE dissected.own_tokens <> ''
     QUALIFY row_number() OVER (PARTITION BY thread_key
-        ORDER BY NOT is_verified, dissected.own_letters, spoken.item_id) <= $most_copies
+        ORDER BY NOT is_verified, dissected.own_tokens, spoken.item_id) <= $most_copies
 """
 _NAMED_ID = """
     SELECT item_id, quoted_id, min(place) AS place FROM (
@@ -162,7 +162,7 @@ _WHOLE = """
         p.own_words AS own_words, q.char_start AS char_start, q.char_end AS char_end
     FROM candidate JOIN dissected AS q ON q.item_id = candidate.item_id
         JOIN dissected AS p ON p.item_id = candidate.quoted_item_id
-    WHERE length(p.own_letters) >= $least_letters AND contains(q.quoted_letters, p.own_letters)
+    WHERE length(p.own_tokens) >= $least_characters AND contains(q.quoted_tokens, p.own_tokens)
 """
 _TO_FIND = """
     SELECT item_id, quoted_item_id, row_number() OVER (ORDER BY item_id, quoted_item_id) - 1
