@@ -12,8 +12,8 @@ from copies_corpus import TWIN_EDITS, build
 if TYPE_CHECKING:
     from pathlib import Path
 
-# Rules were written looking at seed 1; the seeds below were not looked at.
-HELD_OUT = (101, 102, 103, 104)
+# Rules were written looking at seeds 1 and 101 to 104; the seeds below were not looked at.
+HELD_OUT = (201, 202, 203, 204)
 # A quotation that lacks a whole paragraph may be a trimmed one, and nobody can tell.
 QUOTED = ("digit", "name", "inserted", "removed")
 

@@ -44,7 +44,8 @@ TABLE = Table(
         Column(
             "difference",
             TEXT,
-            "replaced, more_in_quote or missing_in_quote: between words that agree",
+            "replaced, more_in_quote or missing_in_quote: between words that agree; many: in more "
+            "than three places, as in another version",
             missing="none",
         ),
         Column("differing_text", TEXT, "what the quotation says there", missing="no difference"),

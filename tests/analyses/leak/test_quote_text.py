@@ -94,6 +94,17 @@ def test_what_people_and_programs_do_to_quotations_is_no_difference(quote: str) 
     assert outcome(quote) is None
 
 
+def test_a_paragraph_left_out_does_not_slide_into_a_line() -> None:
+    paragraphs = (
+        "We met the printer on Friday and he was very tired of it.",
+        "The amount goes from 260 to 3810 crowns and is still reasonable to us.",
+        "The coach is full from Lyon onwards and nobody will wait for it there.",
+    )
+    text = "\n\n".join(paragraphs)
+    quote = prefixed("\n\n".join((paragraphs[0], paragraphs[2])))
+    assert find(f"Fine.\n\n{LEADS[0]}\n{quote}", text).difference is None
+
+
 def test_only_a_quotation_without_gaps_holds_a_message_whole() -> None:
     def whole(quote: str, style: str = "") -> bool:
         return find(f"Fine.\n\n{style or LEADS[0]}\n{quote}", P).is_whole

@@ -85,6 +85,8 @@ _TOLD = r"""
             -- rebuild them; a message attached again loses fields.
             WHEN is_same_list OR is_list OR len(files_a) >= 20 OR len(files_b) >= 20
                 OR len([one FOR one IN files_b IF NOT list_contains(files_a, one)]) = 0
+                OR contains(original_files, $empty_file) OR (NOT is_a_verified
+                    AND len([one FOR one IN files_a IF NOT list_contains(files_b, one)]) = 0)
                 OR (from_store AND NOT (are_fixed AND len(files_a) = len(files_b)))
             THEN 'undecided' ELSE 'differing' END AS on_files
     FROM sorted_pair

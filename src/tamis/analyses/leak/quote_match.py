@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tamis.analyses.leak.quote_text import ELIDED, Dissected, dissect
 from tamis.analyses.leak.text_kinds import (
@@ -17,12 +17,16 @@ from tamis.analyses.leak.text_kinds import (
     split,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 MAX_WORDS = 8_000
 RUN_WORDS = 6
 _ANCHOR_WORDS = 2
 _GRAM = 4
 _MOST_CHANGED = 15
 _MOST_SKIPPED = 40
+_MOST_PLACES = 3
 _WHOLE_SHARE = 0.8
 _LIST_MARK_CHARS = 2
 
@@ -63,7 +67,8 @@ def find(quoting: str, quoted: str) -> Found:
 
     Output    difference: replaced (other words stand in the quotation), more_in_quote (words that
               the message lacks), missing_in_quote (words of the message that the quotation skips
-              within one line); None where nothing of the kind lies between words that agree
+              within one line), many (in more than three places: another version, it may be); None
+              where nothing of the kind lies between words that agree
               is_whole: the own words stand there one after the other, nothing between them, and
               every link
     Limits    Only differences between words that agree on both sides, at one depth of one
@@ -155,15 +160,17 @@ def _difference(
 ) -> tuple[str | None, str, str]:
     """The gravest difference between two runs, and its words on both sides."""
     found: dict[str, tuple[str, str]] = {}
+    count = 0
     for one, two in pairwise(runs):
         gap = (one.old + one.length, two.old, one.new + one.length, two.new)
         kind = _gap(ours, theirs, gap, own)
+        count += kind is not None
         if kind is not None and kind not in found:
             shown = (ours.shown[gap[0] : gap[1]], theirs.shown[gap[2] : gap[3]])
             found[kind] = (" ".join(shown[0]), " ".join(shown[1]))
     for kind in ("replaced", "more_in_quote", "missing_in_quote"):
         if kind in found:
-            return kind, *found[kind]
+            return "many" if count > _MOST_PLACES else kind, *found[kind]
     return None, "", ""
 
 
@@ -195,21 +202,46 @@ def _gap(
         return None
     if new:
         return "more_in_quote" if is_marked else None
-    is_skipped = _is_one_line(theirs, c - 1, d) or _is_filled(ours, theirs, gap)
+    is_skipped = all(
+        _is_one_line(theirs, shifted[2]) or _is_filled(ours, theirs, shifted)
+        for shifted in _shifted(ours.keys, theirs.keys, gap)
+    )
     return "missing_in_quote" if is_skipped else None
 
 
-def _is_one_line(theirs: _Stream, first: int, last: int) -> bool:
-    return theirs.line[first] == theirs.line[last]
+def _is_one_line(theirs: _Stream, at: int) -> bool:
+    return theirs.line[at - 1] == theirs.line[at]
 
 
-def _is_filled(ours: _Stream, theirs: _Stream, gap: tuple[int, int, int, int]) -> bool:
+def _shifted(
+    old: list[str], new: list[str], gap: tuple[int, int, int, int]
+) -> Iterator[tuple[int, int, int]]:
+    """Every place where the words that the quotation skips may stand as well.
+
+    "x y [x z] x w" is "x y x [z x] w" too: one cut at the end of a line must not pass for a cut
+    within it.
+    """
+    a, b, c, _ = gap
+    yield a, b, c
+    left = 1
+    while a - left > 0 and c - left > 0 and old[a - left] == old[b - left]:
+        yield a - left, b - left, c - left
+        left += 1
+    right = 0
+    while (
+        b + right + 1 < len(old) and c + right + 1 < len(new) and old[a + right] == old[b + right]
+    ):
+        right += 1
+        yield a + right, b + right, c + right
+
+
+def _is_filled(ours: _Stream, theirs: _Stream, gap: tuple[int, int, int]) -> bool:
     """Whether whole sentences are skipped where a program broke the line, and no person did.
 
     The line before has no room for the word after it, and in the message the sentences stand
     amid lines: who cuts lines or paragraphs out cuts where they end.
     """
-    a, b, c, _ = gap
+    a, b, c = gap
     lines = theirs.body.lines
     first, last = theirs.line[c - 1], theirs.line[c]
     widths = [len(one.text) for one in lines if one.depth]

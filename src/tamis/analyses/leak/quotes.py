@@ -184,7 +184,8 @@ _JOINED = """
         quoting.style AS style, quoting.layout AS layout, quoting.sender AS sender,
         coalesce(shared.rare_count, 0) AS rare_count, marked.item_id IS NOT NULL AS is_page,
         CASE WHEN result.matched_words = 0 THEN 'not_found'
-            WHEN result.difference IS NOT NULL THEN 'differs' ELSE 'contains' END AS outcome
+            WHEN result.difference IS NOT NULL AND candidate.basis IN ('in_reply_to', 'references')
+            THEN 'differs' ELSE 'contains' END AS outcome
     FROM result JOIN candidate ON candidate.item_id = result.item_id
             AND candidate.quoted_item_id = result.quoted_item_id
         JOIN quoting ON quoting.item_id = result.item_id
@@ -197,7 +198,8 @@ _JOINED = """
 _WEIGHED = """
     SELECT *, CASE WHEN NOT is_quoting_verified THEN 'none'
         WHEN outcome = 'contains' AND NOT is_quoted_verified AND rare_count > 0
-            AND matched_words >= $least_words
+            AND matched_words >= $least_words AND (basis IN ('in_reply_to', 'references')
+                OR is_whole OR (rare_count > 1 AND share >= 0.5 AND difference IS NULL))
         THEN CASE WHEN is_whole THEN 'supports' ELSE 'supports_part' END
         WHEN outcome = 'differs' AND NOT is_settled AND basis IN ('in_reply_to', 'references')
             AND NOT bool_or(is_quoting_verified AND outcome = 'contains' AND is_whole)
@@ -215,7 +217,8 @@ _WEIGHED = """
 _QUOTE_MATCH = """
     SELECT item_id, quoted_item_id, basis, is_quoting_verified, is_quoted_verified, outcome,
         bearing, share AS matched_share, matched_words, rare_count AS rare_sentence_count,
-        difference, CASE WHEN outcome = 'differs' THEN left(quote_text, 2000) END AS differing_text,
+        CASE WHEN outcome = 'differs' THEN difference END AS difference,
+        CASE WHEN outcome = 'differs' THEN left(quote_text, 2000) END AS differing_text,
         CASE WHEN outcome = 'differs' THEN concat('- ', left(quote_text, 2000), chr(10), '+ ',
             left(message_text, 2000)) END AS changes,
         CASE WHEN NOT is_page THEN char_start END AS char_start,
@@ -231,6 +234,7 @@ _QUOTE_MATCH = """
             ELSE 'Between words that agree, the quotation '
                 || CASE difference WHEN 'replaced' THEN 'says something else'
                     WHEN 'more_in_quote' THEN 'says more than the message'
+                    WHEN 'many' THEN 'differs in more than three places: another version, it may be'
                     ELSE 'lacks words of the message; one who answers may have cut them' END
                 || '. Which of the two was changed, by whom and why, is unknown.' END
             || CASE WHEN is_quoting_verified THEN ' The message that quotes is verified.' ELSE
