@@ -20,9 +20,9 @@ class Known:
     `twin`: a message that shows the same, by `display_hash` (`verified_id`, `other_holder_id`);
     `copies`: rows of `copy_pair` seen from this message (`other_id`); `quotes`: rows of
     `quote_match` that quote it; both with the `bearing` of what is verified on it;
-    `attachments`: one row each, with the verified messages that carry it too; `repair`, `original` (`reference_match`),
-    `score` (`header_score`), `chain` (`arc_chain`): at most one row; `seals`: its rows of
-    `signature` that are S/MIME or OpenPGP.
+    `attachments`: one row each, with the verified messages that carry it too; `repair`,
+    `original` (`reference_match`), `score` (`header_score`), `chain` (`arc_chain`): at most one
+    row; `seals`: its rows of `signature` that are S/MIME or OpenPGP.
     """
 
     item_id: str

@@ -10,9 +10,9 @@ from tamis.analyses.leak import (
     forensics_signals,
     forensics_strata,
 )
-from tamis.analyses.leak.forensics_fields import VERDICTS
 from tamis.analyses.leak.forensics_signals import SIGNALS, THREAD_GROUP
 from tamis.analyses.leak.forensics_strata import POOLINGS
+from tamis.analyses.leak.signature_verdict import TABLE as VERDICTS
 from tamis.plan import Query
 from tamis.registry import Analysis
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from tamis.analyses.leak.signature_verdict import TABLE
 from tamis.plan import Kernel, Query
 from tamis.syntax import domain
 from tamis.syntax.mail import date, grammar, mailer, stamp
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
     from tamis.plan import Partition, Step
 
-# The verdict by a message's own bytes; a later stage derives the final one from it.
-VERDICTS = "signature_verdict"
 _TIME = pa.timestamp("us", tz="UTC")
 _WEEKDAY = re.compile(r"\s*(mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\s{0,9},", re.IGNORECASE)
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -266,5 +265,5 @@ def steps() -> tuple[Step, ...]:
         Query("signer", _SIGNER),
         Query("answered", _ANSWERED),
         Query("neighbour", _NEIGHBOUR),
-        Query("profile", _PROFILE.format(verdicts=VERDICTS)),
+        Query("profile", _PROFILE.format(verdicts=TABLE)),
     )
