@@ -236,7 +236,10 @@ ANALYSIS = Analysis(
     name="forensics",
     version=VERSION,
     question="leak",
-    reads=("message", "header", "part", "place", "signature", "message_class", VERDICTS),
+    reads=(
+        *("message", "header", "part", "place", "signature", "message_class", "text_language"),
+        VERDICTS,
+    ),
     writes=("header_anomaly", "stratum", "header_score"),
     params=PARAMS,
     build=build,

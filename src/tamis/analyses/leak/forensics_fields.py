@@ -234,7 +234,7 @@ _PROFILE = """
         author.released_at AS released_at, author.is_weekday_wrong AS is_weekday_wrong,
         fielded.field_order AS field_order, text_part.charset AS charset,
         text_part.transfer_encoding AS transfer_encoding,
-        nullif(message.language_detected, 'und') AS language
+        nullif(text_language.language_detected, 'und') AS language
     FROM message JOIN author ON author.item_id = message.item_id
         LEFT JOIN fielded ON fielded.item_id = message.item_id
         LEFT JOIN way ON way.item_id = message.item_id
@@ -243,6 +243,7 @@ _PROFILE = """
         LEFT JOIN neighbour ON neighbour.item_id = message.item_id
         LEFT JOIN text_part ON text_part.item_id = message.item_id
         LEFT JOIN message_class ON message_class.item_id = message.item_id
+        LEFT JOIN text_language ON text_language.item_id = message.item_id
         LEFT JOIN {verdicts} AS word ON word.item_id = message.item_id
 """
 
