@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tamis.simulate.posts import Post
 
-VERSION = 2
+VERSION = 3
 COUNT_AT_S = (60, 300, 12_600)
 _BOUND_UP_TO = 2.0  # with more posts than that, the busiest honest accounts share more by chance
 
