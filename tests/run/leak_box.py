@@ -86,6 +86,7 @@ def _verdict(item_id: str, verified: set[str]) -> dict[str, Any]:
         "evidence_ids": [],
         "claims": [],
         "does_not_claim": [],
+        "granted": [],
         "run_id": "r0",
         "analysis_version": "given/1",
     }

@@ -42,7 +42,7 @@ def judged(tmp_path: Path, data: bytes, name: str = "a.msg") -> dict[str, dict[s
         run_stage(writer, stage, RunContext("r", "duckdb", 1, Silent()))
     with case.view() as view:
         paths = {one["item_id"]: one["path"] for one in view.table("place").to_pylist()}
-        verdicts = view.table("verdict").to_pylist()
+        verdicts = view.table("signature_verdict").to_pylist()
         assert len(view.table("message")) == len(verdicts)
         signed = {one["item_id"] for one in view.table("signature").to_pylist()}
     return {
