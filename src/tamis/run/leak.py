@@ -101,7 +101,8 @@ def _stamped(
 
 def _write_keys(view: CaseView, spool: Path) -> Path:
     path = spool / "dkim_key.arrow"
-    keys = view.table("dkim_key")
+    # Schema metadata carries what is no column: the instant after which a source attests nothing.
+    keys = view.table("dkim_key").replace_schema_metadata({"leak_at": view.settings.leak_at})
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, keys.schema) as stream:
         stream.write_table(keys)
     return path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tamis.analyses.leak.dkim import NAME, VERSION, KeyRing, verify_message
@@ -29,7 +30,10 @@ def check_messages(
     """
     import pyarrow as pa  # noqa: PLC0415  loads Arrow in the worker only
 
-    keys = KeyRing(pa.ipc.open_stream(inputs[0]).read_all().to_pylist())
+    known = pa.ipc.open_stream(inputs[0]).read_all()
+    stated = (known.schema.metadata or {}).get(b"leak_at", b"").decode()
+    leak_at = datetime.fromisoformat(stated) if stated else None
+    keys = KeyRing(known.to_pylist(), leak_at)
     for item in items:
         judged = verify_message(inputs[item["input"]].read(), keys, item["item_id"])
         for row in judged.signature_rows():

@@ -142,6 +142,7 @@ def _leak_stage() -> Stage:
         writes=("signature", "verdict", "evidence"),
         version=sum(check.version for check in checks.values()),
         params={"checks": {name: check.version for name, check in checks.items()}},
+        settings=("leak_at",),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # Moduli above this make one verification cost seconds (keys of 32,768 bits are in circulation).
 MAX_RSA_BITS = 8192
+# The name of a private key that was given without one: it counts under every name.
+ANY_NAME = "*"
 _MAX_EXPONENT_BITS = 64
 _RSA_OID = bytes.fromhex("2a864886f70d010101")
 _ED25519_OID = bytes.fromhex("2b6570")
@@ -34,6 +36,12 @@ class PublicKey:
     native: Any
     modulus: int = 0
     exponent: int = 0
+    raw: bytes = b""
+
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        """What makes two keys one, in whatever form they are published."""
+        return (self.kind, self.modulus, self.exponent, self.raw)
 
     def verify(self, signature: bytes, digest: bytes, algorithm: str) -> bool:
         """Whether `signature` holds over a message whose hash is `digest`.
@@ -96,9 +104,15 @@ class KeySource:
     seen_from_at: datetime | None
     seen_to_at: datetime | None
     is_private_published: bool
+    is_late: bool = False
 
     def covers(self, moment: datetime | None) -> bool | None:
-        """Whether the source's dates cover `moment`; None for an undated source."""
+        """Whether the source's dates cover `moment`; None for an undated source.
+
+        A source that came after the leak covers nothing: who made the dump could have made it.
+        """
+        if self.is_late:
+            return False
         if self.seen_from_at is None and self.seen_to_at is None:
             return None
         if moment is None:
@@ -110,24 +124,25 @@ class KeySource:
 class KeyRing:
     """Key records by name, with every source of each.
 
-    Built from rows of the table `dkim_key`; a name is `selector._domainkey.domain`.
+    Built from rows of the table `dkim_key`; a name is `selector._domainkey.domain`. A key whose
+    private half is public is so under every name, whichever source attests it there.
     """
 
-    def __init__(self, rows: Iterable[Mapping[str, Any]] = ()) -> None:
+    def __init__(
+        self, rows: Iterable[Mapping[str, Any]] = (), leak_at: datetime | None = None
+    ) -> None:
         """Keep what each row of `dkim_key` states, parsed once for each text."""
         self._by_name: dict[str, list[KeySource]] = {}
+        published: set[tuple[Any, ...]] = set()
         for row in rows:
             name = str(row["key_name"]).rstrip(".").lower()
-            self._by_name.setdefault(name, []).append(
-                KeySource(
-                    record=read_key(row["txt"]),
-                    source=row["source"],
-                    label=row["source_label"],
-                    seen_from_at=row.get("seen_from_at"),
-                    seen_to_at=row.get("seen_to_at"),
-                    is_private_published=bool(row.get("is_private_published")),
-                )
-            )
+            one = _source_of(row, leak_at)
+            if one.is_private_published and one.record.key is not None:
+                published.add(one.record.key.identity)
+            self._by_name.setdefault(name, []).append(one)
+        self._by_name.pop(ANY_NAME, None)
+        for found in self._by_name.values():
+            found[:] = [_marked(one, published) for one in found]
 
     def __len__(self) -> int:
         return len(self._by_name)
@@ -135,6 +150,27 @@ class KeyRing:
     def named(self, name: str) -> tuple[KeySource, ...]:
         """Every record known under a name, in the order given."""
         return tuple(self._by_name.get(name.rstrip(".").lower(), ()))
+
+
+def _source_of(row: Mapping[str, Any], leak_at: datetime | None) -> KeySource:
+    """One row of `dkim_key` as a source of its record."""
+    came = row.get("submitted_at") or row.get("seen_from_at")
+    return KeySource(
+        record=read_key(row["txt"]),
+        source=row["source"],
+        label=row["source_label"],
+        seen_from_at=row.get("seen_from_at"),
+        seen_to_at=row.get("seen_to_at"),
+        is_private_published=bool(row.get("is_private_published")),
+        is_late=leak_at is not None and came is not None and came > leak_at,
+    )
+
+
+def _marked(one: KeySource, published: set[tuple[Any, ...]]) -> KeySource:
+    key = one.record.key
+    if one.is_private_published or key is None or key.identity not in published:
+        return one
+    return replace(one, is_private_published=True)
 
 
 @lru_cache(maxsize=4096)
@@ -204,7 +240,8 @@ def _read_ed25519(der: bytes) -> tuple[PublicKey | None, str | None]:
         der, form = der[12:], "spki"
     if len(der) != 32:
         return None, f"an Ed25519 key has 32 bytes, this has {len(der)} (RFC 8463 section 4)"
-    return PublicKey("ed25519", 256, form, Ed25519PublicKey.from_public_bytes(der)), None
+    key = Ed25519PublicKey.from_public_bytes(der)
+    return PublicKey("ed25519", 256, form, key, raw=der), None
 
 
 def _load_rsa(modulus: int, exponent: int) -> Any:
