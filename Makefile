@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 WORKERS ?= 2
 
-.PHONY: setup setup-dev setup-spark demo test check suites bench docs lock clean
+.PHONY: setup setup-dev setup-spark setup-recover demo test check suites bench docs lock clean
 
 # Runtime dependencies only: what a user of tamis installs.
 setup: $(VENV)/.setup
@@ -21,8 +21,18 @@ $(VENV)/.setup-dev: $(VENV)/.setup requirements-dev.txt
 	$(PIP) install --require-hashes -r requirements-dev.txt
 	touch $@
 
+setup-recover: $(VENV)/.setup-recover
+$(VENV)/.setup-recover: $(VENV)/.setup-dev requirements-recover.txt
+	$(PIP) install --require-hashes -r requirements-recover.txt
+	touch $@
+
 setup-spark: $(VENV)/.setup-spark
-$(VENV)/.setup-spark: $(VENV)/.setup-dev requirements-spark.txt
+$(VENV)/.setup-recover: $(VENV)/.setup-recover
+$(VENV)/.setup-recover: $(VENV)/.setup-dev requirements-recover.txt
+	$(PIP) install --require-hashes -r requirements-recover.txt
+	touch $@
+
+setup-spark: $(VENV)/.setup-dev requirements-spark.txt
 	$(PIP) install --require-hashes -r requirements-spark.txt
 	touch $@
 
@@ -41,8 +51,8 @@ check: setup-dev
 	$(BIN)/python docs/generate.py --check
 	$(MAKE) test
 
-# Suites outside `make test`: Spark, kill and slow marks.
-suites: setup-spark
+# Suites outside `make test`: Spark, kill and slow marks; slow ones recover keys with gmpy2.
+suites: setup-spark setup-recover
 	$(BIN)/python -m pytest -m 'spark or kill or slow' -p no:cacheprovider
 
 bench: setup-dev

@@ -16,17 +16,22 @@ from cryptography.hazmat.primitives import serialization
 
 import dkim_signer
 from dns_server import answer, serving, txt
+from tamis.analyses.leak.dkim import KeyRing, verify_message
 from tamis.case import Case, audit
+from tamis.case.settings import Settings
 from tamis.cli import cli
+from tamis.errors import InputError, SettingsError
 from tamis.progress import Silent
 from tamis.run.analyse import RunContext, run_stage
 from tamis.run.intake import add
 from tamis.run.keys import export_keys, list_contradictory, list_wanted, providers, take_made
 from tamis.run.stages import stages
+from tamis.sources.context.keys import load_keys
 
 TXT = f"v=DKIM1; k=rsa; p={dkim_signer.public_text(dkim_signer.rsa_key())}"
 NAME = "s1._domainkey.example.org"
 OTHER = "s2._domainkey.example.org"
+LEAK_AT = datetime(2017, 5, 5, 18, 35, tzinfo=UTC)
 SIGNED_AT = datetime(2017, 5, 4, 8, tzinfo=UTC)
 
 
@@ -75,7 +80,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     broken = letter(4, "s2").replace(b"weaves", b"wears")
     (root / "in" / "4.eml").write_bytes(broken)
     (root / "in" / "5.eml").write_bytes(letter(5, "$(reboot)"))
-    case = Case.create(root / "case", title="x", leak_at="2017-05-05T18:35:00+00:00")
+    case = Case.create(root / "case", title="x", leak_at=LEAK_AT.isoformat())
     add(case, (root / "in",), kind="leak", jobs=1)
     run_leak(case)
     return root / "case"
@@ -125,16 +130,12 @@ def test_wanted_on_the_command_line(case: Case, form: str) -> None:
 
 
 def test_wanted_before_a_run_says_what_to_do(tmp_path: Path) -> None:
-    from tamis.errors import InputError
-
     made = Case.create(tmp_path / "c", title="x")
     with pytest.raises(InputError, match="--only leak"):
         invoke("keys", "wanted", made.path)
 
 
 def test_fetch_needs_the_word_network(case: Case) -> None:
-    from tamis.errors import InputError
-
     with pytest.raises(InputError, match="--network"):
         invoke("keys", "fetch", case.path, "--resolver", "127.0.0.1:9")
 
@@ -203,11 +204,23 @@ def entry(**other: Any) -> dict[str, Any]:
         (entry(private_published=True), "unverifiable"),
     ],
 )
-def test_what_a_source_attests(
-    case: Case, tmp_path: Path, stated: dict[str, Any], word: str
-) -> None:
-    add_json(case, tmp_path, {NAME: [stated]})
-    assert verdicts(case)["s1"] == {word}
+def test_what_a_source_attests(stated: dict[str, Any], word: str) -> None:
+    rows = load_keys(json.dumps({NAME: [stated]}).encode()).rows
+    assert str(verify_message(letter(0), KeyRing(rows, LEAK_AT)).verdict.word) == word
+
+
+def test_the_setting_leak_at_reaches_the_verdicts(case: Case, tmp_path: Path) -> None:
+    add_json(case, tmp_path, {NAME: [entry(submitted="2017-05-06")]})
+    assert verdicts(case)["s1"] == {"key_consistent"}
+    path = case.path / "case.toml"
+    path.write_text(path.read_text().replace(f'"{LEAK_AT.isoformat()}"', '""'))
+    assert verdicts(Case.open(case.path))["s1"] == {"verified"}
+
+
+@pytest.mark.parametrize("text", ["yesterday", "2017-05-05T10:00:00", "2017-05-05"])
+def test_leak_at_needs_its_offset(text: str) -> None:
+    with pytest.raises(SettingsError, match="leak_at"):
+        Settings(title="x", leak_at=text)
 
 
 def test_a_published_private_key_takes_every_name_down(case: Case, tmp_path: Path) -> None:

@@ -138,6 +138,35 @@ def fetch(
 
 @keys.command()
 @CASE
+@click.argument("names", nargs=-1)
+@click.option(
+    "--seconds",
+    default=300.0,
+    show_default=True,
+    type=click.FloatRange(1, 86400),
+    help="Limit for one pair.",
+)
+@click.option("--pairs", default=3, show_default=True, type=click.IntRange(1, 20))
+@click.option("--jobs", default=2, show_default=True, help="Pairs that are tried at once.")
+def recover(case: Path, names: tuple[str, ...], seconds: float, pairs: int, jobs: int) -> None:
+    """Compute keys that nobody kept from pairs of signatures, for NAMES or all that are wanted.
+
+    A key found so attests nothing: what verifies under it becomes `key_consistent` at most. Needs
+    the extra [recover] for the usual exponent. Exit code 1 when none was recovered.
+    """
+    from tamis.case import Case
+    from tamis.run.keys_recover import Effort, recover_keys
+
+    count = 0
+    for one in recover_keys(Case.open(case), names, Effort(seconds, pairs, jobs), Console()):
+        count += one.txt is not None
+        click.echo(show_hidden(f"{one.name}: {one.detail}"))
+    click.echo(f"{count:,} keys recovered; they attest nothing, see `tamis run CASE --only leak`")
+    sys.exit(0 if count else 1)
+
+
+@keys.command()
+@CASE
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File instead of stdout.")
 def export(case: Path, output: Path | None) -> None:
     """Write every key of the case with all its sources and dates, for use in another case."""

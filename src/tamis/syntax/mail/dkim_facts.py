@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tamis.syntax.domain import align, to_ascii
 from tamis.syntax.mail import date
@@ -19,6 +19,7 @@ from tamis.syntax.mail.dkim import (
     simple_header,
     without_signature,
 )
+from tamis.syntax.mail.dkim_keys import KeyRing
 from tamis.syntax.mail.dkim_rules import (
     ALGORITHMS,
     Violation,
@@ -31,7 +32,7 @@ from tamis.syntax.mail.words import text_of
 
 if TYPE_CHECKING:
     from tamis.syntax.mail.display import Display
-    from tamis.syntax.mail.dkim_keys import KeyRing, KeySource
+    from tamis.syntax.mail.dkim_keys import KeySource
     from tamis.syntax.mail.headers import Headers
 
 # A hostile message can hold thousands of signatures; honest ones hold a handful.
@@ -135,6 +136,38 @@ def read_signatures(
             for position, rank in enumerate(ranks)
         ]
     )
+
+
+class Signed(NamedTuple):
+    """One RSA signature with the hash of the headers that it covers, whatever its key."""
+
+    key_name: str
+    algorithm: str
+    signature: bytes
+    digest: bytes
+    body_matches: bool
+
+
+def read_signed(raw: bytes, headers: Headers, display: Display) -> tuple[Signed, ...]:
+    """Every RSA signature of a message that can be read, with what it signs; never raises.
+
+    Limits    Says nothing of whether a signature holds: there is no key yet.
+    """
+    letter = _Letter(raw, headers, display, KeyRing())
+    found = []
+    for rank in display.ranks.get(b"dkim-signature", ())[:MAX_SIGNATURES]:
+        tags = read_tags(headers.fields[rank].value)
+        facts = _read_claims(tags)
+        _measure_body(letter, tags, facts)
+        kind, algorithm = ALGORITHMS.get(facts["algorithm"] or "", ("", ""))
+        signature = decode_base64(tags.squeezed("b"))
+        if kind != "rsa" or not signature or not (facts["domain"] and facts["selector"]):
+            continue
+        name = f"{facts['selector']}._domainkey.{facts['domain']}"
+        hashed = digest(_header_data(letter, rank, facts), algorithm)
+        matches = facts.get("body_matches") is True
+        found.append(Signed(name, algorithm, signature, hashed, matches))
+    return tuple(found)
 
 
 def _refuse(letter: _Letter, position: int, rank: int) -> SignatureFacts:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tamis.syntax.mail.dkim import Tags, decode_base64, read_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
 # Moduli above this make one verification cost seconds (keys of 32,768 bits are in circulation).
@@ -71,12 +71,22 @@ class PublicKey:
 
     def _verify_by_hand(self, signature: bytes, digest: bytes, algorithm: str) -> bool:
         size = (self.modulus.bit_length() + 7) // 8
-        info = _DIGEST_INFO[algorithm] + digest
+        expected = pad_hash(digest, algorithm, size)
         number = int.from_bytes(signature, "big")
-        if len(signature) != size or number >= self.modulus or size < len(info) + 11:
+        if len(signature) != size or number >= self.modulus or expected is None:
             return False
-        expected = b"\x00\x01" + b"\xff" * (size - len(info) - 3) + b"\x00" + info
         return pow(number, self.exponent, self.modulus).to_bytes(size, "big") == expected
+
+
+def pad_hash(digest: bytes, algorithm: str, size: int) -> bytes | None:
+    """What an RSA signature of `size` bytes over a hash must hold, None if that is too short.
+
+    Source    EMSA-PKCS1-v1_5, RFC 8017 section 9.2.
+    """
+    info = _DIGEST_INFO[algorithm] + digest
+    if size < len(info) + 11:
+        return None
+    return b"\x00\x01" + b"\xff" * (size - len(info) - 3) + b"\x00" + info
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,34 +132,45 @@ class KeySource:
 
 
 class KeyRing:
-    """Key records by name, with every source of each.
+    """Key records by name, with every source of each; a record is parsed when it is asked for.
 
     Built from rows of the table `dkim_key`; a name is `selector._domainkey.domain`. A key whose
-    private half is public is so under every name, whichever source attests it there.
+    private half is public is so under every name, whichever source attests it there. A source that
+    came after `leak_at` attests nothing.
     """
 
     def __init__(
-        self, rows: Iterable[Mapping[str, Any]] = (), leak_at: datetime | None = None
+        self,
+        rows: Iterable[Mapping[str, Any]] = (),
+        leak_at: datetime | None = None,
+        *,
+        load: Callable[[str], Iterable[Mapping[str, Any]]] | None = None,
     ) -> None:
-        """Keep what each row of `dkim_key` states, parsed once for each text."""
-        self._by_name: dict[str, list[KeySource]] = {}
-        published: set[tuple[Any, ...]] = set()
-        for row in rows:
-            name = str(row["key_name"]).rstrip(".").lower()
-            one = _source_of(row, leak_at)
-            if one.is_private_published and one.record.key is not None:
-                published.add(one.record.key.identity)
-            self._by_name.setdefault(name, []).append(one)
-        self._by_name.pop(ANY_NAME, None)
-        for found in self._by_name.values():
-            found[:] = [_marked(one, published) for one in found]
+        """Keep what each row of `dkim_key` states.
 
-    def __len__(self) -> int:
-        return len(self._by_name)
+        Input     over a large registry `load` gives the rows of one lower-cased name, and `rows`
+                  are those of all names whose private half is public.
+        """
+        by_name: dict[str, list[Mapping[str, Any]]] = {}
+        published = []
+        for row in rows:
+            by_name.setdefault(str(row["key_name"]).rstrip(".").lower(), []).append(row)
+            if row.get("is_private_published"):
+                published.append(read_key(row["txt"]).key)
+        self._load = load or (lambda name: by_name.get(name, ()))
+        self._leak_at = leak_at
+        self._known: dict[str, tuple[KeySource, ...]] = {}
+        self._published = {key.identity for key in published if key is not None}
 
     def named(self, name: str) -> tuple[KeySource, ...]:
         """Every record known under a name, in the order given."""
-        return tuple(self._by_name.get(name.rstrip(".").lower(), ()))
+        plain = name.rstrip(".").lower()
+        if plain not in self._known:
+            rows = () if plain == ANY_NAME else self._load(plain)
+            self._known[plain] = tuple(
+                _marked(_source_of(row, self._leak_at), self._published) for row in rows
+            )
+        return self._known[plain]
 
 
 def _source_of(row: Mapping[str, Any], leak_at: datetime | None) -> KeySource:
