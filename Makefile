@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 WORKERS ?= 2
 
-.PHONY: setup setup-dev setup-spark setup-recover demo test check suites bench docs lock clean
+.PHONY: setup setup-dev setup-spark setup-recover demo test check suites mutations bench docs lock clean
 
 # Runtime dependencies only: what a user of tamis installs.
 setup: $(VENV)/.setup
@@ -54,6 +54,10 @@ check: setup-dev
 # Suites outside `make test`: Spark, kill and slow marks; slow ones recover keys with gmpy2.
 suites: setup-spark setup-recover
 	$(BIN)/python -m pytest -m 'spark or kill or slow' -p no:cacheprovider
+
+# The mutation suite at its full size: 20,000 damaged real files through `tamis add`.
+mutations: setup-dev
+	TAMIS_MUTATIONS=20000 $(BIN)/python -m pytest -m slow -s tests/run/test_intake_mutations.py
 
 bench: setup-dev
 	$(PIP) install --require-hashes -r requirements-bench.txt

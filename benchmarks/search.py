@@ -48,7 +48,6 @@ def message(number: int, rng: random.Random) -> dict[str, object]:
         "from_raw": f"anne{number % 500}@parti.example",
         "to_addresses": [f"bob{number % 300}@parti.example"],
         "sent_at": (1_490_000_000 + rng.randrange(4_000_000)) * 1_000_000,
-        "language_detected": "fr" if number % 2 else "en",
         "received_count": 0,
         "is_bulk": False,
         "body_raw_bytes": 1,
@@ -69,6 +68,10 @@ def build(folder: Path, count: int) -> Case:
         writer.append("item", records.table("item").build([{"item_id": i, **item} for i in ids]))
         rows = [{"item_id": i, "path": f"box/{i[-8:]}.eml", **place} for i in ids]
         writer.append("place", records.table("place").build(rows))
+        told = {"run_id": "r", "analysis_version": "leak.language/1"}
+        rows = [{"item_id": i, "language_detected": "en", **told} for i in ids[::2]]
+        rows += [{"item_id": i, "language_detected": "fr", **told} for i in ids[1::2]]
+        writer.append("text_language", records.table("text_language").build(rows))
         writer.commit()
     return case
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from case_rows import add_bytes, put
 
-from tamis.case import Case, audit, journal
+from tamis.case import Case, audit, compact, journal
 from tamis.errors import CaseBrokenError, CaseError, InputError
 
 
@@ -165,4 +165,23 @@ def test_a_crowd_of_small_files_is_joined_by_the_commit(case: Case) -> None:
         assert len(view.files("container")) < 40
         assert view.table("container").num_rows == 40
     assert len(parquet(case)) < 40
+    assert audit(case.path).ok
+
+
+def test_small_files_are_joined_up_to_what_is_sorted_in_memory(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with case.writer() as writer:
+        put(writer, "container", container_id="x:0")
+        writer.commit()
+    with case.view() as view:
+        (first,) = view.files("container")
+    monkeypatch.setattr(compact, "_JOINED_BYTES", 3 * first.stat().st_size + 100)
+    for number in range(1, 33):
+        with case.writer() as writer:
+            put(writer, "container", container_id=f"x:{number}")
+            writer.commit()
+    with case.view() as view:
+        assert len(view.files("container")) == 11
+        assert view.table("container").num_rows == 33
     assert audit(case.path).ok

@@ -366,6 +366,17 @@ def write_table(table: pa.Table) -> None:
     write_file("numbers", sink.getvalue().to_pybytes())
 
 
+def note_and_abort(item: Item, inputs: Inputs, out: Output) -> None:
+    out.mark("a" * 64)
+    out.mark(item["at"])
+    os.abort()
+
+
+def note_garbage_and_abort(item: Item, inputs: Inputs, out: Output) -> None:
+    write_file(".mark", b"../../etc/\xff\0" * 9)
+    os.abort()
+
+
 def linger(item: Item, inputs: Inputs, out: Output) -> None:
     time.sleep(0.4)
 

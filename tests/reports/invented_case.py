@@ -34,7 +34,8 @@ VERDICTS = (
     ("unverifiable", "unknown"),
     ("unverifiable", "unknown"),
 )
-NAMES = ("box", "broken", "posts", *(f"message{number}" for number in range(63)))
+PAPERS = tuple(f"paper{number}" for number in range(3))
+NAMES = ("box", "broken", "posts", *PAPERS, *(f"message{number}" for number in range(63)))
 STAMP = {"run_id": "run1", "analysis_version": "test/1"}
 
 
@@ -42,8 +43,10 @@ def item_id(name: str) -> str:
     return hashlib.sha256(name.encode()).hexdigest()
 
 
-def make(path: Path, *, is_gap: bool = True) -> Case:
-    """The case, committed."""
+def make(
+    path: Path, *, is_gap: bool = True, more: dict[str, list[dict[str, Any]]] | None = None
+) -> Case:
+    """The case, committed, with the rows of `more` besides and the items of its documents."""
     case = Case.create(
         path,
         title=f"The harbour letters {QUOTES}",
@@ -53,7 +56,10 @@ def make(path: Path, *, is_gap: bool = True) -> Case:
         polling_days=(dt.date(2031, 5, 4),),
     )
     with case.writer() as writer:
-        rows_by_table = tables(is_gap=is_gap)
+        rows_by_table = {**tables(is_gap=is_gap), **(more or {})}
+        if more:
+            rows_by_table["item"] = rows_by_table["item"] + [_paper(name) for name in PAPERS]
+            rows_by_table["place"] = rows_by_table["place"] + [_place(n, PATH) for n in PAPERS]
         spool = writer.spool()
         for name in NAMES:
             (spool / "bytes").write_text(name)
@@ -98,6 +104,17 @@ def _place(name: str, path: str, parent: str | None = None, position: int = 0) -
         "name": path.rsplit("/", 1)[-1],
         "position": position,
         "depth": 0 if parent is None else 1,
+    }
+
+
+def _paper(name: str) -> dict[str, Any]:
+    return {
+        "item_id": item_id(name),
+        "kind": "leak",
+        "size_bytes": 77,
+        "media_type": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "reader": "ooxml",
+        "status": "read",
     }
 
 

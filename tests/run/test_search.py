@@ -35,7 +35,7 @@ MAIL: list[dict[str, Any]] = [
         "from_raw": "Anne Dupont <anne@parti.example>",
         "to_addresses": ["bob@presse.example"],
         "sent_at": datetime(2017, 5, 4, 22, 30, tzinfo=UTC),
-        "language_detected": "fr",
+        "language": "fr",
     },
     {
         "subject": "Budget of the tour",
@@ -43,7 +43,7 @@ MAIL: list[dict[str, Any]] = [
         "from_raw": "Bob <bob@presse.example>",
         "to_addresses": ["anne@parti.example"],
         "sent_at": datetime(2017, 4, 30, 12, 0, tzinfo=UTC),
-        "language_detected": "en",
+        "language": "en",
     },
     {
         "subject": "\u202etxt.exe \x1b[31mred",
@@ -57,7 +57,8 @@ MAIL: list[dict[str, Any]] = [
 
 def build(path: Path, mail: list[dict[str, Any]], zone: str = "Europe/Paris") -> Case:
     case = Case.create(path, title="x", display_zone=zone)
-    items, places, messages = [], [], []
+    items, places, messages, languages = [], [], [], []
+    stamp = {"run_id": "r0", "analysis_version": "leak.language/1"}
     for number, row in enumerate(mail):
         items.append({"item_id": _id(number), "kind": "leak", "size_bytes": 1, "status": "read"})
         places.append(
@@ -70,6 +71,9 @@ def build(path: Path, mail: list[dict[str, Any]], zone: str = "Europe/Paris") ->
                 "depth": 1,
             }
         )
+        if "language" in row:
+            told = {"item_id": _id(number), "language_detected": row["language"]}
+            languages.append({**told, **stamp})
         given = {"reference_ids": [], "to_addresses": [], "cc_addresses": [], "bcc_addresses": []}
         messages.append(
             {
@@ -79,11 +83,12 @@ def build(path: Path, mail: list[dict[str, Any]], zone: str = "Europe/Paris") ->
                 "is_bulk": False,
                 "body_raw_bytes": 1,
                 "line_ends": "lf",
-                **row,
+                **{name: value for name, value in row.items() if name != "language"},
             }
         )
     with case.writer() as writer:
-        for name, rows in (("item", items), ("place", places), ("message", messages)):
+        tables = {"item": items, "place": places, "message": messages, "text_language": languages}
+        for name, rows in tables.items():
             writer.append(name, records.table(name).build(rows))
         writer.commit()
     return case

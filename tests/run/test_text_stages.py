@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,12 @@ from tamis.progress import Silent
 from tamis.run import texts
 from tamis.run.analyse import RunContext, run_stage
 from tamis.run.intake import add
+from tamis.run.report import write_report
+from tamis.run.show import Listing, write_rows
 from tamis.run.stages import stages
+from tamis.syntax.language import detect
 
-STAGES = ("leak.document_kind", "leak.exposure", "leak.phishing")
+STAGES = ("leak.document_kind", "leak.exposure", "leak.phishing", "leak.language")
 
 
 def mail(number: int, subject: str, body: str, sender: str = "anne@parti.example") -> bytes:
@@ -29,6 +33,9 @@ LETTERS = {
     "b.eml": mail(2, "Facture n° 43", "Total TTC 1 500,00 €, net à payer avant le 30."),
     "c.eml": mail(3, "agenda", 'voir <a href="https://mail-parti-mirecombe.example/x">ici</a>'),
     "d.eml": mail(4, "rien", "D'accord."),
+    "e.txt": "Уважаемые коллеги, прошу вас прислать отчёт до пятницы.\n".encode("cp1251"),
+    "f.json": b'{"note": "please find attached the minutes of the meeting"}',
+    "g.html": b"<html><body><p>Please find attached the minutes of the meeting.</p></body></html>",
 }
 
 
@@ -85,13 +92,39 @@ def test_the_own_domains_of_the_case_decide_what_is_a_look_alike(made: Case) -> 
     assert row["sent_at"].isoformat() == "2017-05-05T08:00:03+00:00"
 
 
-def test_every_message_has_one_first_label_and_the_words_for_it(made: Case) -> None:
+def test_each_text_has_the_language_it_begins_in_and_data_has_none(made: Case) -> None:
+    told = {row["name"]: row["language_detected"] for row in rows(made, "text_language")}
+    assert told == {
+        "a.eml": "fr",
+        "b.eml": "fr",
+        "c.eml": "und",
+        "d.eml": "und",
+        "e.txt": "ru",
+        "g.html": "en",
+    }
+    with made.view() as view:
+        parts = (
+            view.table("message", ["item_id", "body_text"]),
+            view.table("document", ["item_id", "text"]),
+        )
+        texts = {}
+        for part in parts:
+            texts.update(zip(*part.to_pydict().values(), strict=True))
+        for row in view.table("text_language").to_pylist():
+            assert row["language_detected"] == detect(texts[row["item_id"]])
+            assert row["analysis_version"] == "leak.language/1"
+
+
+def test_every_text_has_one_first_label_and_the_words_for_it(made: Case) -> None:
     first = {row["name"]: row for row in rows(made, "document_kind") if row["is_primary"]}
     assert {name: row["label"] for name, row in first.items()} == {
         "a.eml": "credentials",
         "b.eml": "invoice",
         "c.eml": "logistics",
         "d.eml": "other",
+        "e.txt": "other",
+        "f.json": "logistics",
+        "g.html": "logistics",
     }
     assert "Facture n" in first["b.eml"]["words"]
 
@@ -129,3 +162,30 @@ def test_texts_are_cut_into_batches_without_losing_any(
     assert len(jobs) == len(LETTERS)
     assert len(set(ids)) == len(LETTERS)
     assert all(job.paths[0].exists() for job in jobs)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "jsonl"])
+def test_show_and_the_report_never_tell_a_secret(tmp_path: Path, form: str) -> None:
+    secrets = ("Soleil2017", "Lune#4711x", "FR7612345678901234567890158")
+    letters = {
+        "a.eml": mail(1, "wifi", f"Bonjour,<br>mot de passe : {secrets[0]}<br>à demain"),
+        "b.eml": mail(2, f"mot de passe : {secrets[1]}", "Voir l'objet."),
+        "c.eml": mail(3, "virement", f"IBAN {secrets[2]} merci"),
+    }
+    (tmp_path / "in").mkdir()
+    for name, data in letters.items():
+        (tmp_path / "in" / name).write_bytes(data)
+    case = Case.create(tmp_path / "case", title="x")
+    add(case, (tmp_path / "in",), kind="leak", jobs=1, progress=Silent())
+    for name in ("leak.signatures", *STAGES):
+        run(case, name)
+    found = {row["name"] for row in rows(case, "exposure")}
+    assert {"a.eml", "b.eml"} <= found
+    shown = io.StringIO()
+    with case.view() as view:
+        write_rows(view, Listing("exposure", form=form), None, shown)
+    page = write_report(case).path.read_text()
+    assert "[secret]" in page
+    for secret in secrets:
+        assert secret not in shown.getvalue()
+        assert secret not in page

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from tamis.case.draft import Draft
     from tamis.case.manifest import Manifest, TableFile
 
-# Files below this are joined, up to as many rows as one sorted file holds.
-_SMALL_BYTES = 32 << 20
+# Files below this are joined, up to as many rows and bytes as are sorted in memory at a time.
+_SMALL_BYTES = 4 << 20
+_JOINED_BYTES = 16 << 20
 _ROWS = 1_000_000
 # So many small files of one table are joined by the commit that adds the last of them.
 _CROWD = 32
@@ -51,10 +52,12 @@ def _groups(files: Sequence[TableFile]) -> Iterator[tuple[TableFile, ...]]:
         if one.size_bytes >= _SMALL_BYTES:
             yield (one,)
             continue
-        if waiting and sum(two.row_count for two in waiting) + one.row_count > _ROWS:
+        together = [*waiting, one]
+        is_much = sum(two.size_bytes for two in together) > _JOINED_BYTES
+        if waiting and (is_much or sum(two.row_count for two in together) > _ROWS):
             yield tuple(waiting)
-            waiting = []
-        waiting.append(one)
+            together = [one]
+        waiting = together
     if waiting:
         yield tuple(waiting)
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tamis.case.manifest import Manifest, TableFile
 
 # Beyond this, rows that wait in memory are written, the largest table first.
-_WAITING_BYTES = 512 << 20
+_WAITING_BYTES = 64 << 20
 
 
 class Draft:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # A file is sorted in memory before it is written: this many rows or bytes at a time.
 _ROWS = 1_000_000
-_BYTES = 256 << 20
+_BYTES = 64 << 20
 
 
 class Shelf:

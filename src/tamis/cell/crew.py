@@ -7,9 +7,9 @@ import selectors
 import shutil
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from tamis.cell import harvest
+from tamis.cell import harvest, reason
 from tamis.cell.job import Isolation
 from tamis.cell.nursery import Nursery
 from tamis.cell.watch import Watch, cpu_ns
@@ -22,11 +22,27 @@ if TYPE_CHECKING:
     from tamis.cell.handle import Handle, Ticket
     from tamis.cell.job import Limits
     from tamis.cell.nursery import Settings
+    from tamis.cell.reason import Failure
     from tamis.cell.watch import Spent
 
 RECYCLE_AFTER = 2000
 IDLE_NS = 100_000_000
 _LISTEN_S = 0.5
+
+
+class End(NamedTuple):
+    """The limit for which the watchdog stopped a worker, its exit code (negative: the signal),
+    the peak of its memory, and what it had noted that it was at.
+    """
+
+    spent: Spent | None
+    code: int
+    peak_bytes: int
+    mark: str
+
+    def failure(self, limits: Limits, size: int) -> Failure:
+        """The failure of its call, told from how it ended."""
+        return reason.ended(self.code, self.peak_bytes, limits, size)
 
 
 class Crew:
@@ -107,18 +123,15 @@ class Crew:
         handle.rested_ns = cpu_ns(handle.pid) or 0
         self._idle.append(handle)
 
-    def end(self, handle: Handle) -> tuple[Spent | None, int, int]:
-        """Make sure that a worker is dead and leaves nothing.
-
-        Output    the limit for which the watchdog stopped it, its exit code (negative: the
-                  signal), the peak of its memory in bytes.
-        """
+    def end(self, handle: Handle) -> End:
+        """Make sure that a worker is dead and leaves nothing; how it ended."""
         spent = self._leave(handle)
         handle.close()
         if not handle.is_gone:
             self._nursery.kill(handle.number)
         try:
-            return spent, *self._nursery.end_of(handle.number)
+            code, peak_bytes = self._nursery.end_of(handle.number)
+            return End(spent, code, peak_bytes, harvest.mark(handle.folder))
         finally:
             shutil.rmtree(handle.folder, ignore_errors=True)
 

@@ -81,7 +81,8 @@ class Outcome:
     When a worker dies on a job of several items the cell runs the items one by one, and yields
     one outcome for each: `job.job_id` is the same, `job.items` says which item it is.
     `reason` is a sentence for people. `files` maps the names the task chose to regular files
-    that lie outside the worker's reach; Arrow files among them have been validated.
+    that lie outside the worker's reach; Arrow files among them have been validated. `mark` is
+    what a worker that died had noted that it was at (`Output.mark`), or "": its word, not checked.
     """
 
     job: Job
@@ -89,6 +90,7 @@ class Outcome:
     reason: str | None = None
     result: Any = None
     files: Mapping[str, Path] = field(default_factory=dict)
+    mark: str = ""
 
     def discard(self) -> None:
         """Remove the files, once the caller has taken what it needs."""

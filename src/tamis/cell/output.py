@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 _FLUSH_ROWS = 4096
+# Where a worker notes what it is at, for when it dies; no output file can be called so.
+MARK = ".mark"
+MARK_BYTES = 64
 
 
 class OutputLimitError(Exception):
@@ -90,6 +93,17 @@ class Output:
         self._blobs: dict[str, BinaryIO] = {}
         self._arrows: dict[str, _ArrowFile] = {}
         self._rows: dict[str, list[Mapping[str, Any]]] = {}
+        self._mark: int | None = None
+
+    def mark(self, what: str) -> None:
+        """Note what is being read now, in at most 64 ASCII characters; "" for nothing special.
+
+        Should the worker die of it, the outcome says so.
+        """
+        if self._mark is None:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+            self._mark = os.open(MARK, flags, 0o600, dir_fd=self._folder)
+        os.pwrite(self._mark, what.encode("ascii").ljust(MARK_BYTES)[:MARK_BYTES], 0)
 
     def arrow(self, name: str, schema: pa.Schema) -> _ArrowFile:
         """The Arrow file called `name`, with `.write(batch)`; the same one for the same name.
@@ -145,6 +159,9 @@ class Output:
             arrow.close()
         for blob in self._blobs.values():
             blob.close()
+        if self._mark is not None:
+            os.close(self._mark)
+            self._mark = None
         names = [(name, True) for name in self._arrows] + [(name, False) for name in self._blobs]
         return tuple(names)
 

@@ -156,17 +156,17 @@ class Cell:
     ) -> None:
         """Stop a worker and blame its call; without a why, for the way the worker ended."""
         ticket, was_fresh = handle.current, handle.served == 1
-        spent, code, peak_bytes = crew.end(handle)
-        failure = spent or why or reason.ended(code, peak_bytes, self._limits, ticket.input_bytes)
+        end = crew.end(handle)
+        failure = end.spent or why or end.failure(self._limits, ticket.input_bytes)
         if isinstance(failure, str):
             failure = reason.spent(failure, self._limits, ticket.input_bytes)
-        self._blame(ticket, failure, was_fresh=was_fresh)
+        self._blame(ticket, failure, end.mark, was_fresh=was_fresh)
 
-    def _blame(self, ticket: Ticket, failure: Failure, *, was_fresh: bool) -> None:
+    def _blame(self, ticket: Ticket, failure: Failure, mark: str = "", *, was_fresh: bool) -> None:
         """Find the item that did it: divide first, then ask a worker that read nothing else."""
         if len(ticket.job.items) > 1:
             self._again.extend(Ticket(job) for job in ticket.job.singly())
         elif failure.may_be_inherited and not was_fresh:
             self._again.append(Ticket(ticket.job, needs_fresh=True))
         else:
-            self._ready.append(Outcome(ticket.job, "failed", failure.reason))
+            self._ready.append(Outcome(ticket.job, "failed", failure.reason, mark=mark))

@@ -41,7 +41,7 @@ def wanted(case: Path, limit: int | None, form: str) -> None:
     with Case.open(case).view() as view:
         found = list_wanted(view)
     shown = found if limit is None else found.slice(0, limit)
-    sys.stdout.writelines(format_rows(shown, form, is_whole=True))
+    sys.stdout.writelines(format_rows(shown, form, is_seen=sys.stdout.isatty(), is_whole=True))
     click.echo(f"{shown.num_rows:,} of {found.num_rows:,} keys shown", err=True)
 
 

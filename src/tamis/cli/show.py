@@ -25,6 +25,8 @@ def show(
     `--as jsonl` is the stable form for scripts: every row unless --limit is given. The table
     form shows the first 50 rows and says how many there are. In csv, a text that a spreadsheet
     would run as a formula gets a leading apostrophe; jsonl and parquet keep it as it is.
+    What would act on a terminal is written out; jsonl uses JSON's own escapes, which read back
+    as the same text.
     """
     from tamis.case import Case
     from tamis.run.show import Listing, write_counts, write_rows

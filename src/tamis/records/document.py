@@ -37,12 +37,6 @@ TABLE = Table(
             "true when there was more text than is kept here",
             missing="there is no text",
         ),
-        Column(
-            "language_detected",
-            TEXT,
-            "ISO 639 code of the language most of the text is in",
-            missing="too little text, or not looked for",
-        ),
         Column("is_encrypted", FLAG, "true when a password is needed to open it"),
         Column(
             "has_macros",

@@ -53,12 +53,6 @@ TABLE = Table(
             "text of the body, decoded; HTML reduced to text",
             missing="no text part",
         ),
-        Column(
-            "language_detected",
-            TEXT,
-            "ISO 639 code of the language that body_text begins in; und where that is unsure",
-            missing="no text part",
-        ),
         Column("body_raw_bytes", INT, "length of the body as found", unit="bytes"),
         Column("line_ends", TEXT, "crlf, lf, cr, mixed or none"),
     ),

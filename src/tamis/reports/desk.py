@@ -34,7 +34,13 @@ class Limits:
     """How many rows of each list a page prints; the rest is one `tamis show` away."""
 
     messages_each: int = 40
+    formats: int = 30
+    reasons: int = 20
     failures: int = 60
+    rows: int = 20
+    words: int = 10
+    languages: int = 12
+    change_lines: int = 8
     objects_each: int = 12
     amplifiers: int = 25
     pairs: int = 30
@@ -119,6 +125,11 @@ def shown(value: object) -> str:
     if isinstance(value, float):
         return f"{value:,.4g}"
     return str(value)
+
+
+def quiet(count: int) -> Markup | str:
+    """A count as people read it, paler where it is nought."""
+    return shown(count) if count else tag("span", shown(count), class_="zero")
 
 
 def value_of(answer: Answer) -> int:

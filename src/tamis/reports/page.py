@@ -13,11 +13,17 @@ from tamis.reports.moments import Clock
 from tamis.reports.sections import (
     amplifiers,
     coordination,
+    documents,
+    exposure,
     first_sights,
     headline,
+    holes,
     intake,
+    mailboxes,
     making,
     messages,
+    phishing,
+    reference,
     timeline,
     verdicts,
 )
@@ -31,8 +37,14 @@ if TYPE_CHECKING:
 _CONTENTS = (
     ("short", "In short"),
     ("intake", "What came in"),
+    ("documents", "The documents"),
+    ("mailboxes", "The mailboxes"),
+    ("holes", "What is missing"),
     ("verdicts", "What is real"),
+    ("reference", "Beside the originals"),
     ("messages", "The messages"),
+    ("exposure", "Whom to warn"),
+    ("phishing", "Possible phishing"),
     ("timeline", "When"),
     ("first", "First sights"),
     ("amplifiers", "Who carried it"),
@@ -41,6 +53,13 @@ _CONTENTS = (
     ("making", "How it was made"),
     ("words", "Words"),
     ("figures", "Figures"),
+)
+
+
+# In reading order: what there is, what is real, whom it harms, how it spread.
+_SECTIONS = (
+    *(intake, documents, mailboxes, holes, verdicts, reference, messages, exposure, phishing),
+    *(timeline, first_sights, amplifiers, coordination),
 )
 
 
@@ -79,7 +98,7 @@ def compose(answers: Answers, order: Order, making_of: Making, progress: Progres
     progress.start("report", total=None, unit="sections")
     statements = headline.statements(desk)
     sections = [headline.render(statements)]
-    for section in (intake, verdicts, messages, timeline, first_sights, amplifiers, coordination):
+    for section in _SECTIONS:
         rendered = section.render(desk)
         if rendered is not None:
             sections.append(rendered)

@@ -18,7 +18,12 @@ from tamis.run.index import build_index
 from tamis.run.leak import compute_signatures
 from tamis.run.reference import compute_reference
 from tamis.run.stages import Computed, Stage, stages
-from tamis.run.texts import compute_document_kinds, compute_exposures, compute_phishing
+from tamis.run.texts import (
+    compute_document_kinds,
+    compute_exposures,
+    compute_languages,
+    compute_phishing,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,6 +34,7 @@ if TYPE_CHECKING:
 _OWN: Mapping[str, Callable[[Writer, Stage, RunContext], Computed]] = MappingProxyType(
     {
         "leak.signatures": compute_signatures,
+        "leak.language": compute_languages,
         "leak.document_kind": compute_document_kinds,
         "leak.exposure": compute_exposures,
         "leak.phishing": compute_phishing,

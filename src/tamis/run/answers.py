@@ -50,6 +50,14 @@ _PAIRS = Query(
     GROUP BY account_a, account_b ORDER BY sum(weight) DESC, account_a, account_b
     """,
 )
+_MAILBOXES = Query(
+    "demo_mailboxes",
+    """
+    SELECT path, holder_address, len(gap_months) AS month_count FROM mailbox_profile
+    WHERE kind = 'leak' ORDER BY path
+    """,
+)
+_PHISHING = Query("demo_phishing", "SELECT item_id FROM phishing")
 _FALSE_CLASSES = frozenset({"altered", "forged"})
 _BELIEVED = frozenset({"verified", "supported"})
 
@@ -67,6 +75,8 @@ def answers(view: CaseView, truth: Truth) -> tuple[Answer, ...]:
     """The answers that the demo prints."""
     return (
         *_about_messages(view, truth),
+        _about_mailboxes(view, truth),
+        _about_lookalikes(view, truth),
         *_about_first_sights(view, truth),
         _about_reposts(view, truth),
         _about_posts(view, truth),
@@ -100,6 +110,37 @@ def _about_messages(view: CaseView, truth: Truth) -> tuple[Answer, Answer]:
             f"{len(fooled)} of them were altered or forged",
             not fooled and believed > 0,
         ),
+    )
+
+
+def _about_mailboxes(view: CaseView, truth: Truth) -> Answer:
+    holders = truth.holders
+    rows = view.query(_MAILBOXES).to_pylist()
+    wrong = [
+        row["path"] for row in rows
+        if row["holder_address"] not in {
+            address for name, address in holders.items() if name in row["path"].split("/")
+        }
+    ]  # fmt: skip
+    months = sum(row["month_count"] for row in rows)
+    return Answer(
+        f"{len(rows):,} mailboxes, the holder of each established by its own mail; "
+        f"{months:,} months without mail in them"
+        if not wrong
+        else f"{len(rows):,} mailboxes, {len(wrong):,} without their right holder",
+        f"the mailboxes of {len(holders)} people",
+        bool(rows) and not wrong,
+    )
+
+
+def _about_lookalikes(view: CaseView, truth: Truth) -> Answer:
+    found = set(view.query(_PHISHING).column("item_id").to_pylist())
+    made = {row["sha256"] for row in truth.messages if row["made_as"] == "lookalike"}
+    told = f"{len(found):,} messages suspected of phishing"
+    return Answer(
+        f"{told}, those from the look-alike domain and no other" if found == made else told,
+        f"{len(made)} messages from the look-alike domain",
+        found == made,
     )
 
 

@@ -66,7 +66,12 @@ def demonstrate(folder: Path, *, scale: float, progress: Progress) -> Demonstrat
     progress.start("inventing an incident", unit="files")
     incident = simulate.write(folder / "incident", scale=scale)
     progress.finish(f"{incident.message_count:,} messages, {incident.post_count:,} posts")
-    case = Case.create(folder / "case", title=incident.title, election=incident.election)
+    case = Case.create(
+        folder / "case",
+        title=incident.title,
+        election=incident.election,
+        own_domains=incident.truth.own_domains,
+    )
     add(case, [folder / "incident" / "leak"], kind="leak", progress=progress)
     add(case, [folder / "incident" / "keys"], kind="keys", progress=progress)
     add(case, [folder / "incident" / "posts"], kind="posts", progress=progress)

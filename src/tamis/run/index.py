@@ -22,8 +22,10 @@ _ITEMS = Query(
     "items_to_index",
     """
     SELECT item.item_id AS item_id, item.kind AS side, verdict.verdict AS verdict,
-           places.paths AS paths, kinds.kinds AS kinds
+           places.paths AS paths, kinds.kinds AS kinds,
+           text_language.language_detected AS language
     FROM item
+    LEFT JOIN text_language ON text_language.item_id = item.item_id
     LEFT JOIN verdict ON verdict.item_id = item.item_id
     LEFT JOIN (
         SELECT item_id, list_sort(list_distinct(list(path))) AS paths FROM place GROUP BY item_id
@@ -36,10 +38,10 @@ _ITEMS = Query(
     """,
 )
 _MESSAGE = (
-    *("item_id", "subject", "body_text", "language_detected", "sent_at", "from_raw"),
+    *("item_id", "subject", "body_text", "sent_at", "from_raw"),
     *("to_addresses", "cc_addresses", "bcc_addresses"),
 )
-_DOCUMENT = ("item_id", "kind", "text", "language_detected")
+_DOCUMENT = ("item_id", "kind", "text")
 
 
 def build_index(writer: Writer, stage: Stage, context: RunContext) -> Computed:
@@ -80,7 +82,7 @@ def _documents(view: CaseView, known: dict[str, Any]) -> Iterator[dict[str, Any]
         for row in batch.to_pylist():
             item = known.pop(row["item_id"], None)
             if item is not None:
-                yield {**_item(item, ("document", row["kind"])), **_said(row, row["text"])}
+                yield {**_item(item, ("document", row["kind"])), "text": row["text"]}
     for item in known.values():
         yield _item(item, ("file",))
 
@@ -90,7 +92,7 @@ def _message(row: Mapping[str, Any], item: Mapping[str, Any]) -> dict[str, Any]:
     sent = row["sent_at"]
     return {
         **_item(item, ("message",)),
-        **_said(row, row["body_text"]),
+        "text": row["body_text"],
         "subject": row["subject"],
         "from": row["from_raw"],
         "to": " ".join(one for one in receivers if one) or None,
@@ -105,11 +107,8 @@ def _item(item: Mapping[str, Any], kinds: tuple[str, ...]) -> dict[str, Any]:
         "kind": tuple(dict.fromkeys((*kinds, *(item["kinds"] or ())))),
         "verdict": item["verdict"],
         "side": item["side"],
+        "language": item["language"],
     }
-
-
-def _said(row: Mapping[str, Any], text: str | None) -> dict[str, Any]:
-    return {"text": text, "language": row["language_detected"]}
 
 
 def _add(into: Any, values: Mapping[str, Any]) -> None:

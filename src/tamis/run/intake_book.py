@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tamis import records
+from tamis.run.intake_known import KnownItems
 from tamis.run.intake_report import IntakeReport
 from tamis.syntax.mail.charset import storable
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 _COMMIT_FILES = 5_000
 _COMMIT_BYTES = 512 << 20
-_GATHER_ROWS = 200_000
+_GATHER_BYTES = 16 << 20
 
 
 class Book:
@@ -35,14 +36,14 @@ class Book:
         # Containers of which some jobs are still out: nothing is committed meanwhile.
         self.open_containers = 0
         self._gathered: dict[str, list[pa.Table]] = {}
-        self._gathered_rows = 0
+        self._gathered_bytes = 0
         self._files_since = self._bytes_since = 0
         self._added: dict[tuple[str, str], list[tuple[str, str, int]]] = {}
         self._keys: dict[str, set[bytes]] = {}
         self._boxes_changed = False
         with writer.view() as view:
             self.report.generation = view.generation
-            self.known = set(view.table("item", ["item_id"])["item_id"].to_pylist())
+            self.known = KnownItems(view.table("item", ["item_id"])["item_id"].to_pylist())
             self.places = _places(
                 view.table("place", ["item_id", "parent_item_id", "root", "path"])
             )
@@ -52,9 +53,9 @@ class Book:
         """Add rows; many small tables become few large ones."""
         if rows.num_rows:
             self._gathered.setdefault(table, []).append(rows)
-            self._gathered_rows += rows.num_rows
+            self._gathered_bytes += rows.nbytes
             self.report.rows[table] += rows.num_rows
-        if self._gathered_rows > _GATHER_ROWS:
+        if self._gathered_bytes > _GATHER_BYTES:
             self.flush()
 
     def row(self, table: str, values: Mapping[str, Any]) -> None:
@@ -66,7 +67,7 @@ class Book:
         for table, parts in self._gathered.items():
             self.writer.append(table, pa.concat_tables(parts))
         self._gathered.clear()
-        self._gathered_rows = 0
+        self._gathered_bytes = 0
 
     def item(self, values: Mapping[str, Any]) -> None:
         """Add the row of an item, unless it has one."""

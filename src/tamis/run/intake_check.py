@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -35,6 +36,7 @@ _KEYED = {
     "property": ("item_id", "position"),
 }
 _MAX_BOXES = 100_000
+_WINDOW_BYTES = 1 << 18
 
 
 class LieError(TamisError):
@@ -49,15 +51,43 @@ class Span:
     start: int
     end: int
 
-    def read(self, start: int, end: int) -> bytes:
-        """A part of it."""
+    def part(self, start: int, end: int) -> Span:
+        """A part of it.
+
+        Errors    LieError when it lies outside
+        """
         if not 0 <= start <= end <= self.end - self.start:
             raise LieError("a span lies outside its container")
-        descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-        try:
-            return os.pread(descriptor, end - start, self.start + start)
-        finally:
-            os.close(descriptor)
+        return Span(self.path, self.start + start, self.start + end)
+
+
+class _Bytes:
+    """Reads spans: the file stays open, and what lies behind a span is often wanted next."""
+
+    def __init__(self) -> None:
+        self._path: Path | None = None
+        self._descriptor = -1
+        self._at = 0
+        self._window = memoryview(b"")
+
+    def read(self, span: Span) -> memoryview:
+        """The bytes of a span."""
+        if span.path != self._path:
+            self.close()
+            self._descriptor = os.open(span.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+            self._path = span.path
+        if span.start < self._at or span.end > self._at + len(self._window):
+            length = max(span.end - span.start, _WINDOW_BYTES)
+            self._window = memoryview(os.pread(self._descriptor, length, span.start))
+            self._at = span.start
+        return self._window[span.start - self._at : span.end - self._at]
+
+    def close(self) -> None:
+        """Give the file back."""
+        if self._path is not None:
+            os.close(self._descriptor)
+        self._path = None
+        self._at, self._window = 0, memoryview(b"")
 
 
 @dataclass(slots=True)
@@ -99,7 +129,8 @@ def check(
     for name in TABLES:
         tables.setdefault(name, records.table(name).build([]))
     places = _Places(tops, blobs, root, kind)
-    placed = places.check(tables["place"])
+    with closing(places.bytes):
+        placed = places.check(tables["place"])
     _check_items(tables["item"], placed, kind, places.stand_ins)
     _check_details(tables, set(tables["item"]["item_id"].to_pylist()), placed)
     return Batch(tables, blobs, _mailboxes(outcome.result))
@@ -133,6 +164,7 @@ class _Places:
         self.blobs = blobs
         self.root = root
         self.kind = kind
+        self.bytes = _Bytes()
         self.stand_ins: set[str] = set()
 
     def check(self, table: pa.Table) -> set[str]:
@@ -170,7 +202,8 @@ class _Places:
         if parent not in self.holders:
             raise LieError("a place names a container that is not there")
         above = self.holders[parent].paths
-        for last in (part_of_path(name), path_of_name(name)):
+        for made in (part_of_path, path_of_name):
+            last = made(name)
             if path.endswith(f"/{last}") and above.get(path[: -len(last) - 1]) == depth - 1:
                 return
         raise LieError("a place lies outside its container, or has a path of another name")
@@ -180,16 +213,16 @@ class _Places:
     ) -> Span:
         start, end = span
         if start is not None and end is not None:
-            holder = self.holders[parent].span
-            data = holder.read(start, end)
+            found = self.holders[parent].span.part(start, end)
+            data = self.bytes.read(found)
             if decoding is not None:
                 if decoding not in TRANSFORMS or item_id not in self.blobs:
                     raise LieError("a decoded item has no bytes of its own")
-                data = transform(decoding, data)
+                data = memoryview(transform(decoding, bytes(data)))
             if hashlib.sha256(data).hexdigest() != item_id:
                 raise LieError("a span does not have the hash it should have")
             if decoding is None:
-                return Span(holder.path, holder.start + start, holder.start + end)
+                return found
         elif start is not None or end is not None or item_id not in self.blobs:
             raise LieError("an item has neither bytes of its own nor a span")
         path = self.blobs[item_id]
@@ -217,7 +250,7 @@ def _check_details(tables: Mapping[str, pa.Table], items: set[str], placed: set[
         table = tables[name]
         if not items.issuperset(pc.unique(table["item_id"]).to_pylist()):
             raise LieError(f"a row of {name} belongs to no item")
-        if table.group_by(list(key)).aggregate([]).num_rows != table.num_rows:
+        if table.group_by(list(key), use_threads=False).aggregate([]).num_rows != table.num_rows:
             raise LieError(f"a row of {name} is there twice")
     ledger = tables["ledger"]["container_item_id"].to_pylist()
     if len(set(ledger)) != len(ledger) or not items.issuperset(ledger):

@@ -28,7 +28,7 @@ _WAIT_S = 60
 
 
 def ready(folder: Path) -> str | None:
-    """The folder that workers must take for their temporary one, with the library in it.
+    """The folder, from the root, that workers take for their temporary one, with the library in it.
 
     Missing   None when the extractor did not unpack it: then PDF files are read without text,
               and say so
@@ -39,7 +39,7 @@ def ready(folder: Path) -> str | None:
     place = folder / _FOLDER
     place.mkdir(parents=True, mode=0o700)
     (place / _LIBRARY).write_bytes(content)
-    return str(folder)
+    return str(folder.resolve())
 
 
 @cache

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+
+import pyarrow.compute as pc
 
 from tamis import registry
 from tamis.cell import Job, Limits
 from tamis.errors import TamisError
 from tamis.run.intake_check import Batch, Holder, Span, check, only
-from tamis.run.intake_leak import TASK
-from tamis.run.intake_sink import SPAN_SCHEMA
+from tamis.run.intake_cuts import SPAN_SCHEMA
+from tamis.run.intake_leak import ALL, TASK
 from tamis.run.intake_spans import (
+    around_of,
     corrected,
     fail_span,
     is_apart,
     items_of,
     lost_in,
+    pieces,
     read_spans,
 )
 from tamis.run.intake_spool import DEFER_BYTES
@@ -36,6 +41,9 @@ _JOB_FILES = 128
 _JOB_BYTES = 8 << 20
 _OPTIONS = ("passwords", "extractor")
 _SPARE_BYTES = 1 << 28
+# So many items inside one file may kill its parser before none of them is opened any more.
+MAX_AVOIDED = 16
+_ID = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(slots=True)
@@ -62,6 +70,15 @@ class Errand:
         return self.files[0].entry.root
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Spans of a container that wait to become a job, and what is the same for all of them."""
+
+    holder: Errand
+    spans: pa.Table
+    around: Mapping[str, Any]
+
+
 class Files:
     """The files of one kind on their way through the cell."""
 
@@ -74,7 +91,7 @@ class Files:
         self._aim = (book, kind)
         self.options = {name: options[name] for name in _OPTIONS if name in options}
         self.by_reference = by_reference
-        self._more: deque[Job] = deque()
+        self._more: deque[Job | Order] = deque()
         self._errands: dict[str, Errand] = {}
         self._count = 0
 
@@ -88,7 +105,8 @@ class Files:
 
     def _queued(self) -> Iterator[Job]:
         while self._more:
-            yield self._more.popleft()
+            one = self._more.popleft()
+            yield one if isinstance(one, Job) else self._part(one)
 
     def _jobs(self, entries: Sequence[tuple[Entry, str | None]]) -> Iterator[Job]:
         """Batches of small files, large files alone, and what was queued meanwhile."""
@@ -139,9 +157,14 @@ class Files:
         try:
             if outcome.status == "done":
                 batch = check(outcome, errand.tops, errand.root, self.kind)
-                spans = read_spans(outcome, errand.files[0].size_bytes) if is_deferred else []
-                _adopt(self._aim, errand, job.items, batch, is_apart=is_apart(spans))
-                self._split(errand, spans)
+                spans = read_spans(outcome, errand.files[0].size_bytes) if is_deferred else None
+                has_apart = spans is not None and is_apart(spans)
+                _adopt(self._aim, errand, job.items, batch, is_apart=has_apart)
+                if spans is not None:
+                    self._split(errand, spans)
+            elif (again := _avoiding(outcome)) is not None:
+                self._more.append(again)
+                return
             elif not is_deferred and (one := _divisible(errand, job)) is not None:
                 self._more.append(self._job([one], is_deferred=True))
             else:
@@ -172,13 +195,19 @@ class Files:
                     table = corrected(errand.holder.ledger, errand.holder.lost_count)
                     self.book.append("ledger", table)
 
-    def _split(self, errand: Errand, spans: list[dict[str, Any]]) -> None:
-        """Queue the spans of a large container in jobs of moderate size."""
-        (container, *_) = errand.files
-        for items in items_of(container, spans):
+    def _split(self, errand: Errand, spans: pa.Table) -> None:
+        """Queue the spans of a large container in jobs of moderate size, made when it is time."""
+        around = around_of(errand.files[0], spans)
+        for piece in pieces(spans):
             errand.jobs_left += 1
-            part = Errand([container], len(items), errand.tops, errand, label=errand.label)
-            self._more.append(self._send(part, items))
+            self._more.append(Order(errand, piece, around))
+
+    def _part(self, order: Order) -> Job:
+        holder = order.holder
+        (container, *_) = holder.files
+        items = items_of(container, order.spans, order.around)
+        part = Errand([container], len(items), holder.tops, holder, label=holder.label)
+        return self._send(part, items)
 
 
 def _adopt(
@@ -192,7 +221,7 @@ def _adopt(
     """Take a checked result in: what is new of it, and all its places."""
     book, kind = aim
     ids = batch.tables["item"]["item_id"].to_pylist()
-    fresh = [item_id for item_id in ids if item_id not in book.known]
+    fresh = book.known.new_of(ids)
     for item_id in fresh:
         if item_id in batch.blobs and not book.writer.has_bytes(item_id):
             book.writer.adopt(batch.blobs[item_id], item_id)
@@ -209,10 +238,12 @@ def _adopt(
     book.mailboxes(batch.mailboxes)
     labels = {} if errand.holder else _tell(book, kind, errand, items, batch.tables["item"])
     places = batch.tables["place"]
-    columns = (places[name].to_pylist() for name in ("path", "depth"))
-    for path, depth in zip(*columns, strict=True):
-        if depth:
+    inside = places.filter(pc.greater(places["depth"], 0))["path"]
+    if labels:
+        for path in inside.to_pylist():
             book.report.items(_top(labels, path) or errand.label, 1)
+    elif len(inside):
+        book.report.items(errand.label, len(inside))
 
 
 def _fail(
@@ -228,6 +259,21 @@ def _fail(
             fail_span(book, taken, kind, item, reason)
             errand.holder.lost_count += 1
             book.report.items(errand.label, 1)
+
+
+def _avoiding(outcome: Outcome) -> Job | None:
+    """The same job without the item inside that killed its parser, if it is one inside."""
+    job, mark = outcome.job, outcome.mark
+    avoid: dict[str, str] = dict(job.args.get("avoid") or {})
+    if len(job.items) != 1 or not _ID.fullmatch(mark) or {mark, ALL} & avoid.keys():
+        return None
+    avoid[mark] = outcome.reason or "the parser failed"
+    if len(avoid) > MAX_AVOIDED:
+        avoid[ALL] = (
+            f"{len(avoid)} items of the file around it had stopped its parser: "
+            "nothing more inside was opened"
+        )
+    return replace(job, args={**job.args, "avoid": avoid})
 
 
 def _told(errand: Errand) -> dict[str, Any]:

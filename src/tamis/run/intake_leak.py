@@ -7,12 +7,10 @@ import io
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-import pyarrow as pa
-
 from tamis import registry
 from tamis.errors import TamisError
 from tamis.registry import Glimpse, LeakReader, Source
-from tamis.run.intake_sink import SPAN_SCHEMA, Collector, ItemSink
+from tamis.run.intake_sink import Collector, ItemSink
 from tamis.run.intake_spool import DEFER_BYTES, TogetherError, digest
 from tamis.run.intake_work import Origin, Work, mailbox_of, part_of_path, window
 from tamis.sources.leak.documents.text_extraction import unpacked_in
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 TASK = "tamis.run.intake_leak:parse"
+ALL = "*"  # every item inside is to be avoided
 MAX_DEPTH = 50
 MAX_CHILDREN = 200_000
 MAX_IN_MEMORY = 256 << 20
@@ -40,6 +39,7 @@ def parse(
     """The mailboxes met, and how many items came out; everything else is in Arrow files.
 
     Input     an item names its input, and is a file or (with byte_start) a span of a container
+              `avoid` in args: items inside, by id, that are not opened, each with the reason
     Output    item, place, message, header, part, ledger; `span` for a container that is large
     """
     readers = registry.plugins("leak")
@@ -60,7 +60,8 @@ def parse(
             work = _member(item, members[name], collector, args)
         else:
             work = _work(item, stream, args)
-        _Reading(collector, readers, options).take(work, item)
+        reading = _Reading(collector, readers, options, args.get("avoid") or {})
+        reading.take(work, item)
     collector.flush(is_last=True)
     return {"mailboxes": collector.mailboxes, "names": collector.spool.names}
 
@@ -143,7 +144,9 @@ class _Reading:
         collector: Collector,
         readers: Mapping[str, LeakReader],
         options: Mapping[str, Any],
+        avoid: Mapping[str, str],
     ) -> None:
+        self.avoid = avoid
         self.collector = collector
         self.readers = readers
         self.options = options
@@ -159,16 +162,30 @@ class _Reading:
                 self.collector.spool.release(work.data)
             self.collector.place(work)
             self.count += 1
-            sink = self._read(_opened(work), item.get("reader") if work is top else None)
+            if work is top:
+                sink = self._read(_opened(work), item.get("reader"))
+            else:
+                sink = self._inner(work)
             self._children(work, sink)
             stack.extend(reversed(sink.children))
             self.collector.flush()
 
-    def _read(self, work: Work, reader_name: str | None) -> ItemSink:
+    def _inner(self, work: Work) -> ItemSink:
+        """Read an item inside another; should that kill the parser, the parent learns of which."""
+        out = self.collector.out
+        out.mark(work.item_id)
+        try:
+            return self._read(
+                _opened(work), None, self.avoid.get(work.item_id, self.avoid.get(ALL))
+            )
+        finally:
+            out.mark("")
+
+    def _read(self, work: Work, reader_name: str | None, avoided: str | None = None) -> ItemSink:
         collector = self.collector
         sink = ItemSink(collector, work)
         reader = self.readers["file"]
-        if refusal := self._refusal(work):
+        if refusal := self._refusal(work) or (("failed", avoided) if avoided else None):
             status, reason = refusal
             sink.row("item", {"status": status, "reason": storable(reason)})
         else:
@@ -215,7 +232,7 @@ class _Reading:
             told = (
                 str(error) if isinstance(error, TamisError) else f"{type(error).__name__}: {error}"
             )
-            status = "partly" if sink.children or sink.spans else "failed"
+            status = "partly" if sink.children or sink.cuts.count else "failed"
             why = f"its reader ({reader.name}) stopped on something unexpected ({told[:300]})"
             sink.item.update(status=status, reason=storable(why))
 
@@ -259,10 +276,7 @@ class _Reading:
         elif len(members) > 1:
             box = mailbox_of(work.item_id, work.path)
             sink.children = [_in_mailbox(child, box, work) for child in sink.children]
-        if sink.spans:
-            self.collector.out.arrow("span", SPAN_SCHEMA).write(
-                pa.RecordBatch.from_pylist(sink.spans, SPAN_SCHEMA)
-            )
+        sink.cuts.write()
 
 
 def _in_mailbox(child: Work, box: str, holder: Work) -> Work:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +11,13 @@ import pyarrow as pa
 
 from tamis import records
 from tamis.errors import MemberError
+from tamis.run.intake_cuts import Cuts
 from tamis.run.intake_spool import FullError, Spool, digest
 from tamis.run.intake_work import (
     Origin,
     Work,
     folder_of_name,
+    microseconds,
     part_of_path,
     path_of_name,
     stand_in_id,
@@ -26,30 +27,19 @@ from tamis.syntax.mail.charset import storable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
 TABLES = ("item", "place", "message", "header", "part", "ledger", "document", "property")
-SPAN_SCHEMA = pa.schema(
-    [
-        pa.field("name", pa.string(), nullable=False),
-        pa.field("position", pa.int64(), nullable=False),
-        pa.field("byte_start", pa.int64(), nullable=False),
-        pa.field("byte_end", pa.int64(), nullable=False),
-        pa.field("claimed_type", pa.string()),
-        pa.field("is_member", pa.bool_(), nullable=False),
-        pa.field("is_path", pa.bool_(), nullable=False),
-        pa.field("modified_us", pa.int64()),
-        pa.field("member_of", pa.string()),
-    ]
-)
 _COLUMNS = {name: tuple(records.table(name).schema.names) for name in TABLES}
 _SCHEMAS = {name: records.table(name).schema for name in TABLES}
 _FLUSH_ROWS = 50_000
 _FLUSH_BYTES = 48 << 20
 # What one file may hold before the rest is counted and no longer listed.
 MAX_LISTED = 500_000
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Text from formats that can hold what UTF-8 cannot.
 _FREE_TEXT = {"document", "property"}
+# Of these there are most: `item_id`, and nothing to be filled in.
+_PLAIN = {"header", "part"}
 
 
 @dataclass(slots=True)
@@ -166,7 +156,7 @@ class ItemSink:
         self.work = work
         self.item: dict[str, Any] = {}
         self.children: list[Work] = []
-        self.spans: list[dict[str, Any]] = []
+        self.cuts = Cuts(collector.out)
         self.sent_at: datetime | None = None
         self.is_message = False
         self._rows: list[tuple[str, tuple[Any, ...]]] = []
@@ -176,6 +166,10 @@ class ItemSink:
 
     def row(self, table: str, values: Mapping[str, Any]) -> None:
         """Add one row to a table; the columns that say whose it is are filled in here."""
+        if table in _PLAIN:
+            rest = map(values.get, _COLUMNS[table][1:])
+            self._rows.append((table, (self.work.item_id, *rest)))
+            return
         if table == "item":
             self.item.update(values)
             return
@@ -186,9 +180,9 @@ class ItemSink:
             self.is_message = True
             self.sent_at = values["sent_at"]
             # As a number: Arrow takes datetime objects through a library that is slow to load.
-            values = {**values, "sent_at": _microseconds(self.sent_at)}
+            values = {**values, "sent_at": microseconds(self.sent_at)}
         elif table == "property":
-            moment = _microseconds(values.get("noted_at"))
+            moment = microseconds(values.get("noted_at"))
             values = {"position": self._property_count, **values, "noted_at": moment}
             self._property_count += 1
         if table in _FREE_TEXT:
@@ -256,7 +250,7 @@ class ItemSink:
         if work.is_deferred:
             reader = self.item["reader"] if place.get("is_apart") else None
             given = {**place, "byte_start": start, "byte_end": end, "member_of": reader}
-            self.spans.append(_span_row(name, given, self._position(place)))
+            self.cuts.add(name, given, self._position(place))
             return ""
         item_id, data, origin = _part(work, start, end)
         return self._add(
@@ -279,7 +273,7 @@ class ItemSink:
         return item_id
 
     def _position(self, place: Mapping[str, Any]) -> int:
-        return int(place.get("position", len(self.children) + len(self.spans)))
+        return int(place.get("position", len(self.children) + self.cuts.count))
 
     def _is_listed(self) -> bool:
         """Whether there is room for one more entry of the file around it."""
@@ -317,21 +311,6 @@ def _part(work: Work, start: int, end: int) -> tuple[str, memoryview | None, Ori
         return digest(stream, 0, end - start), None, origin
 
 
-def _span_row(name: str, place: Mapping[str, Any], position: int) -> dict[str, Any]:
-    """A row of `span`: a child that is read later, in a job of its own."""
-    return {
-        "name": storable(name),
-        "position": position,
-        "byte_start": place["byte_start"],
-        "byte_end": place["byte_end"],
-        "claimed_type": place.get("claimed_type"),
-        "is_member": bool(place.get("is_member")),
-        "is_path": bool(place.get("is_path")),
-        "modified_us": _microseconds(place.get("container_modified_at")),
-        "member_of": place["member_of"],
-    }
-
-
 def _child(
     work: Work,
     name: str,
@@ -356,14 +335,10 @@ def _child(
         transform=place.get("transform"),
         around=around,
         folder=folder_of_name(name) if place.get("is_path") else None,
-        modified_us=_microseconds(place.get("container_modified_at")),
+        modified_us=microseconds(place.get("container_modified_at")),
         **found,
     )
 
 
 def _below(name: str, place: Mapping[str, Any]) -> str:
     return path_of_name(name) if place.get("is_path") else part_of_path(name)
-
-
-def _microseconds(moment: datetime | None) -> int | None:
-    return None if moment is None else (moment - _EPOCH) // timedelta(microseconds=1)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from tamis import records
 from tamis.cell import read_arrow
 from tamis.errors import CellError
-from tamis.run.intake_sink import SPAN_SCHEMA
+from tamis.run.intake_cuts import SPAN_SCHEMA
 from tamis.run.intake_store import Taken, failed
 from tamis.run.intake_work import (
     folder_of_name,
@@ -22,8 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    import pyarrow as pa
-
     from tamis.cell import Outcome
     from tamis.run.intake_book import Book
 
@@ -32,24 +33,26 @@ _JOB_MEMBERS = 500
 _JOB_BYTES = 32 << 20
 
 
-def read_spans(outcome: Outcome, size: int) -> list[dict[str, Any]]:
+def read_spans(outcome: Outcome, size: int) -> pa.Table:
     """The spans a container was cut into, each inside it and named once.
 
     Errors    CellError when one is not
     """
     if "span" not in outcome.files:
-        return []
-    spans: list[dict[str, Any]] = read_arrow(outcome.files["span"], SPAN_SCHEMA).to_pylist()
-    if any(not 0 <= one["byte_start"] <= one["byte_end"] <= size for one in spans):
-        raise CellError("a span lies outside its container")
-    if len({one["position"] for one in spans}) != len(spans):
+        return SPAN_SCHEMA.empty_table()
+    spans = read_arrow(outcome.files["span"], SPAN_SCHEMA)
+    start, end = spans["byte_start"], spans["byte_end"]
+    for low, high in ((pa.scalar(0), start), (start, end), (end, pa.scalar(size))):
+        if not pc.all(pc.less_equal(low, high), min_count=0).as_py():
+            raise CellError("a span lies outside its container")
+    if pc.count_distinct(spans["position"]).as_py() != spans.num_rows:
         raise CellError("two spans have the same rank")
     return spans
 
 
-def is_apart(spans: list[dict[str, Any]]) -> bool:
+def is_apart(spans: pa.Table) -> bool:
     """Whether the entries are made by the container's reader, each from its position."""
-    return any(one["member_of"] for one in spans)
+    return bool(spans["member_of"].null_count < spans.num_rows)
 
 
 def lost_in(tables: Mapping[str, pa.Table]) -> int:
@@ -72,14 +75,13 @@ def corrected(ledger: pa.Table, lost_count: int) -> pa.Table:
     return records.table("ledger").build(rows)
 
 
-def items_of(container: Taken, spans: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], ...]]:
-    """The items of jobs that read the spans of a container."""
+def around_of(container: Taken, spans: pa.Table) -> dict[str, Any]:
+    """What all items of a container have in common; more than one member make it a mailbox."""
     entry = container.entry
     box, shown = entry.mailbox_id, entry.mailbox_path
-    inside = f"{shown}/{part_of_path(entry.name)}"
-    if sum(one["is_member"] for one in spans) > 1:
-        box, shown = mailbox_of(container.item_id, entry.path), inside
-    same = {
+    if (pc.sum(spans["is_member"].cast(pa.int64())).as_py() or 0) > 1:
+        box, shown = mailbox_of(container.item_id, entry.path), _inside(container)
+    return {
         "input": 0,
         "depth": 1,
         "parent_item_id": container.item_id,
@@ -87,34 +89,45 @@ def items_of(container: Taken, spans: list[dict[str, Any]]) -> Iterator[tuple[di
         "mailbox_path": shown,
         "holder_path": entry.path,
     }
-    for piece in _pieces(spans):
-        items = []
-        for one in piece:
-            item = {**one, **same, "path": f"{entry.path}/{part_of_path(one['name'])}"}
-            if one["is_path"]:
-                folder = folder_of_name(one["name"])
-                item["folder"] = folder
-                item["path"] = f"{entry.path}/{path_of_name(one['name'])}"
-                item["mailbox_id"] = mailbox_of(container.item_id, f"{entry.path}/{folder}")
-                item["mailbox_path"] = f"{inside}/{folder}".rstrip("/")
-            items.append(item)
-        yield tuple(items)
 
 
-def _pieces(spans: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    piece: list[dict[str, Any]] = []
-    size = 0
-    for one in spans:
-        length = one["byte_end"] - one["byte_start"]
-        if one["member_of"]:
-            length = _JOB_BYTES // _JOB_MEMBERS
-        if piece and (len(piece) >= JOB_SPANS or size + length > _JOB_BYTES):
-            yield piece
-            piece, size = [], 0
-        piece.append(one)
+def items_of(
+    container: Taken, spans: pa.Table, around: Mapping[str, Any]
+) -> tuple[dict[str, Any], ...]:
+    """The items of one job that reads spans of a container."""
+    path, inside = container.entry.path, _inside(container)
+    items = []
+    for one in spans.to_pylist():
+        item = {**one, **around, "path": f"{path}/{part_of_path(one['name'])}"}
+        if one["is_path"]:
+            folder = folder_of_name(one["name"])
+            item["folder"] = folder
+            item["path"] = f"{path}/{path_of_name(one['name'])}"
+            item["mailbox_id"] = mailbox_of(container.item_id, f"{path}/{folder}")
+            item["mailbox_path"] = f"{inside}/{folder}".rstrip("/")
+        items.append(item)
+    return tuple(items)
+
+
+def _inside(container: Taken) -> str:
+    return f"{container.entry.mailbox_path}/{part_of_path(container.entry.name)}"
+
+
+def pieces(spans: pa.Table) -> Iterator[pa.Table]:
+    """The spans in runs of moderate size, each for one job."""
+    lengths = pc.if_else(
+        pc.is_valid(spans["member_of"]),
+        _JOB_BYTES // _JOB_MEMBERS,
+        pc.subtract(spans["byte_end"], spans["byte_start"]),
+    )
+    start = size = 0
+    for at, length in enumerate(lengths.to_pylist()):
+        if at > start and (at - start >= JOB_SPANS or size + length > _JOB_BYTES):
+            yield spans.slice(start, at - start)
+            start, size = at, 0
         size += length
-    if piece:
-        yield piece
+    if spans.num_rows:
+        yield spans.slice(start)
 
 
 def fail_span(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from tamis.syntax.mail.charset import storable
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 _LONGEST_PART = 300
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MAILDIR = {"cur", "new", "tmp"}
 
 
@@ -169,3 +171,8 @@ def stand_in_id(root: str, path: str, position: int) -> str:
     """An item id for an entry without bytes: the hash of its place, never of content."""
     told = f"tamis: no bytes came out at\0{root}\0{path}\0{position}"
     return hashlib.sha256(told.encode()).hexdigest()
+
+
+def microseconds(moment: datetime | None) -> int | None:
+    """Microseconds since 1970; None for None."""
+    return None if moment is None else (moment - _EPOCH) // timedelta(microseconds=1)

@@ -100,6 +100,13 @@ def _reference_stage() -> Stage:
 # Stages over the words of the corpus; their order follows from what they read.
 _TEXT_STAGES = (
     Stage(
+        name="leak.language",
+        question="leak",
+        reads=("message", "document", "item"),
+        writes=("text_language",),
+        version=1,
+    ),
+    Stage(
         name="leak.document_kind",
         question="leak",
         reads=("message", "document", "item"),
@@ -125,9 +132,12 @@ _TEXT_STAGES = (
     Stage(
         name="leak.search",
         question="leak",
-        reads=("message", "document", "item", "place", "verdict", "document_kind"),
+        reads=(
+            *("message", "document", "item", "place", "verdict", "document_kind"),
+            "text_language",
+        ),
         writes=(),
-        version=1,
+        version=2,
     ),
 )
 

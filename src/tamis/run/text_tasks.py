@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from tamis import records
 from tamis.analyses.leak import document_kind, exposure, phishing
 from tamis.analyses.leak.phishing_domains import Known
+from tamis.syntax.language import detect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -111,6 +113,29 @@ def judge_phishing(
         }
         out.row("phishing", {**values, **found.row(), **stamp})
     return {"messages": len(items)}
+
+
+def tell_languages(
+    items: Sequence[Mapping[str, Any]],
+    inputs: Sequence[BinaryIO],
+    args: Mapping[str, Any],
+    out: Output,
+) -> dict[str, int]:
+    """How many texts were looked at; rows of `text_language` go to `out`."""
+    import pyarrow as pa  # noqa: PLC0415  loads Arrow in the worker only
+
+    texts = pa.ipc.open_stream(inputs[0]).read_all().take([item["row"] for item in items])
+    count = texts.num_rows
+    columns = {
+        "item_id": texts["item_id"],
+        "language_detected": pa.array(map(detect, texts["text"].to_pylist()), pa.string()),
+        **{name: pa.repeat(args[name], count) for name in ("run_id", "analysis_version")},
+    }
+    schema = records.table("text_language").schema
+    out.arrow("text_language", schema).write(
+        pa.table([columns[name] for name in schema.names], schema=schema)
+    )
+    return {"texts": count}
 
 
 def _rows(

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tamis import records
 from tamis.cell import Cell, Job, Span, read_arrow
 from tamis.plan import Query
 from tamis.run.stages import Computed
+from tamis.sources.leak.documents.text import NO_PROSE
+from tamis.syntax.language import LOOKED_AT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 TASKS = "tamis.run.text_tasks"
 _BATCH_ROWS = 400
 _BATCH_CHARACTERS = 4_000_000
+_BATCH_BEGINNINGS = 2_000
 _BATCH_SPANS = 128
 _BATCH_BYTES = 16 << 20
 TEXT_SCHEMA = pa.schema(
@@ -60,6 +64,16 @@ _MESSAGES = Query(
     FROM message JOIN item ON item.item_id = message.item_id
     WHERE item.kind IN ('leak', 'reference')
     ORDER BY message.item_id
+    """,
+)
+_TOLD_APART = Query(
+    "documents_without_language",
+    """
+    SELECT document.item_id AS item_id
+    FROM document
+    LEFT JOIN item ON item.item_id = document.item_id
+    LEFT JOIN message ON message.item_id = document.item_id
+    WHERE list_contains($no_prose, item.media_type) OR message.item_id IS NOT NULL
     """,
 )
 _MESSAGE = (
@@ -105,6 +119,34 @@ def compute_phishing(writer: Writer, stage: Stage, context: RunContext) -> Compu
         )
         context.progress.start(stage.name, total=view.row_count("message"), unit="messages")
         return _gather(writer, stage, context, jobs)
+
+
+def compute_languages(writer: Writer, stage: Stage, context: RunContext) -> Computed:
+    """Rows of `text_language`: the language of every body and every document with words.
+
+    Source and Limits    as `syntax.language.detect`
+    """
+    with writer.view() as view:
+        total = view.row_count("message") + view.row_count("document")
+        context.progress.start(stage.name, total=total, unit="texts")
+        told = _Pass("tell_languages", "text_language", _stamp(stage, context))
+        return _gather(writer, stage, context, _language_jobs(view, writer.spool(), told))
+
+
+def _language_jobs(view: CaseView, spool: Path, one: _Pass) -> Iterator[Job]:
+    """Jobs over the beginnings of texts, which are all that decides; no row is touched here."""
+    params = {"no_prose": list(NO_PROSE)}
+    left_out = view.query(_TOLD_APART, params)["item_id"].combine_chunks()
+    for table, column in (("message", "body_text"), ("document", "text")):
+        for number, batch in enumerate(view.batches(table, ("item_id", column))):
+            rows = pa.Table.from_batches([batch]).rename_columns(["item_id", "text"])
+            rows = rows.filter(pc.is_valid(rows["text"]))
+            if table == "document":
+                rows = rows.filter(pc.invert(pc.is_in(rows["item_id"], left_out)))
+            rows = rows.set_column(1, "text", pc.utf8_slice_codeunits(rows["text"], 0, LOOKED_AT))
+            for start in range(0, rows.num_rows, _BATCH_BEGINNINGS):
+                path = spool / f"{table}-{number}-{start}.arrow"
+                yield _job(path, rows.slice(start, _BATCH_BEGINNINGS), one)
 
 
 def _over_texts(writer: Writer, stage: Stage, context: RunContext, one: _Pass) -> Computed:
@@ -160,10 +202,14 @@ def _text_jobs(view: CaseView, spool: Path, one: _Pass) -> Iterator[Job]:
 
 
 def _text_job(path: Path, rows: list[dict[str, Any]], one: _Pass) -> Job:
-    table = pa.Table.from_pylist(rows, TEXT_SCHEMA)
-    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, TEXT_SCHEMA) as stream:
-        stream.write_table(table)
-    items = tuple({"row": at, "item_id": row["item_id"]} for at, row in enumerate(rows))
+    return _job(path, pa.Table.from_pylist(rows, TEXT_SCHEMA), one)
+
+
+def _job(path: Path, rows: pa.Table, one: _Pass) -> Job:
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, rows.schema) as stream:
+        stream.write_table(rows)
+    ids = rows["item_id"].to_pylist()
+    items = tuple({"row": at, "item_id": item_id} for at, item_id in enumerate(ids))
     return Job(items[0]["item_id"], f"{TASKS}:{one.task}", (path,), items, dict(one.args))
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tamis.errors import FormatError
 from tamis.simulate import clock
 from tamis.simulate.accounts import AMPLIFIERS, CELL, FIRST_POSTER, INFLUENCERS, PUBLISHER, account
-from tamis.simulate.people import ARCHIVE_URL, HASHTAG
+from tamis.simulate.people import ARCHIVE_URL, CAMPAIGN, HASHTAG, HOLDERS, LIST_DOMAIN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -156,6 +156,16 @@ class Truth:
     messages: tuple[dict[str, str], ...]
     documents: tuple[dict[str, str], ...]
     pairs: tuple[dict[str, str], ...]
+
+    @property
+    def holders(self) -> dict[str, str]:
+        """Whose mailboxes were taken: the address by the name of the folder."""
+        return {name: person.address for name, person in HOLDERS}
+
+    @property
+    def own_domains(self) -> tuple[str, ...]:
+        """The domains of the campaign whose mail was taken, its list server's too."""
+        return CAMPAIGN, LIST_DOMAIN
 
     def expected(self, sha256: str) -> frozenset[str]:
         """The verdicts allowed now for those bytes; empty if they are no message of the dump."""

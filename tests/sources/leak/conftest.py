@@ -47,6 +47,10 @@ class Out:
         self.files[name] = Blob()
         return self.files[name]
 
+    def mark(self, what: str) -> None:
+        assert len(what) <= 64
+        assert what.isascii()
+
     def reopen(self, name: str, start: int, end: int) -> BinaryIO:
         return io.BytesIO(self.files[name].kept[start:end])
 

@@ -101,6 +101,10 @@ def test_the_first_of_two_fields_counts_and_both_are_listed() -> None:
         ("a.msg", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, False),
         ("a.json", b'{"from": "x", "to": "y"}', False),
         ("a.eml", b"", False),
+        ("a.eml", b"From: a@b\nSubject: nul\0inside\n\nx", True),
+        ("x", b"Received: from x\0y\nFrom: a@b\nTo: c@d\n\nx", True),
+        ("a.eml", b"\0\0\0\0From: a@b\nTo: c@d\n\nx", False),
+        ("a.eml", b"a.eml".ljust(508, b"\0") + b"\nFrom: a@b\nTo: c@d\n\nx", False),
     ],
 )
 def test_recognition(name: str, head: bytes, *, is_mail: bool) -> None:

@@ -32,7 +32,6 @@ def test_text_metadata_and_what_would_be_loaded() -> None:
     rows = read(READER, PAGE.encode())
     assert rows.item == {"status": "read", "media_type": "text/html", "reason": None}
     assert rows.document["kind"] == "web"
-    assert rows.document["language_detected"] == "fr"
     assert "Bonjour à tous" in rows.document["text"]
     assert "hidden" not in rows.document["text"]
     assert rows.document["has_macros"] is True

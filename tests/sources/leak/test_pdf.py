@@ -80,10 +80,21 @@ def test_text_pages_and_dates_with_and_without_a_zone() -> None:
     assert rows.values("docinfo")["Producer"] == "first tool"
     assert rows.at("docinfo", "ModDate") == "2017-04-24T08:15:00+00:00"
     assert rows.at("docinfo", "CreationDate") is None
+    assert list(rows.values("docinfo")) == ["CreationDate", "ModDate", "Producer"]
     assert rows.values("revision") == {
         "count": "1",
         "1": f"bytes 0-{len(one_state())} are this state",
     }
+
+
+def test_properties_come_in_the_same_order_in_every_process() -> None:
+    def change(pdf: Any) -> None:
+        for number in range(12):
+            pdf.docinfo[f"/Key{number:02}"] = f"value {number}"
+
+    names = list(read(READER, with_library(change)).values("docinfo"))
+    assert len(names) >= 12
+    assert names == sorted(names)
 
 
 def test_an_earlier_state_keeps_its_bytes_its_time_and_what_changed() -> None:
@@ -244,10 +255,13 @@ def test_a_stream_that_unpacks_to_gigabytes_costs_the_text_only(rounds: int) -> 
     assert rows.values("docinfo")["Producer"] == "first tool"
 
 
-def locked(user: str) -> bytes:
+def locked(user: str, revision: int = 6) -> bytes:
+    is_new = revision >= 4
     return with_library(
         lambda pdf: attach(pdf, "a.txt", b"inside"),
-        encryption=pikepdf.Encryption(owner="owner", user=user, R=6),
+        encryption=pikepdf.Encryption(
+            owner="the owner's", user=user, R=revision, aes=is_new, metadata=is_new
+        ),
     )
 
 
@@ -264,6 +278,27 @@ def test_encrypted_is_listed_and_opened_when_the_list_holds_the_password() -> No
     assert rows.document["is_encrypted"] is True
     assert rows.children == {"a.txt": b"inside"}
     assert "a password of the list" in (rows.values("pdf")["encryption"] or "")
+
+
+@pytest.mark.parametrize("revision", [2, 3, 4, 5, 6])
+@pytest.mark.filterwarnings("ignore:Encryption R=5 is deprecated")
+@pytest.mark.parametrize("password", ["plain", "Élysée", "œuvre à 5 €"])
+def test_each_revision_opens_with_its_own_spelling_of_a_password(
+    revision: int, password: str
+) -> None:
+    raw = locked(password, revision)
+    assert read(READER, raw, passwords=["Elysee"]).item["status"] == "refused"
+    for known in (password, "the owner's"):
+        rows = read(READER, raw, passwords=["wrong", known])
+        assert (rows.item["status"], rows.document["is_encrypted"]) == ("read", True)
+        assert f"revision {revision};" in (rows.values("pdf")["encryption"] or "")
+        assert rows.children == {"a.txt": b"inside"}
+        assert "Hello from the campaign" in rows.document["text"]
+
+
+def test_a_password_of_compatible_characters_opens_as_the_format_prepares_it() -> None:
+    rows = read(READER, locked("office"), passwords=["o\ufb03ce"])
+    assert rows.item["status"] == "read"
 
 
 def test_an_empty_password_opens_and_is_noted() -> None:

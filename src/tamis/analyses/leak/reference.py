@@ -298,7 +298,10 @@ def pair_steps(params: Mapping[str, Any]) -> tuple[Step, ...]:
               A stretch of coverage has no silence longer than `gap_days`, so that a month
               without a message is never covered.
     Limits    a holder who deleted a message before the export leaves one that is missing here;
-              exports often leave out spam and trash
+              exports often leave out spam and trash. What lists, gateways and stores change
+              honestly is not counted, so an edit dressed as such passes: text below a line of
+              dashes, recipients or a sender 'via' a list; display names, names of attached files
+              and spaces are not compared
     """
     steps = (
         *(("sides", _SIDES), ("attached", _ATTACHED), ("inner_message", _INNER)),

@@ -11,7 +11,14 @@ from tamis.reports.desk import Desk, Statement, value_of
 from tamis.reports.figures import Figure, Keeps
 from tamis.reports.markup import Markup, join, tag
 from tamis.reports.moments import duration
-from tamis.reports.sections import coordination, first_sights, intake_figures, verdicts
+from tamis.reports.sections import (
+    coordination,
+    exposure,
+    first_sights,
+    intake_figures,
+    reference,
+    verdicts,
+)
 from tamis.reports.sections.timeline import latest
 
 if TYPE_CHECKING:
@@ -61,7 +68,8 @@ WINDOW = Figure(
 
 def statements(desk: Desk) -> tuple[Statement, ...]:
     """The headline answers that this case has rows for."""
-    return (*_intake(desk), *_mail(desk), *_first(desk), *_together(desk))
+    parts = (_intake, _mail, _beside, _exposed, _first, _together)
+    return tuple(answer for part in parts for answer in part(desk))
 
 
 def render(answers: tuple[Statement, ...]) -> Markup:
@@ -146,6 +154,43 @@ def _mail(desk: Desk) -> Iterator[Statement]:
         yield _statement(
             f"mail_{'bulk' if is_bulk else 'personal'}", sentence, limits, "verdict", where
         )
+
+
+def _beside(desk: Desk) -> Iterator[Statement]:
+    if not value_of(desk.ask(reference.MATCHED)):
+        return
+    sentence = join(
+        "Of ",
+        desk.number(reference.MATCHED),
+        " messages held against the originals, ",
+        desk.number(reference.of_outcome("in_reference")),
+        " are there, ",
+        desk.number(reference.of_outcome("differs")),
+        " differ, ",
+        desk.number(reference.of_outcome("not_in_reference")),
+        " are missing from stretches of time that the originals cover; for ",
+        desk.number(reference.of_outcome("outside_coverage")),
+        " the originals can say nothing.",
+    )
+    limits = (
+        "Who changed or wrote a message is not said.",
+        "A holder may have deleted a missing one before the export.",
+    )
+    where = "outcome IN ('differs', 'not_in_reference')"
+    yield _statement("reference", sentence, limits, "reference_match", where)
+
+
+def _exposed(desk: Desk) -> Iterator[Statement]:
+    if not value_of(desk.ask(exposure.EXPOSED)):
+        return
+    sentence = join(
+        desk.number(exposure.EXPOSED),
+        " secrets and account numbers stand readable and look alive; addresses to warn: ",
+        desk.number(exposure.WARNED),
+        ".",
+    )
+    limit = "Nothing was tried, and whose they are may be wrong."
+    yield _statement("exposure", sentence, (limit,), "exposure", "TRUE")
 
 
 def _first(desk: Desk) -> Iterator[Statement]:

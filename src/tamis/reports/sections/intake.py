@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from tamis.reports.desk import note, shown, value_of
+from tamis.reports.desk import note, quiet, shown, value_of
 from tamis.reports.markup import Content, Markup, join, table, tag
 from tamis.reports.sections.intake_figures import (
-    BY_KIND,
-    BY_REASON,
     FAILED,
     FILES,
+    FORMATS,
     ITEMS,
     LEDGER_GAPS,
     LEDGERS,
     PARTLY,
     POST_FILES,
+    REASONS,
     REFUSED,
     REJECTED,
     REJECTED_BY_REASON,
@@ -23,13 +23,19 @@ from tamis.reports.sections.intake_figures import (
     UNREAD,
     containers,
     failures,
+    formats,
     post_files,
+    reasons,
 )
+from tamis.syntax.media_names import media_name
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tamis.reports.desk import Desk
 
 _STATUS = {"partly": "in part", "failed": "failed", "refused": "not opened"}
+_UNKNOWN = Markup('<span class="none">unknown</span>')
 _GAP = Markup('<strong class="wrong">does not add up</strong>')
 
 
@@ -39,7 +45,7 @@ def render(desk: Desk) -> Markup:
         "section",
         tag("h2", "What came in, and what failed"),
         _lead(desk),
-        _by_kind(desk),
+        _formats(desk),
         _failures(desk),
         _containers(desk),
         _post_files(desk),
@@ -88,36 +94,64 @@ def _lead(desk: Desk) -> Markup:
     )
 
 
-def _by_kind(desk: Desk) -> Markup:
+def _formats(desk: Desk) -> Markup:
+    listed = formats(desk.limits.formats)
     rows: list[tuple[Content, ...]] = [
         (
-            row["kind"],
-            desk.edition.remark(row["format"], 80),
-            desk.edition.remark(row["reader"], 40),
-            *(
-                shown(row[name])
-                for name in ("file_count", "item_count", "read_count", "partly_count")
-            ),
+            _format(desk, row),
+            *(quiet(row[name]) for name in ("file_count", "item_count", "out_count")),
+            _alarming(row["lost_count"]),
+            quiet(row["partly_count"]),
             _alarming(row["failed_count"]),
-            shown(row["refused_count"]),
+            quiet(row["refused_count"]),
+            _balance(row),
         )
-        for row in desk.ask(BY_KIND).rows
+        for row in desk.ask(listed).rows
     ]
-    return table(
-        (
-            ("Kind", ""),
-            ("Format", ""),
-            ("Reader", ""),
-            ("Files", "n"),
-            ("Items", "n"),
-            ("Read", "n"),
-            ("In part", "n"),
-            ("Failed", "n"),
-            ("Not opened", "n"),
-        ),
-        rows,
-        caption=join("By kind and format", desk.mark(BY_KIND)),
+    heads = (
+        ("Format, kind, reader", "who"),
+        ("Files given", "n"),
+        ("Items of it", "n"),
+        ("Came out", "n"),
+        ("Lost inside", "n"),
+        ("In part", "n"),
+        ("Failed", "n"),
+        ("Not opened", "n"),
+        ("Declared = out + lost", "sum"),
     )
+    return join(
+        tag("h3", "By format"),
+        table(
+            heads,
+            rows,
+            caption=join("What came in, by format", desk.mark(listed)),
+            classes="sparse",
+        ),
+        desk.showing(listed, FORMATS, "item"),
+    )
+
+
+def _format(desk: Desk, row: Mapping[str, Any]) -> Markup:
+    name = row["format"]
+    reader = row["reader"]
+    told = desk.edition.remark(media_name(name), 80) if name else _UNKNOWN
+    by = join("read by ", desk.edition.remark(reader, 40)) if reader else "no reader"
+    return join(told, tag("span", row["kind"], " · ", by, class_="meta"))
+
+
+def _balance(row: Mapping[str, Any]) -> Content:
+    """What the containers of a format declare, beside what became of it; in red if unequal."""
+    if not row["container_count"]:
+        return ""
+    if row["declared_count"] is None:
+        return tag("span", "declares nothing", class_="zero")
+    parts = (row["declared_count"], row["balance_out"], row["balance_lost"])
+    declared, out, lost = (shown(part) for part in parts)
+    if not row["gap_count"]:
+        return f"{declared} = {out} + {lost}"
+    off = f"{shown(row['gap_count'])} of {shown(row['container_count'])} do not add up: "
+    told = f"{off}declared {declared}, out {out}, lost {lost}"
+    return tag("strong", told, class_="wrong")
 
 
 def _failures(desk: Desk) -> Markup | None:
@@ -135,7 +169,13 @@ def _failures(desk: Desk) -> Markup | None:
         )
         for row in found
     ]
-    heads = (("Kind", ""), ("Where", "who"), ("Status", ""), ("Why", "wide"), ("Bytes", "n"))
+    heads = (
+        ("Kind", "word"),
+        ("Where", "who"),
+        ("Status", "word"),
+        ("Why", "wide"),
+        ("Bytes", "n"),
+    )
     each = table(heads, rows, caption=join("Failed first", desk.mark(listed)))
     return join(
         tag("h3", "What was not read, or in part only"),
@@ -145,6 +185,7 @@ def _failures(desk: Desk) -> Markup | None:
 
 
 def _reasons(desk: Desk) -> Markup:
+    listed = reasons(desk.limits.reasons)
     rows: list[tuple[Content, ...]] = [
         (
             _STATUS.get(row["status"], row["status"]),
@@ -152,10 +193,13 @@ def _reasons(desk: Desk) -> Markup:
             desk.edition.remark(row["reason"]),
             shown(row["item_count"]),
         )
-        for row in desk.ask(BY_REASON).rows
+        for row in desk.ask(listed).rows
     ]
-    heads = (("Outcome", ""), ("Kind", ""), ("Why", "wide"), ("Items", "n"))
-    return table(heads, rows, caption=join("The most frequent reasons", desk.mark(BY_REASON)))
+    heads = (("Outcome", "word"), ("Kind", "word"), ("Why", "wide"), ("Items", "n"))
+    return join(
+        table(heads, rows, caption=join("The most frequent reasons", desk.mark(listed))),
+        desk.showing(listed, REASONS, "item --where \"status <> 'read'\""),
+    )
 
 
 def _containers(desk: Desk) -> Markup | None:
@@ -176,18 +220,23 @@ def _containers(desk: Desk) -> Markup | None:
         for row in found
     ]
     heads = (
-        ("Container", ""),
-        ("Reader", ""),
+        ("Container", "who"),
+        ("Reader", "word"),
         ("Declared", "n"),
         ("Came out", "n"),
         ("Failed", "n"),
-        ("Sum", ""),
+        ("Sum", "word"),
         ("Note", ""),
     )
-    return join(
-        tag("h3", "Containers: declared, came out, failed"),
+    each = join(
         table(heads, rows, caption=join("Mailboxes and archives", desk.mark(listed))),
         desk.showing(listed, LEDGERS, "ledger"),
+    )
+    # What does not add up stands open; else the balance by format says enough at first.
+    is_open = any(row["is_gap"] for row in found)
+    return join(
+        tag("h3", "Containers: declared, came out, failed"),
+        each if is_open else tag("details", tag("summary", "each container"), each),
     )
 
 
@@ -210,13 +259,13 @@ def _post_files(desk: Desk) -> Markup | None:
         for row in found
     ]
     heads = (
-        ("File", ""),
-        ("Reader", ""),
+        ("File", "who"),
+        ("Reader", "word"),
         ("Rows", "n"),
         ("Used", "n"),
         ("Rejected", "n"),
         ("Empty by design", "n"),
-        ("Sum", ""),
+        ("Sum", "word"),
         ("Posts", "n"),
         ("Actions", "n"),
         ("Note", ""),
@@ -261,4 +310,4 @@ def identity(item_id: str | None) -> Markup:
 
 
 def _alarming(count: int) -> Content:
-    return tag("strong", shown(count), class_="wrong") if count else shown(count)
+    return tag("strong", shown(count), class_="wrong") if count else quiet(count)

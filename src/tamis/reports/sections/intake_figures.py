@@ -12,6 +12,31 @@ FIRST_PLACE = """
     FROM place GROUP BY item_id
 """
 
+# The items of the dump, wherever else they were added too: reference originals are none of it.
+OF_DUMP = """
+    SELECT item_id FROM item WHERE kind = 'leak' UNION SELECT item_id FROM place WHERE kind = 'leak'
+"""
+# A subject can hold a password: no page shows what table exposure found in one.
+EXPOSED_SUBJECT = """
+    SELECT item_id, min(char_start) AS first_char, max(char_end) AS last_char
+    FROM exposure WHERE field_name = 'subject' GROUP BY item_id
+"""
+SUBJECT = """
+    CASE WHEN secret.item_id IS NULL THEN message.subject
+        ELSE left(message.subject, secret.first_char) || '[secret]'
+            || substr(message.subject, secret.last_char + 1) END
+"""
+# What an item is called on a page: a message by its fields, anything else by its first path.
+NAMED = f"""
+    SELECT item.item_id AS item_id, message.item_id IS NOT NULL AS is_message,
+        {SUBJECT} AS subject, message.from_address AS from_address,
+        message.from_name AS from_name, message.sent_at AS sent_at,
+        message.sent_offset_s AS sent_offset_s, first_place.path AS path
+    FROM item LEFT JOIN message ON message.item_id = item.item_id
+        LEFT JOIN ({EXPOSED_SUBJECT}) AS secret ON secret.item_id = item.item_id
+        LEFT JOIN ({FIRST_PLACE}) AS first_place ON first_place.item_id = item.item_id
+"""
+
 FILES = Figure(
     "files_given",
     "Files given by the investigator",
@@ -42,32 +67,22 @@ UNREAD = Figure(
     "Items not read, or read in part only",
     "SELECT count(*) AS items FROM item WHERE status <> 'read'",
 )
-BY_REASON = Figure(
-    "items_unread_by_reason",
-    "Why items were not read, or in part only",
+REASONS = Figure(
+    "unread_reasons",
+    "Different reasons for which items were not read, or in part only",
     """
-    SELECT status, reason, kind, count(*) AS item_count FROM item WHERE status <> 'read'
-    GROUP BY status, reason, kind ORDER BY item_count DESC, status, reason, kind LIMIT 25
+    SELECT count(*) AS reasons FROM (
+        SELECT DISTINCT status, reason, kind FROM item WHERE status <> 'read') AS told
     """,
-    keeps=Keeps.DIGEST,
 )
-BY_KIND = Figure(
-    "items_by_kind",
-    "What came in, by kind and format",
-    f"""
-    SELECT item.kind AS kind, coalesce(item.media_type, item.claimed_type) AS format,
-        item.reader AS reader,
-        CAST(sum(coalesce(found.given_count, 0)) AS BIGINT) AS file_count,
-        count(*) AS item_count,
-        count(*) FILTER (WHERE item.status = 'read') AS read_count,
-        count(*) FILTER (WHERE item.status = 'partly') AS partly_count,
-        count(*) FILTER (WHERE item.status = 'failed') AS failed_count,
-        count(*) FILTER (WHERE item.status = 'refused') AS refused_count
-    FROM item LEFT JOIN ({FIRST_PLACE}) AS found ON found.item_id = item.item_id
-    GROUP BY item.kind, coalesce(item.media_type, item.claimed_type), item.reader
-    ORDER BY item.kind, item_count DESC, format, reader
+FORMATS = Figure(
+    "formats",
+    "Formats that came in: kind, type and reader",
+    """
+    SELECT count(*) AS formats FROM (
+        SELECT DISTINCT kind, coalesce(media_type, claimed_type) AS format, reader FROM item
+    ) AS seen
     """,
-    keeps=Keeps.DIGEST,
 )
 LEDGER_GAPS = Figure(
     "ledger_gaps",
@@ -107,6 +122,64 @@ REJECTED_BY_REASON = Figure(
     """,
     keeps=Keeps.DIGEST,
 )
+
+
+def formats(limit: int) -> Figure:
+    """What came in by format, and whether what its containers declare is accounted for."""
+    return Figure(
+        "items_by_format",
+        "What came in by kind, format and reader, with the balance of its containers",
+        f"""
+        WITH found AS ({FIRST_PLACE}), opened AS (
+            SELECT container_item_id AS item_id, sum(emitted_count) AS out_count,
+                sum(failed_count) AS lost_count, sum(expected_count) AS declared_count,
+                sum(emitted_count) FILTER (WHERE expected_count IS NOT NULL) AS balance_out,
+                sum(failed_count) FILTER (WHERE expected_count IS NOT NULL) AS balance_lost,
+                count(*) FILTER (WHERE expected_count <> emitted_count + failed_count)
+                    AS gap_count
+            FROM ledger GROUP BY container_item_id
+        ), counted AS (
+        SELECT item.kind AS kind, coalesce(item.media_type, item.claimed_type) AS format,
+            item.reader AS reader,
+            CAST(sum(coalesce(found.given_count, 0)) AS BIGINT) AS file_count,
+            count(*) AS item_count,
+            CAST(coalesce(sum(opened.out_count), 0) AS BIGINT) AS out_count,
+            CAST(coalesce(sum(opened.lost_count), 0) AS BIGINT) AS lost_count,
+            count(*) FILTER (WHERE item.status = 'partly') AS partly_count,
+            count(*) FILTER (WHERE item.status = 'failed') AS failed_count,
+            count(*) FILTER (WHERE item.status = 'refused') AS refused_count,
+            count(opened.item_id) AS container_count,
+            CAST(sum(opened.declared_count) AS BIGINT) AS declared_count,
+            CAST(sum(opened.balance_out) AS BIGINT) AS balance_out,
+            CAST(sum(opened.balance_lost) AS BIGINT) AS balance_lost,
+            CAST(coalesce(sum(opened.gap_count), 0) AS BIGINT) AS gap_count
+        FROM item LEFT JOIN found ON found.item_id = item.item_id
+            LEFT JOIN opened ON opened.item_id = item.item_id
+        GROUP BY item.kind, coalesce(item.media_type, item.claimed_type), item.reader
+        )
+        SELECT * FROM counted
+        ORDER BY gap_count DESC, failed_count + lost_count > 0 DESC, item_count DESC,
+            kind, format, reader
+        LIMIT $row_limit
+        """,
+        {"row_limit": limit},
+        Keeps.DIGEST,
+    )
+
+
+def reasons(limit: int) -> Figure:
+    """Why items were not read, or in part only, the most frequent first."""
+    return Figure(
+        "items_unread_by_reason",
+        "Why items were not read, or in part only",
+        """
+        SELECT status, reason, kind, count(*) AS item_count FROM item WHERE status <> 'read'
+        GROUP BY status, reason, kind ORDER BY item_count DESC, status, reason, kind
+        LIMIT $row_limit
+        """,
+        {"row_limit": limit},
+        Keeps.DIGEST,
+    )
 
 
 def failures(limit: int) -> Figure:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tamis.reports.desk import value_of
 from tamis.reports.figures import Figure, Keeps
 from tamis.reports.markup import Content, Markup, join, tag
-from tamis.reports.sections.intake_figures import FIRST_PLACE
+from tamis.reports.sections.intake_figures import EXPOSED_SUBJECT, FIRST_PLACE, SUBJECT
 from tamis.reports.sections.verdicts import JUDGED, badge
 from tamis.reports.words import SCALE
 
@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from tamis.reports.desk import Desk
 
 # Person-to-person first, then by stated date: no order that looks like suspicion.
-_CHOSEN = """
-    SELECT verdict.*, message.subject, message.from_address, message.from_name, message.sent_at,
-        message.sent_offset_s, coalesce(message.is_bulk, false) AS is_bulk
+_CHOSEN = f"""
+    SELECT verdict.*, {SUBJECT} AS subject, message.from_address, message.from_name,
+        message.sent_at, message.sent_offset_s, coalesce(message.is_bulk, false) AS is_bulk
     FROM verdict JOIN item ON item.item_id = verdict.item_id
         LEFT JOIN message ON message.item_id = verdict.item_id
+        LEFT JOIN ({EXPOSED_SUBJECT}) AS secret ON secret.item_id = verdict.item_id
     WHERE (item.kind = 'leak' OR item.item_id IN (SELECT item_id FROM place WHERE kind = 'leak'))
     QUALIFY row_number() OVER (
         PARTITION BY verdict.verdict

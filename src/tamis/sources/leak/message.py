@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tamis.syntax import language
 from tamis.syntax.mail import address, charset, date, headers, html, mime, words
 
 if TYPE_CHECKING:
@@ -56,7 +55,6 @@ def read(raw: bytes) -> Reading:
     body, attachments = _contents(raw, tree, notes)
     message = _stated(block)
     message["body_text"] = body
-    message["language_detected"] = None if body is None else language.detect(body)
     message["body_raw_bytes"] = len(raw) - block.body_start
     message["line_ends"] = block.line_ends
     return Reading(
@@ -178,7 +176,7 @@ def _contents(raw: bytes, tree: mime.Tree, notes: list[str]) -> tuple[str | None
         notes.extend(
             f"part {part.position}: {one}" for one in (problem, assumed) if one is not None
         )
-        texts.append((part, html.text_of(text) if part.media_type == "text/html" else text))
+        texts.append((part, text))
     return _body(tree, texts), attachments
 
 
@@ -200,9 +198,12 @@ def _body(tree: mime.Tree, texts: list[tuple[mime.Part, str]]) -> str | None:
         return None
     kept: list[str] = []
     told: set[int] = set()
-    for part, text in texts:
+    for part, found in texts:
         choices = set(_alternatives(tree, part))
-        if choices & told or not text.strip():
+        if choices & told:
+            continue
+        text = html.text_of(found) if part.media_type == "text/html" else found
+        if not text.strip():
             continue
         told |= choices
         kept.append(text)

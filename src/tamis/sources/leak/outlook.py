@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tamis.sources.leak import message as mail
-from tamis.syntax import language
 from tamis.syntax.mail import address, charset, html
 from tamis.syntax.mapi import lzfu, rtf
 from tamis.syntax.mapi.bag import BINARY, TEXT, TEXT8
@@ -76,7 +75,6 @@ def message_row(rebuilt: Rebuilt, body: Body) -> dict[str, Any]:
     row["received_count"] = stated.get("received_count", 0)
     row["is_bulk"] = bool(stated.get("is_bulk"))
     row["body_text"] = body.text
-    row["language_detected"] = None if body.text is None else language.detect(body.text)
     row["body_raw_bytes"] = body.raw_bytes
     row["line_ends"] = body.line_ends
     return row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from tamis.syntax.mail.words import decode
@@ -12,6 +13,7 @@ _UNESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _SPACES = re.compile(r"[ \t\r\n]+")
 _QUOTED = re.compile(r'"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
 _ID = re.compile(r"<([^<>]*)>")
+_CACHED = 256  # longer values are parsed each time
 _ADDRESS = re.compile(r"[^\s@<>\"(),;:]+@[^\s@<>\"(),;:]+")
 
 
@@ -32,9 +34,17 @@ def parse(text: str) -> tuple[Address, ...]:
               hold dots and 8-bit text, encoded words may stand in quotes, and what follows an
               unclosed quote, comment or bracket is read as if it were not there.
     """
+    # The people of a mailbox write to each other: most fields have been seen before.
+    return _cached(text) if len(text) <= _CACHED else _parse(text)
+
+
+def _parse(text: str) -> tuple[Address, ...]:
     if "@" in text and not _has_special(text):
         return (_made([text], None, None),)
     return tuple(_Scanner(text).scan())
+
+
+_cached = lru_cache(maxsize=4096)(_parse)
 
 
 def message_ids(text: str, limit: int | None = None) -> list[str]:

@@ -18,8 +18,9 @@ _BREAKING = re.compile(
 )
 _CELL = re.compile(r"</t[dh]\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[/!?A-Za-z][^<>]*>")
-_BLANKS = re.compile(r"[ \t\r\f\v\xa0]+")
-_LINES = re.compile(r" ?\n[ \n]*")
+# A single blank, and a single line end, stay as they are: replacing them would cost most.
+_BLANKS = re.compile(r"[ \t\r\f\v\xa0]{2,}|[\t\r\f\v\xa0]")
+_LINES = re.compile(r" \n[ \n]*|\n[ \n]+")
 
 
 def text_of(page: str) -> str:

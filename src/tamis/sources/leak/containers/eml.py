@@ -38,7 +38,7 @@ def recognises(glimpse: Glimpse) -> int:
     A file called like mail needs one known field; any other needs two, one of them telling.
     """
     head = glimpse.head.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
-    if b"\0" in head[:512] and (not head[:5].isalpha() or is_header(head[:512])):
+    if b"\0" in head[:512] and (is_header(head[:512]) or not _begins(head)):
         return 0  # a tar whose first file is a message looks like one from its second line on
     names, odd = _first_names(head)
     known = {name for name in names if name in _KNOWN}
@@ -55,6 +55,14 @@ def recognises(glimpse: Glimpse) -> int:
     # A field or two alone (a digest part, a bounced header): only when nothing else stands there.
     is_telling = bool(known & {b"received", b"return-path", b"mime-version", b"message-id"})
     return 40 if not odd and (is_telling or names[0] == b"from") else 0
+
+
+def _begins(head: bytes) -> bool:
+    """Whether the first line is a field of mail, or the line that stands before one in a box."""
+    match = _LINE.match(head)
+    if match is None:
+        return False
+    return match[1].lower() in _KNOWN if match[1] else head.startswith((b"From ", b">From "))
 
 
 def _first_names(head: bytes) -> tuple[list[bytes], int]:

@@ -9,7 +9,6 @@ from tamis.registry import Glimpse, LeakReader, Sink, Source
 from tamis.sources.leak.documents import html_tags, moments, text, text_charset
 from tamis.sources.leak.documents.facts import Facts
 from tamis.sources.leak.magic import media_type
-from tamis.syntax.language import detect
 from tamis.syntax.mail.html import text_of
 
 if TYPE_CHECKING:
@@ -59,8 +58,6 @@ def read(stream: BinaryIO, source: Source, sink: Sink) -> None:
         "has_macros": page.has_scripts,
         **text.kept(text_of(decoded.text), facts),
     }
-    if isinstance(row["text"], str):
-        row["language_detected"] = detect(row["text"])
     sink.row("document", row)
     facts.close("text/html")
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from tamis.registry import Glimpse, LeakReader, Sink, Source
-from tamis.sources.leak.documents import odf_content, text_extraction, xml_reader
+from tamis.sources.leak.documents import odf_content, odf_locked, text_extraction
 from tamis.sources.leak.documents.facts import Facts
 from tamis.sources.leak.documents.xml_reader import XmlError
 from tamis.sources.leak.documents.zip_package import Package, PackageError, PackageRefusedError
@@ -42,7 +42,7 @@ def recognises(glimpse: Glimpse) -> int:
     return 75 if _NAMED.search(glimpse.name) else 0
 
 
-def read(stream: BinaryIO, source: Source, sink: Sink) -> None:  # noqa: ARG001 (protocol)
+def read(stream: BinaryIO, source: Source, sink: Sink) -> None:
     """The document, its properties, and each file inside as a child."""
     facts = Facts(sink)
     media_type = f"{_TYPE}text"
@@ -50,7 +50,9 @@ def read(stream: BinaryIO, source: Source, sink: Sink) -> None:  # noqa: ARG001 
         package = Package(stream)
         media_type = _media_type(package)
         package.check_markup(allow_bare=True)
-        locked = _locked(package)
+        locks = odf_locked.locks(package)
+        # Since ODF 1.3 the whole package may be one encrypted member.
+        locked = {"content.xml" if one == "encrypted-package" else one for one in locks}
     except PackageRefusedError as refusal:
         facts.refuse(media_type, str(refusal))
         return
@@ -68,7 +70,8 @@ def read(stream: BinaryIO, source: Source, sink: Sink) -> None:  # noqa: ARG001 
     }
     if "content.xml" in locked:
         sink.row("document", document)
-        facts.refuse(media_type, "a password is needed to open it: only its outside was read")
+        is_open = odf_locked.hand_over(package, locks, kind, source, facts)
+        facts.close(media_type, is_refused=not is_open)
         return
     _children(package, facts, locked)
     stream.seek(0)
@@ -82,23 +85,6 @@ def _media_type(package: Package) -> str:
     if found is None:
         return f"{_TYPE}text"
     return found[0].decode("ascii")
-
-
-def _locked(package: Package) -> set[str]:
-    """The members that the manifest declares encrypted."""
-    locked: set[str] = set()
-    if "META-INF/manifest.xml" not in package:
-        return locked
-    path = ""
-    for event in xml_reader.events(package.chunks("META-INF/manifest.xml"), allow_doctype=True):
-        if event.kind != "start":
-            continue
-        if event.name == "file-entry":
-            path = event.attributes.get("full-path", "")
-        elif event.name == "encryption-data":
-            # Since ODF 1.3 the whole package may be one encrypted member.
-            locked.add("content.xml" if path == "encrypted-package" else path)
-    return locked
 
 
 def _parts(package: Package, kind: str, facts: Facts, locked: set[str]) -> odf_content.Content:

@@ -2,7 +2,7 @@
 
 Source    [MS-OFFCRYPTO] §2.3.4 (standard and agile encryption of ECMA-376 documents)
 Limits    RC4 and certificates are not opened. A password from the list proves nothing about who
-          set it.
+          set it. Files of before 2007 are read by ole_locked.
 """
 
 from __future__ import annotations
@@ -12,17 +12,19 @@ import hashlib
 import struct
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from tamis.sources.leak.documents import xml_reader
 from tamis.sources.leak.documents.ole_storage import StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from tamis.registry import Source
     from tamis.sources.leak.documents.facts import Facts
     from tamis.sources.leak.documents.ole_storage import Storage
+
+Key = TypeVar("Key")
 
 _TYPE = "application/vnd.openxmlformats-officedocument"
 # What Excel uses when a file is protected without a password being asked for.
@@ -53,8 +55,7 @@ def read(storage: Storage, source: Source, facts: Facts) -> None:
     try:
         lock = _lock(storage.read("EncryptionInfo", 1 << 20))
         facts.add("encryption", "method", lock.name, part="EncryptionInfo")
-        passwords = [*_ALWAYS, *(source.options.get("passwords") or ())]
-        key = _fitting(lock, passwords, facts)
+        key = fitting(lock.key_of, source, facts)
         if key is not None:
             facts.child("EncryptedPackage", lock.opened(key, storage.read("EncryptedPackage")))
             is_open = True
@@ -70,14 +71,15 @@ def read(storage: Storage, source: Source, facts: Facts) -> None:
     facts.close(_TYPE, is_refused=not is_open)
 
 
-def _fitting(lock: _Lock, passwords: Iterable[str], facts: Facts) -> bytes | None:
-    """The key that the first fitting password gives."""
+def fitting(key_of: Callable[[str], Key | None], source: Source, facts: Facts) -> Key | None:
+    """The key that the first fitting password gives: the format's own defaults, then the list."""
+    passwords = [*_ALWAYS, *(source.options.get("passwords") or ())]
     deadline = time.monotonic() + _MAX_SECONDS
     for count, password in enumerate(dict.fromkeys(passwords)):
         if time.monotonic() > deadline:
             facts.note(f"only the first {count:,} passwords were tried: each takes long here")
             return None
-        key = lock.key_of(str(password))
+        key = key_of(str(password))
         if key is not None:
             fits = "with the format's own default" if password in _ALWAYS else "from the list"
             facts.add("encryption", "opened", f"a password {fits} fits")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tamis.registry import Glimpse, LeakReader, Sink, Source
 from tamis.sources.leak.documents import (
     office_encryption,
+    ole_locked,
     ole_objects,
     ole_properties,
     ole_sheets,
@@ -28,7 +29,6 @@ _TYPES = {
     "other": "application/x-ole-storage",
 }
 _NAMED = re.compile(r"\.(?:do[ct]|xl[stwa]|pp[sta]|pot|vsd|pub|mpp|wps|shw)$", re.IGNORECASE)
-_WORDS = "a password is needed to open it: only what stands outside the encrypted part was read"
 
 
 def recognises(glimpse: Glimpse) -> int:
@@ -68,8 +68,8 @@ def read(stream: BinaryIO, source: Source, sink: Sink) -> None:
     ole_objects.tell_objects(storage, facts)
     if document["is_encrypted"]:
         sink.row("document", document)
-        facts.note(_WORDS)
-        facts.close(_TYPES[kind], is_refused=True)
+        is_open = ole_locked.hand_over(kind, storage, stream, source, facts)
+        facts.close(_TYPES[kind], is_refused=not is_open)
         return
     if kind != "other":
         stream.seek(0)
@@ -106,8 +106,6 @@ def _inside(kind: str, storage: Storage, facts: Facts, document: dict[str, Any])
         ole_word.tell(storage, facts)
     elif kind == "presentation":
         document["is_encrypted"] = ole_slides.is_encrypted(storage)
-        if "EncryptedSummary" in storage:
-            document["is_encrypted"] = True
         ole_slides.tell(storage, facts)
         if not document["is_encrypted"]:
             document["has_macros"] |= ole_slides.tell_objects(storage, facts)

@@ -13,27 +13,35 @@ from typing import TYPE_CHECKING
 from tamis.sources.leak.documents.ole_storage import StorageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tamis.sources.leak.documents.facts import Facts
     from tamis.sources.leak.documents.ole_storage import Storage
 
 STREAM = "PowerPoint Document"
 _USER = "Current User"
-_ENCRYPTED = 0xF3D1C4DF
+_SUMMARY = "EncryptedSummary"
+_ENCRYPTED, _NOT_ENCRYPTED = 0xF3D1C4DF, 0xE391C05F
 _USER_EDIT = 0x0FF5
 _OBJECT = 0x1011
 _MAX_SAVES = 10_000
+_MAX_OBJECTS = 100_000
+# Types of the records that list objects, and that describe a lock.
+_DIRECTORY, _LOCK = b"\x72\x17", b"\x14\x2f"
 _MAX_OBJECT = 64 << 20
 # The headers of the container that says whether there are macros, and of the atom in it.
 _MACROS = bytes.fromhex("1f00ff031400000002000004 0c000000")
 
 
 def is_encrypted(storage: Storage) -> bool:
-    """Whether the file states that it is encrypted."""
+    """Whether the file states that it is encrypted, or holds properties that are."""
     try:
         head = storage.read(_USER, 64)
+        properties = storage.read(_SUMMARY) if _SUMMARY in storage else b""
     except StorageError:
-        return False
-    return len(head) >= 16 and bool(struct.unpack_from("<I", head, 12)[0] == _ENCRYPTED)
+        return _SUMMARY in storage
+    states = len(head) >= 16 and bool(struct.unpack_from("<I", head, 12)[0] == _ENCRYPTED)
+    return states or bool(properties.strip(b"\0"))
 
 
 def tell(storage: Storage, facts: Facts) -> None:
@@ -52,7 +60,7 @@ def tell(storage: Storage, facts: Facts) -> None:
     if len(wide) == 2 * size:
         name = wide.decode("utf-16-le", "replace")
     facts.add("current_user", "user_name", name.strip("\0"), part=_USER)
-    saves = _saves(storage.read(STREAM), edit)
+    saves = len(_saves(storage.read(STREAM), edit))
     facts.add("current_user", "save_count", saves or None, part=STREAM)
 
 
@@ -88,12 +96,63 @@ def _hand_over(body: bytes, name: str, facts: Facts, *, is_packed: bool) -> None
     facts.child(name, content)
 
 
-def _saves(data: bytes, place: int) -> int:
-    """How many saves hang on the chain that the last one begins; a loop ends it."""
-    seen: set[int] = set()
+def _saves(data: bytes, place: int) -> list[int]:
+    """Where each save stands on the chain that the last one begins; a loop ends it."""
+    seen: dict[int, None] = {}
     while place and place not in seen and place + 20 <= len(data) and len(seen) < _MAX_SAVES:
         if struct.unpack_from("<H", data, place + 2)[0] != _USER_EDIT:
             break
-        seen.add(place)
+        seen[place] = None
         place = struct.unpack_from("<I", data, place + 16)[0]
-    return len(seen)
+    return list(seen)
+
+
+def locked_objects(storage: Storage, data: bytes) -> tuple[list[tuple[int, int]], bytes]:
+    """Number and place of each object that is locked, and the description of the lock.
+
+    Errors    StorageError where that is not there
+    """
+    found: dict[int, int] = {}
+    lock: int | None = None
+    atom = storage.read(_USER, 64)
+    if len(atom) < 20:
+        raise StorageError("its description of the encryption is cut off")
+    for save in _saves(data, struct.unpack_from("<I", atom, 16)[0]):
+        if save + 40 > len(data):
+            continue
+        directory, _, _, _, number = struct.unpack_from("<IIIII", data, save + 20)
+        for one, place in _directory(data, directory):
+            if one == number:
+                lock = place
+            elif place not in found:
+                found[place] = one
+            if len(found) > _MAX_OBJECTS:
+                raise StorageError(f"more than {_MAX_OBJECTS:,} objects are locked")
+    if lock is None or data[lock + 2 : lock + 4] != _LOCK:
+        raise StorageError("its description of the encryption is not there")
+    found.pop(lock, None)
+    size = struct.unpack_from("<I", data, lock + 4)[0]
+    return [(one, place) for place, one in found.items()], data[lock + 8 : lock + 8 + size]
+
+
+def _directory(data: bytes, place: int) -> Iterator[tuple[int, int]]:
+    """Number and place of each object that the directory of one save lists."""
+    if place + 8 > len(data) or data[place + 2 : place + 4] != _DIRECTORY:
+        return
+    end = min(len(data), place + 8 + struct.unpack_from("<I", data, place + 4)[0])
+    place += 8
+    while place + 4 <= end:
+        head = struct.unpack_from("<I", data, place)[0]
+        place += 4
+        for rank in range(min(head >> 20, (end - place) // 4)):
+            yield (head & 0xFFFFF) + rank, struct.unpack_from("<I", data, place + 4 * rank)[0]
+        place += 4 * (head >> 20)
+
+
+def marked_open(storage: Storage) -> dict[str, bytes]:
+    """The streams that say whether the file is locked, saying that it is not."""
+    atom = storage.read(_USER)
+    out = {_USER: atom[:12] + struct.pack("<I", _NOT_ENCRYPTED) + atom[16:]}
+    if _SUMMARY in storage:
+        out[_SUMMARY] = bytes(len(storage.read(_SUMMARY)))
+    return out

@@ -5,6 +5,7 @@ Source    [MS-CFB] §2.6 (directory entries, times in UTC)
 
 from __future__ import annotations
 
+import io
 import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -15,6 +16,7 @@ from tamis.errors import FormatError
 from tamis.sources.leak.documents import moments
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from tamis.sources.leak.documents.facts import Facts
@@ -92,6 +94,21 @@ class Storage:
         if self._read > MAX_TOTAL:
             raise StorageError(f"its streams hold more than {MAX_TOTAL >> 20} MiB")
         return found
+
+    def rewritten(self, stream: BinaryIO, streams: Mapping[str, bytes]) -> bytes:
+        """The whole file with other bytes, as many as before, in some of its streams.
+
+        Errors    StorageError where they do not fit, or the file is broken there
+        """
+        stream.seek(0)
+        copy = io.BytesIO(stream.read())
+        try:
+            ole = olefile.OleFileIO(copy, write_mode=True)
+            for path, content in streams.items():
+                ole.write_stream(self._parts[path], content)
+        except (*_BROKEN, AssertionError, RecursionError) as problem:
+            raise StorageError(f"its streams could not be put back ({problem})") from None
+        return copy.getvalue()
 
     def tell(self, facts: Facts) -> None:
         """Add what the directory says: the class, the times of storages, and how many streams."""

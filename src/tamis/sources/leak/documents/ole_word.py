@@ -35,6 +35,11 @@ def is_encrypted(storage: Storage) -> bool:
     return len(head) >= 12 and bool(struct.unpack_from("<H", head, 10)[0] & _ENCRYPTED)
 
 
+def is_word_97(head: bytes) -> bool:
+    """Whether the stream's first bytes are of Word 97 or later."""
+    return head[:2] == _WORD_97.to_bytes(2, "little")
+
+
 def tell(storage: Storage, facts: Facts) -> None:
     """Add what the File Information Block and its tables keep.
 

@@ -97,7 +97,7 @@ class _Story:
             if name in {"del", "moveFrom"}:
                 self.changes.delete(author)
         elif name in {"p", "r", "tr", "sectPr"}:
-            for key in _RSIDS & given.keys():
+            for key in sorted(_RSIDS & given.keys()):
                 self.rsids[given[key]] += 1
         elif name == "vanish" and given.get("val") not in {"0", "false", "off"}:
             self.hidden += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from tamis.registry import Glimpse, LeakReader, Sink, Source
@@ -17,10 +18,9 @@ from tamis.sources.leak.documents import (
 )
 from tamis.sources.leak.documents.facts import Facts
 from tamis.sources.leak.documents.text_extraction import Extraction, extract
-from tamis.syntax.language import detect
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from typing import BinaryIO
 
 _TYPE = "application/pdf"
@@ -73,8 +73,6 @@ def read(stream: BinaryIO, source: Source, sink: Sink) -> None:
     if extraction.problem:
         facts.note(extraction.problem)
     row.update(extraction.columns)
-    if extraction.text is not None:
-        row["language_detected"] = detect(extraction.text)
     sink.row("document", row)
     facts.close(_TYPE)
     if pdf is None and row["is_encrypted"]:
@@ -89,11 +87,11 @@ def _closed(sink: Sink, status: str, reason: str) -> None:
 
 def _opened(
     data: bytes, passwords: Sequence[str], facts: Facts, row: dict[str, Any]
-) -> tuple[Any, str]:
+) -> tuple[Any, str | bytes]:
     """The document, once a password fits (the empty one first); None where none does."""
     import pikepdf  # noqa: PLC0415 (loaded when a PDF is read)
 
-    for password in ("", *passwords[:_MAX_PASSWORDS]):
+    for password in ("", *_spelled(passwords[:_MAX_PASSWORDS])):
         try:
             pdf = pikepdf.open(io.BytesIO(data), password=password, suppress_warnings=True)
         except pikepdf.PasswordError:
@@ -104,6 +102,24 @@ def _opened(
             return None, ""
         return pdf, password
     return None, ""
+
+
+def _spelled(passwords: Sequence[str]) -> Iterator[str | bytes]:
+    """Each password as the revisions of the format spell it.
+
+    Source    ISO 32000-2 §7.6.4.3: PDFDocEncoding up to revision 4, then UTF-8 after SASLprep
+    """
+    for one in passwords:
+        yield one
+        if one.isascii():
+            continue
+        if (other := unicodedata.normalize("NFKC", one)) != one:
+            yield other
+        for codec in ("pdfdoc_pikepdf", "cp1252"):
+            try:
+                yield one.encode(codec)
+            except UnicodeEncodeError:
+                continue
 
 
 def _stated(pdf: Any, facts: Facts, row: dict[str, Any], data: bytes) -> None:
@@ -157,7 +173,8 @@ def _info(pdf: Any) -> dict[str, str]:
         info = pdf.trailer.get("/Info")
         if info is None:
             return {}
-        pairs = [(str(key)[1:], info[key]) for key in info.keys()]  # noqa: SIM118 (no iterator)
+        # The library gives a set of names, whose order differs from process to process.
+        pairs = [(str(key)[1:], info[key]) for key in sorted(info.keys())]
     except pdf_objects.troubles():
         return {}
     found = {}
@@ -195,7 +212,9 @@ def _plain(pdf: Any, data: bytes, facts: Facts) -> bytes | None:
     return out.getvalue()
 
 
-def _revisions(data: bytes, survey: pdf_revisions.Survey, facts: Facts, password: str) -> None:
+def _revisions(
+    data: bytes, survey: pdf_revisions.Survey, facts: Facts, password: str | bytes
+) -> None:
     """One property per state with its bytes, then what changed and what it says of its time."""
     facts.add("revision", "count", len(survey.revisions))
     facts.add("revision", "linearized", "yes" if survey.is_linearized else None)
@@ -228,7 +247,7 @@ def _revisions(data: bytes, survey: pdf_revisions.Survey, facts: Facts, password
 
 
 def _state(
-    data: bytes, rank: int, facts: Facts, known: tuple[str, dict[str, str]]
+    data: bytes, rank: int, facts: Facts, known: tuple[str | bytes, dict[str, str]]
 ) -> dict[str, str]:
     """What a state says about itself where that differs from the state before."""
     import pikepdf  # noqa: PLC0415 (loaded when a PDF is read)

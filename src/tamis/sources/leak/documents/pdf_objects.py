@@ -101,7 +101,7 @@ class Search:
                 try:
                     if isinstance(one, pikepdf.Dictionary | pikepdf.Stream):
                         yield number, one
-                        children = [one[key] for key in one.keys()]  # noqa: SIM118 (no iterator)
+                        children = [one[key] for key in sorted(one.keys())]
                     elif isinstance(one, pikepdf.Array) and len(one) <= left:
                         children = list(one)
                     else:

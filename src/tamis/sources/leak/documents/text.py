@@ -9,15 +9,15 @@ from tamis.sources.leak.documents import text_charset
 from tamis.sources.leak.documents.facts import Facts
 from tamis.sources.leak.documents.text_extraction import bounded
 from tamis.sources.leak.magic import media_type
-from tamis.syntax.language import detect
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
 MAX_BYTES = 64 << 20
 _HEAD = 65_536
-_NO_PROSE = {"application/json", "application/xml", "application/pem-certificate-chain"}
-_TEXTS = {*_NO_PROSE, "text/plain", "text/html", "text/vcard", "text/calendar", "application/rtf"}
+# Data for programs, whatever words may stand in it.
+NO_PROSE = ("application/json", "application/xml", "application/pem-certificate-chain")
+_TEXTS = {*NO_PROSE, "text/plain", "text/html", "text/vcard", "text/calendar", "application/rtf"}
 
 
 def recognises(glimpse: Glimpse) -> int:
@@ -33,8 +33,6 @@ def read(stream: BinaryIO, source: Source, sink: Sink) -> None:
     decoded = decode(stream, source, facts)
     found = media_type(decoded.text[:_HEAD].encode()) or "text/plain"
     row: dict[str, Any] = {"kind": "plain", "is_encrypted": False, **kept(decoded.text, facts)}
-    if found not in _NO_PROSE and row["text"] is not None:
-        row["language_detected"] = detect(row["text"])
     sink.row("document", row)
     facts.close(found)
 
@@ -66,7 +64,7 @@ def kept(text: str, facts: Facts) -> dict[str, Any]:
 
 READER = LeakReader(
     name="text",
-    media_types=("text/plain", *sorted(_NO_PROSE)),
+    media_types=("text/plain", *sorted(NO_PROSE)),
     recognises=recognises,
     read=read,
     keeps="the text, and how its charset was found",
