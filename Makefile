@@ -21,19 +21,15 @@ $(VENV)/.setup-dev: $(VENV)/.setup requirements-dev.txt
 	$(PIP) install --require-hashes -r requirements-dev.txt
 	touch $@
 
+setup-spark: $(VENV)/.setup-spark
+$(VENV)/.setup-spark: $(VENV)/.setup-dev requirements-spark.txt
+	$(PIP) install --require-hashes -r requirements-spark.txt
+	touch $@
+
+# The extra [recover]: keys out of pairs of signatures.
 setup-recover: $(VENV)/.setup-recover
 $(VENV)/.setup-recover: $(VENV)/.setup-dev requirements-recover.txt
 	$(PIP) install --require-hashes -r requirements-recover.txt
-	touch $@
-
-setup-spark: $(VENV)/.setup-spark
-$(VENV)/.setup-recover: $(VENV)/.setup-recover
-$(VENV)/.setup-recover: $(VENV)/.setup-dev requirements-recover.txt
-	$(PIP) install --require-hashes -r requirements-recover.txt
-	touch $@
-
-setup-spark: $(VENV)/.setup-dev requirements-spark.txt
-	$(PIP) install --require-hashes -r requirements-spark.txt
 	touch $@
 
 demo: setup

@@ -69,6 +69,24 @@ def test_an_archive_dump_keeps_dates_and_names_what_was_recovered() -> None:
     assert "recovered from signatures" in count["note"]
 
 
+def test_a_long_archive_comes_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tamis.sources.context import keys_lines
+
+    monkeypatch.setattr(keys_lines, "_BATCH_ROWS", 7)
+    monkeypatch.setattr(keys_lines, "_LONGEST_LINE", 1000)
+    lines = [
+        json.dumps({"selector": f"s{rank % 40}", "domain": "example.org", "value": "p="})
+        for rank in range(60)
+    ]
+    lines[30] = json.dumps({"selector": "s", "domain": "example.org", "value": "p=" + "A" * 5000})
+    lines[31] = "x"
+    _, rows, rejected, count = load("\n".join(lines))
+    assert len(rows) == len({row["key_name"] for row in rows}) == 38
+    assert [row["position"] for row in rejected] == [30, 31]
+    assert rejected[1]["byte_start"] == sum(len(line) + 1 for line in lines[:31])
+    assert (count["row_count"], count["used_count"], count["skipped_count"]) == (60, 38, 20)
+
+
 def test_csv_in_its_dialects() -> None:
     text = (
         "selector;domain;record;source;first_seen;last_seen\n"

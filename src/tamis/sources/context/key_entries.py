@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from tamis.registry import Source
 
 SOURCES = ("dns", "archive", "party", "recovered")
 NAME = re.compile(r"[^\s\"'\\]{1,190}\._domainkey\.[^\s\"'\\]{1,253}", re.IGNORECASE)
@@ -58,14 +59,13 @@ class KeySheet:
     default_label: str = "the key file itself"
     is_strict: bool = True
     remarks: list[str] = field(default_factory=list)
+    rows: list[dict[str, Any]] = field(default_factory=list)
     rejected: list[dict[str, Any]] = field(default_factory=list)
     count: int = 0
-    _rows: dict[tuple[Any, ...], dict[str, Any]] = field(default_factory=dict)
-
-    @property
-    def rows(self) -> list[dict[str, Any]]:
-        """The usable entries, in the order of the file."""
-        return list(self._rows.values())
+    _tally: Counter[str] = field(default_factory=Counter)
+    _seen: set[bytes] = field(default_factory=set)
+    _first_texts: dict[str, bytes] = field(default_factory=dict)
+    _contradicted: set[str] = field(default_factory=set)
 
     def add(self, name: str | None, given: Any, place: int | None = None) -> None:
         """Take one entry: the text of a record, or an object with it."""
@@ -79,8 +79,21 @@ class KeySheet:
         if isinstance(made, str):
             shown = ascii(given if name is None else f"{name}: {given}")
             self._reject(position, made, shown[1:201], place)
-        else:
-            self._rows.setdefault(tuple(made[column] for column in _COLUMNS), made)
+            return
+        if (key := _digest(*(made[column] for column in _COLUMNS))) not in self._seen:
+            self._seen.add(key)
+            self.rows.append(made)
+            self._count(made)
+
+    def _count(self, row: Mapping[str, Any]) -> None:
+        """Take a row into what is said about the file."""
+        self._tally["used"] += 1
+        self._tally["undated"] += row["seen_from_at"] is None and row["seen_to_at"] is None
+        self._tally["unusable"] += row["trouble"] is not None
+        self._tally["recovered"] += row["source"] == "recovered"
+        text = _digest(row["txt"])
+        if self._first_texts.setdefault(row["key_name"], text) != text:
+            self._contradicted.add(row["key_name"])
 
     def reject(self, reason: str, sample: str, place: int | None = None) -> None:
         """Take down one entry that cannot be used, and why."""
@@ -88,6 +101,7 @@ class KeySheet:
         self._reject(self.count - 1, reason, ascii(sample)[1:201], place)
 
     def _reject(self, position: int, reason: str, sample: str, place: int | None) -> None:
+        self._tally["rejected"] += 1
         self.rejected.append(
             {
                 "source_item_id": self.item_id,
@@ -142,45 +156,52 @@ class KeySheet:
             return self.default_source, f"{label} ({str(stated)[:80]})"
         return str(stated), label
 
+    def drain(self) -> Iterator[Mapping[str, pa.RecordBatch]]:
+        """What was gathered since the last time, by table; a large file is drained on the way."""
+        gathered = (("dkim_key", self.rows), ("rejected", self.rejected))
+        self.rows, self.rejected = [], []
+        for table, found in gathered:
+            for batch in records.table(table).build(found).to_batches():
+                yield {table: batch}
+
     def batches(self, reader: str) -> Iterator[Mapping[str, pa.RecordBatch]]:
-        """The rows of the file by table, with their count."""
-        rows = self.rows
+        """What was gathered since the last time, and the counts of the whole file."""
+        yield from self.drain()
+        used, rejected = self._tally["used"], self._tally["rejected"]
         count = {
             "source_item_id": self.item_id,
             "reader": reader,
             "row_count": self.count,
-            "used_count": len(rows),
-            "rejected_count": len(self.rejected),
-            "skipped_count": self.count - len(rows) - len(self.rejected),
+            "used_count": used,
+            "rejected_count": rejected,
+            "skipped_count": self.count - used - rejected,
             "post_count": 0,
             "action_count": 0,
-            "note": self._note(rows),
+            "note": self._note(),
         }
-        tables = (("dkim_key", rows), ("rejected", self.rejected), ("intake_count", [count]))
-        for table, found in tables:
-            for batch in records.table(table).build(found).to_batches():
-                yield {table: batch}
+        for batch in records.table("intake_count").build([count]).to_batches():
+            yield {"intake_count": batch}
 
-    def _note(self, rows: list[dict[str, Any]]) -> str | None:
+    def _note(self) -> str | None:
         told = list(self.remarks)
         counts = {
-            "have no dates": sum(
-                row["seen_from_at"] is None and row["seen_to_at"] is None for row in rows
-            ),
-            "hold no usable key (revoked or damaged)": sum(bool(row["trouble"]) for row in rows),
-            "are keys recovered from signatures, which attest nothing": sum(
-                row["source"] == "recovered" for row in rows
-            ),
+            "undated": "have no dates",
+            "unusable": "hold no usable key (revoked or damaged)",
+            "recovered": "are keys recovered from signatures, which attest nothing",
         }
         told += [
-            f"{count} of {len(rows)} entries {what}" for what, count in counts.items() if count
+            f"{self._tally[name]} of {self._tally['used']} entries {what}"
+            for name, what in counts.items()
+            if self._tally[name]
         ]
-        texts: dict[str, set[str]] = {}
-        for row in rows:
-            texts.setdefault(row["key_name"], set()).add(row["txt"])
-        if several := sum(len(found) > 1 for found in texts.values()):
-            told.append(f"{several} names have more than one record; all are kept")
+        if self._contradicted:
+            told.append(f"{len(self._contradicted)} names have more than one record; all are kept")
         return "; ".join(told) or None
+
+
+def _digest(*values: Any) -> bytes:
+    text = repr(values).encode("utf-8", "backslashreplace")
+    return hashlib.blake2b(text, digest_size=16).digest()
 
 
 def describe_key(txt: str) -> dict[str, Any]:
@@ -210,11 +231,6 @@ def read_whole(stream: BinaryIO) -> bytes:
     if len(data) > _LARGEST_BYTES:
         raise FormatError("the key file is larger than 256 MiB")
     return data
-
-
-def sheet_of(source: Source, **options: Any) -> KeySheet:
-    """An empty sheet for the entries of a file."""
-    return KeySheet(source.item_id, **options)
 
 
 def read_time(stated: Any) -> datetime | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from tamis.registry import ContextReader, Glimpse, Source
-from tamis.sources.context.key_entries import KeySheet, read_whole
+from tamis.sources.context.key_entries import KeySheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _NAMES = re.compile(
     rb'"selector"\s*:|"(?:key_?|dns_?)?name"\s*:\s*"[^"]*\._domainkey\.', re.IGNORECASE
 )
+_LONGEST_LINE = 1 << 20
+_BATCH_ROWS = 20_000
 _TEXTS = re.compile(rb'"(?:txt|value|record|dkim_?record|data)"\s*:', re.IGNORECASE)
 
 
@@ -31,24 +33,30 @@ def recognises(glimpse: Glimpse) -> int:
 
 
 def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBatch]]:
-    """The file's key rows, its rejected lines, and their count.
+    """The file's key rows, its rejected lines, and their count; line by line, however long it is.
 
     What says that it was computed from signatures (public archives hold such keys beside those
     seen in the DNS) becomes `recovered`; everything else is `archive`.
-    Errors    FormatError when the file is larger than 256 MiB.
     """
     sheet = KeySheet(source.item_id, "archive", f"archive dump {source.name}", is_strict=False)
     place = 0
-    for line in read_whole(stream).split(b"\n"):
-        text = line.strip().removeprefix(b"\xef\xbb\xbf")
-        if text:
-            try:
-                sheet.add(None, orjson.loads(text), place)
-            except orjson.JSONDecodeError as problem:
-                sheet.reject(
-                    f"the line is no JSON ({problem})", text[:200].decode("latin-1"), place
-                )
-        place += len(line) + 1
+    while line := stream.readline(_LONGEST_LINE + 1):
+        start, place = place, place + len(line)
+        if len(line) > _LONGEST_LINE:
+            sheet.reject("the line is longer than 1 MiB", line[:200].decode("latin-1"), start)
+            while line and not line.endswith(b"\n"):
+                line = stream.readline(_LONGEST_LINE)
+                place += len(line)
+            continue
+        text = line.removeprefix(b"\xef\xbb\xbf").strip()
+        if not text:
+            continue
+        try:
+            sheet.add(None, orjson.loads(text), start)
+        except orjson.JSONDecodeError as problem:
+            sheet.reject(f"the line is no JSON ({problem})", text[:200].decode("latin-1"), start)
+        if len(sheet.rows) >= _BATCH_ROWS:
+            yield from sheet.drain()
     yield from sheet.batches(READER.name)
 
 
