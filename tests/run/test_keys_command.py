@@ -178,6 +178,35 @@ def test_fetch_keeps_resolver_time_and_raw_answer(case: Case) -> None:
     assert verdicts(again)["s1"] == {"key_consistent"}
 
 
+def test_an_interruption_loses_no_answer(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tamis.run import keys_fetch
+    from tamis.run.dns_lookup import Resolver, ask
+
+    def ask_once(name: str, resolver: Resolver) -> Any:
+        if name == OTHER:
+            raise KeyboardInterrupt
+        return ask(name, resolver)
+
+    monkeypatch.setattr(keys_fetch, "ask", ask_once)
+    with serving(lambda q, _: [answer(q, txt(TXT[:200].encode(), TXT[200:].encode()))]) as server:
+        resolver = Resolver("127.0.0.1", server.port)
+        with pytest.raises(KeyboardInterrupt):
+            list(keys_fetch.fetch(case, [NAME, OTHER], resolver, Silent()))
+    with Case.open(case.path).view() as view:
+        assert view.row_count("dkim_key") == 1
+    assert [line.facts["name"] for line in case.custody() if line.event == "asked_dns"] == [NAME]
+
+
+def test_a_case_that_is_held_is_refused_before_anything_is_asked(case: Case) -> None:
+    from tamis.errors import CaseLockedError
+    from tamis.run.keys_fetch import Resolver, fetch
+
+    with serving(lambda q, _: [answer(q)]) as server, case.writer():
+        with pytest.raises(CaseLockedError):
+            list(fetch(case, [NAME], Resolver("127.0.0.1", server.port), Silent()))
+        assert server.asked == []
+
+
 def test_fetch_that_finds_nothing_says_no(case: Case) -> None:
     with serving(lambda q, _: [answer(q, flags=0x8183)]) as server:
         code, _ = invoke(
@@ -262,6 +291,42 @@ def test_contradictory_sources_are_named_and_the_one_that_holds_decides(
             if row["selector"] == "s1"
         }
     assert labels == {"archive A"}
+
+
+def test_a_folder_of_key_files_is_taken_in_through_the_cell(case: Case, tmp_path: Path) -> None:
+    import gzip
+
+    folder = tmp_path / "files"
+    folder.mkdir()
+    quoted = f'"{TXT[:200]}" "{TXT[200:]}"'
+    line = json.dumps({"selector": "s1", "domain": "example.org", "value": TXT})
+    (folder / "example.zone").write_text(f"$ORIGIN example.org.\ns1._domainkey TXT ( {quoted} )\n")
+    (folder / "short.txt").write_text(f"+ dig +short TXT {NAME}\n{quoted}\n")
+    (folder / "windows.txt").write_text(f"{NAME}\ttext =\n\n\t{quoted}\n", encoding="utf-16")
+    (folder / "archive.jsonl.gz").write_bytes(gzip.compress(line.encode()))
+    (folder / "table.csv").write_text(f"name,txt\n{NAME},{TXT}\n")
+    (folder / "readme.txt").write_text("nothing of interest\n")
+    code, shown = invoke("keys", "add", case.path, folder)
+    assert code == 0, shown
+    with Case.open(case.path).view() as view:
+        rows = view.table("dkim_key").to_pylist()
+        items = [row for row in view.table("item").to_pylist() if row["kind"] == "keys"]
+    assert {row["txt"] for row in rows} == {TXT}
+    assert sorted(row["source"] for row in rows) == ["archive", "dns", "dns", "party", "party"]
+    statuses = {row["reader"]: row["status"] for row in items}
+    assert statuses.pop(None) == "refused", "what holds no keys is refused, and said"
+    assert set(statuses.values()) == {"read"}
+    assert len(statuses) == 4, statuses
+
+
+def test_verify_takes_any_key_file(tmp_path: Path) -> None:
+    (tmp_path / "1.eml").write_bytes(letter(1))
+    (tmp_path / "z.zone").write_text(f'{NAME}. IN TXT "{TXT[:200]}" "{TXT[200:]}"\n')
+    code, shown = invoke(
+        "verify", tmp_path / "1.eml", "--keys", tmp_path / "z.zone", "--as", "jsonl"
+    )
+    assert code == 0
+    assert json.loads(shown.splitlines()[0])["verdict"] == "verified"
 
 
 def test_export_is_what_another_case_takes_in(case: Case, tmp_path: Path) -> None:

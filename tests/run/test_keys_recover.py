@@ -35,13 +35,20 @@ def run_leak(case: Case) -> set[str]:
         return set(view.table("verdict")["verdict"].to_pylist())
 
 
-def make(root: Path, private: rsa.RSAPrivateKey, altered: tuple[int, ...], count: int) -> Case:
+def make(
+    root: Path,
+    private: rsa.RSAPrivateKey,
+    altered: tuple[int, ...],
+    count: int,
+    selector: str = "s1",
+) -> Case:
     (root / "in").mkdir()
     for number in range(count):
         fields = [(name, text) for name, text in dkim_signer.LETTER if name != "Subject"]
         fields.append(("Subject", f"letter {number}"))
         signed = "from:to:subject:date:mime-version:content-type"
-        data = dkim_signer.sign(fields, dkim_signer.BODY, signed=signed, key=private)
+        named = {"s": selector}
+        data = dkim_signer.sign(fields, dkim_signer.BODY, signed=signed, key=private, replace=named)
         if number in altered:
             data = data.replace(b"Subject: letter", b"Subject: changed")
         (root / "in" / f"{number}.eml").write_bytes(data)
@@ -79,6 +86,13 @@ def test_one_altered_message_spoils_one_pair(tmp_path: Path) -> None:
     code, shown = recover(case, "--seconds", "2", "--pairs", "6")
     assert code == 0, shown
     assert "holds for 1 of 2 other signatures" in shown
+
+
+def test_a_name_that_is_a_path_is_left_alone(tmp_path: Path) -> None:
+    case = make(tmp_path, key(1024, 3), (), 2, selector="../../../../x")
+    code, shown = recover(case)
+    assert code == 1
+    assert shown.startswith("0 keys recovered")
 
 
 def test_one_signature_is_no_pair(tmp_path: Path) -> None:

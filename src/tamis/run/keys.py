@@ -155,8 +155,8 @@ def take_made(
         for event, facts in notes:
             writer.note(event, **facts)
         entries: list[tuple[Entry, str | None, str | None]] = []
-        for one in made:
-            path = Path(folder) / one.name
+        for rank, one in enumerate(made):
+            path = Path(folder) / str(rank)
             path.write_bytes(one.content)
             entry = Entry(one.root, one.name, path, len(one.content), named=one.root)
             entries.append((entry, one.reader, "application/json"))

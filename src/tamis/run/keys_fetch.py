@@ -60,12 +60,17 @@ def fetch(
     """
     progress.start("keys", total=len(names), unit="look-ups")
     for start in range(0, len(names), _STRETCH):
-        stretch = names[start : start + _STRETCH]
+        # A case that another process holds is refused before anything is asked.
+        case.writer().close()
         looked_up: list[tuple[str, tuple[Asked, ...]]] = []
-        for name in stretch:
-            looked_up.append((name, ask(name, resolver)))
-            progress.advance(1)
-        _keep(case, looked_up)
+        try:
+            for name in names[start : start + _STRETCH]:
+                looked_up.append((name, ask(name, resolver)))
+                progress.advance(1)
+        finally:
+            # What was asked stands in custody, also when somebody interrupts.
+            if looked_up:
+                _keep(case, looked_up)
         for name, asked in looked_up:
             reply = asked[-1].reply
             yield Fetched(name, reply.outcome, len(reply.texts))

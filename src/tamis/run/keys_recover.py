@@ -15,6 +15,7 @@ from tamis.cell import Cell, Job, Limits, Span
 from tamis.plan import Query
 from tamis.run.keys import MadeFile, list_wanted, take_made
 from tamis.run.recover_task import to_signed
+from tamis.syntax.dns import is_askable
 from tamis.syntax.mail.dkim_keys import MAX_RSA_BITS
 
 if TYPE_CHECKING:
@@ -66,8 +67,8 @@ def recover_keys(
 ) -> Iterator[Attempt]:
     """Each name once its pairs were tried; what was found is in the case by then, as `recovered`.
 
-    Without `names` those that messages of the case want. A recovered key attests nothing: what
-    verifies under it is `key_consistent` at most.
+    Without `names` those that messages of the case want; a name that the DNS could not hold is
+    left out. A recovered key attests nothing: what verifies under it is `key_consistent` at most.
     Errors    InputError when the signatures of the case have not been computed yet.
     """
     memory = Limits(memory_bytes=_MEMORY, cpu_s=effort.seconds, wall_s=effort.seconds)
@@ -75,7 +76,8 @@ def recover_keys(
     with case.view() as view:
         lacking = list_wanted(view).select(["key_name", "is_known_unattested"]).to_pylist()
         wanted = [row["key_name"] for row in lacking if not row["is_known_unattested"]]
-        chosen = [name.rstrip(".").lower() for name in names] or wanted
+        asked = dict.fromkeys(name.rstrip(".").lower() for name in names or wanted)
+        chosen = [name for name in asked if is_askable(name)]
         spool = view.scratch()
         with Cell(effort.jobs, spool, preload=("tamis.run.recover_task",)) as cell:
             signed = _collect(cell, view, chosen)
@@ -211,5 +213,5 @@ _NO_GMPY2 = (
 def _keep(case: Case, attempt: Attempt) -> None:
     entry = {"txt": attempt.txt, "source": "recovered", "src": attempt.detail}
     content = orjson.dumps({attempt.name: [entry]}, option=orjson.OPT_APPEND_NEWLINE)
-    made = MadeFile("tamis keys recover", f"{attempt.name[:200]}.json", content, "dkim_keys_json")
+    made = MadeFile("tamis keys recover", f"{attempt.name}.json", content, "dkim_keys_json")
     take_made(case, [made], [("recovered_key", {"name": attempt.name, "how": attempt.detail})])

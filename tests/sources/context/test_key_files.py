@@ -145,7 +145,7 @@ def test_a_zone_without_its_name_is_no_guess() -> None:
 
 def test_nslookup_output_also_as_windows_saves_it() -> None:
     text = f'{NAME}\ttext = "{TXT[:100]}" "{TXT[100:]}"\n'
-    for raw in (text.encode(), text.encode("utf-8-sig")):
+    for raw in (text.encode(), text.encode("utf-8-sig"), text.encode("utf-16")):
         reader, rows, _, _ = load(raw)
         assert (reader, rows[0]["txt"], rows[0]["source"]) == ("dkim_keys_lookup", TXT, "dns")
         assert rows[0]["seen_from_at"] is None

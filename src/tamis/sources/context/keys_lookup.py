@@ -16,16 +16,23 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _PRINTED = re.compile(
-    rb"_domainkey[^\s]{0,260}\s+(?:text\s*=|descriptive text)|dig\s[^\n]{0,300}_domainkey",
+    r"_domainkey[^\s]{0,260}\s+(?:text\s*=|descriptive text)|dig\s[^\n]{0,300}_domainkey",
     re.IGNORECASE,
 )
 
 
 def recognises(glimpse: Glimpse) -> int:
     """65 for a transcript of look-ups below _domainkey, unless dig printed whole answers."""
-    if b"ANSWER SECTION" in glimpse.head:
+    head = _decode(glimpse.head)
+    if "ANSWER SECTION" in head:
         return 0
-    return 65 if _PRINTED.search(glimpse.head) else 0
+    return 65 if _PRINTED.search(head) else 0
+
+
+def _decode(data: bytes) -> str:
+    """The text of a transcript; a console of Windows saves UTF-16."""
+    is_wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return data.decode("utf-16" if is_wide else "utf-8-sig", "replace")
 
 
 def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBatch]]:
@@ -33,10 +40,7 @@ def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBat
 
     Errors    FormatError when the file is larger than 256 MiB.
     """
-    text = read_whole(stream)
-    # A console of Windows saves UTF-16.
-    is_wide = text.startswith((b"\xff\xfe", b"\xfe\xff"))
-    shown = text.decode("utf-16" if is_wide else "utf-8-sig", "replace")
+    shown = _decode(read_whole(stream))
     sheet = KeySheet(source.item_id, "dns", f"transcript of look-ups {source.name}")
     for found in read_lookups(shown):
         if "._domainkey." in found.name.lower():
