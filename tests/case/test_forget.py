@@ -7,7 +7,9 @@ import pyarrow.parquet as pq
 import pytest
 from case_rows import LETTERS, WORD, add_bytes, add_letter, put, sha
 
+from tamis import records
 from tamis.case import Case, audit, erase
+from tamis.case.redact import Gone
 from tamis.errors import CaseError, InputError
 
 SECOND = sha(LETTERS[1].encode())
@@ -266,3 +268,15 @@ def test_a_whole_mailbox_goes_with_its_letters(filled: Case) -> None:
         assert view.row_count("item") == 6
         assert view.row_count("tombstone") == 4
     assert audit(filled.path).ok
+
+
+def test_rows_that_speak_of_two_items_go_with_either() -> None:
+    gone = Gone(frozenset({"a"}))
+    named = {
+        "copy_pair": {"item_a", "item_b"},
+        "quote_match": {"item_id", "quoted_item_id"},
+        "attached_in": {"content_item_id", "item_id", "verified_carrier_id"},
+        "reference_match": {"item_id", "reference_item_id"},
+    }
+    for name, columns in named.items():
+        assert set(gone.dropping(records.table(name))) == columns

@@ -234,6 +234,7 @@ def _verdict(name: str, verdict: str, roll_up: str) -> dict[str, Any]:
         "claims": ["harbour.example signed this message"] if verdict == "verified" else [],
         "does_not_claim": ["that a certain person wrote it", "that the date is right"],
         "kept_from": None if verdict == "verified" else "no signature covers the whole message",
+        "granted": [f"{verdict} (rule_{verdict})"],
         **STAMP,
     }
 

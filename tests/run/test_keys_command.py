@@ -64,7 +64,9 @@ def verdicts(case: Case) -> dict[str, set[str]]:
     run_leak(case)
     found: dict[str, set[str]] = {}
     with case.view() as view:
-        words = {row["item_id"]: row["verdict"] for row in view.table("verdict").to_pylist()}
+        words = {
+            row["item_id"]: row["verdict"] for row in view.table("signature_verdict").to_pylist()
+        }
         for row in view.table("signature").to_pylist():
             found.setdefault(row["selector"], set()).add(words[row["item_id"]])
     return found

@@ -32,7 +32,7 @@ def run_leak(case: Case) -> set[str]:
             if stage.name == "leak.signatures":
                 run_stage(writer, stage, RunContext("r1", "duckdb", 1, Silent()))
     with case.view() as view:
-        return set(view.table("verdict")["verdict"].to_pylist())
+        return set(view.table("signature_verdict")["verdict"].to_pylist())
 
 
 def make(

@@ -264,7 +264,7 @@ def test_another_recipients_copy_of_a_mailing_is_no_twin(tmp_path: Path) -> None
 def test_a_comparison_that_dies_accuses_nobody_and_clears_nobody(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tamis.run.reference.TASK", "tamis.run.reference_task:nothing")
+    monkeypatch.setattr("tamis.run.pair_compare.TASK", "tamis.run.pair_task:nothing")
     pair = Pair(tmp_path)
     page = "Content-Type: text/html\r\n\r\n<p>hello</p>"
     head = letter(1, 5, B, A, body="").partition(b"\r\n\r\n")[0] + b"\r\n"

@@ -97,7 +97,7 @@ def forget(root: Path, item_id: str, why: str, author: str = "") -> Forgotten:
                 return Forgotten()
             if not locator.knows(item_id):
                 raise InputError(f"{root}: no item {item_id} is in this case; see `tamis show`")
-            items = _with_children(view, item_id, locator.forgotten)
+            items = _with_repairs(view, _with_children(view, item_id, locator.forgotten))
             found = _find_bytes(locator, items)
             gone = redact.only_there(view, items)
             hashes = _redacted_hashes(root, found)
@@ -129,6 +129,19 @@ def _with_children(view: CaseView, item_id: str, before: Collection[str]) -> tup
                 chosen[child] = None
                 waiting.append(child)
     return tuple(chosen)
+
+
+def _with_repairs(view: CaseView, items: tuple[str, ...]) -> tuple[str, ...]:
+    """The items, and their repaired bytes where these are no item and no other's repair."""
+    columns = view.table("repair", ["item_id", "repaired_item_id"]).to_pydict()
+    makers: dict[str, set[str]] = defaultdict(set)
+    for maker, made in zip(columns["item_id"], columns["repaired_item_id"], strict=True):
+        if made is not None:
+            makers[made].add(maker)
+    known = set(view.table("item", ["item_id"])["item_id"].to_pylist())
+    chosen = set(items)
+    more = [made for made, of in makers.items() if of <= chosen and made not in known | chosen]
+    return (*items, *sorted(more))
 
 
 def _find_bytes(locator: Locator, items: tuple[str, ...]) -> _Bytes:

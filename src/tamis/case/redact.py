@@ -27,7 +27,8 @@ GONE = "[forgotten]"
 _KEPT = ("item", "place", "part", "ledger", "tombstone", "run", "finding")
 _ITEM_COLUMNS = (
     *("item_id", "source_item_id", "source_item_id_a", "source_item_id_b", "subject_id"),
-    "reference_item_id",
+    *("reference_item_id", "item_a", "item_b", "quoted_item_id"),
+    *("content_item_id", "verified_carrier_id"),
 )
 _POST_COLUMNS = ("post_id", "post_id_a", "post_id_b")
 _ACCOUNT_COLUMNS = ("account_id", "account_a", "account_b")

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from tamis.cli import case, checks, demo, keys, search, show
+from tamis.cli import case, checks, demo, explain, keys, search, show
 from tamis.errors import TamisError
 
 __all__ = ["cli", "main"]
@@ -32,6 +32,8 @@ for _command in (
     keys.keys,
     show.show,
     search.search,
+    explain.explain,
+    explain.bundle,
     case.report,
     case.audit,
     checks.verify,

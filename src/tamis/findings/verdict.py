@@ -63,7 +63,8 @@ class Verdict:
     """What a rule concludes about one message, what that says, and what it does not say.
 
     `kept_from` says what kept the message from `verified`, None where nothing did;
-    `signature_position` is the signature that decided, None where none did.
+    `signature_position` is the signature that decided, None where none did; `counted_as` is a
+    group other than the word's own.
     """
 
     word: Word
@@ -73,11 +74,12 @@ class Verdict:
     does_not_claim: tuple[str, ...]
     kept_from: str | None = None
     signature_position: int | None = None
+    counted_as: RollUp | None = None
 
     @property
     def roll_up(self) -> RollUp:
         """The group in which the verdict is counted."""
-        return self.word.roll_up
+        return self.counted_as or self.word.roll_up
 
     def row(
         self, item_id: str, evidence_ids: tuple[str, ...], run_id: str, analysis_version: str
@@ -94,6 +96,7 @@ class Verdict:
             "claims": list(self.claims),
             "does_not_claim": list(self.does_not_claim),
             "kept_from": self.kept_from,
+            "granted": [f"{self.word} ({self.rule_id})"],
             "run_id": run_id,
             "analysis_version": analysis_version,
         }

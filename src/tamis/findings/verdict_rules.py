@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tamis.findings.verdict import Verdict, Word
+from tamis.findings.verdict import RollUp, Verdict, Word
 from tamis.findings.verdict_words import claims_of, disclaimers_of, field_names
 from tamis.syntax.domain import is_provider_derived
 from tamis.syntax.mail.display import PRINCIPAL
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tamis.syntax.mail.dkim_facts import SignatureFacts
     from tamis.syntax.mail.reading import Ruling
 
-RULE_VERSION = 2
+RULE_VERSION = 3
 _DEFECT_WORDS = {
     "bom": "a byte order mark stands on top",
     "leading_blank_line": "blank lines stand on top",
@@ -73,7 +73,14 @@ def decide(
         does_not_claim=disclaimers_of(best.word, best.facts, display),
         kept_from="; ".join(best.why) or None,
         signature_position=None if best.facts is None else best.facts.position,
+        counted_as=_counted_as(best),
     )
+
+
+def _counted_as(best: _Judged) -> RollUp | None:
+    """`unknown` where the key comes from the mail it verifies: anybody can sign two mails."""
+    is_own = best.facts is not None and best.facts.key_source == "recovered"
+    return RollUp.UNKNOWN if is_own and best.word is Word.KEY_CONSISTENT else None
 
 
 def _conflict(

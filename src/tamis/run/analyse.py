@@ -12,11 +12,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tamis import __version__, records
-from tamis.analyses.leak import reference
+from tamis.analyses.leak import copies, quotes, reference
 from tamis.case.index_folder import STAGE as SEARCH_STAGE
+from tamis.run.copies import compute_copies
 from tamis.run.index import build_index
 from tamis.run.leak import compute_signatures
+from tamis.run.quotes import compute_quotes
 from tamis.run.reference import compute_reference
+from tamis.run.repairs import compute_repairs
 from tamis.run.stages import Computed, Stage, stages
 from tamis.run.texts import (
     compute_document_kinds,
@@ -24,6 +27,7 @@ from tamis.run.texts import (
     compute_languages,
     compute_phishing,
 )
+from tamis.run.verdicts import compute_verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,11 +39,15 @@ _OWN: Mapping[str, Callable[[Writer, Stage, RunContext], Computed]] = MappingPro
     {
         "leak.signatures": compute_signatures,
         "leak.language": compute_languages,
+        "leak.repairs": compute_repairs,
+        "leak.verdicts": compute_verdicts,
         "leak.document_kind": compute_document_kinds,
         "leak.exposure": compute_exposures,
         "leak.phishing": compute_phishing,
         SEARCH_STAGE: build_index,
         reference.NAME: compute_reference,
+        copies.NAME: compute_copies,
+        quotes.NAME: compute_quotes,
     }
 )
 _LIBRARIES = ("duckdb", "pyarrow", "numpy", "numba", "cryptography", "sqlglot", "publicsuffixlist")

@@ -43,7 +43,7 @@ _WANTED = Query(
                 AND verdict.verdict NOT IN ('verified', 'verified_partly', 'decoy') AS would_decide,
             NOT message.is_bulk AS is_person
         FROM signature
-        JOIN verdict ON verdict.item_id = signature.item_id
+        JOIN signature_verdict AS verdict ON verdict.item_id = signature.item_id
         JOIN message ON message.item_id = signature.item_id
         WHERE signature.kind = 'dkim' AND signature.domain IS NOT NULL
             AND signature.selector IS NOT NULL

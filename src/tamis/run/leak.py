@@ -47,7 +47,7 @@ _MESSAGES = Query(
 
 
 def compute_signatures(writer: Writer, stage: Stage, context: RunContext) -> Computed:
-    """Rows written to `signature`, `evidence` and `verdict`, and what held the parsers.
+    """Rows written to the tables of the stage, and what held the parsers.
 
     A message whose check kills its worker gets no verdict by silence: it becomes `unverifiable`
     with the reason in its evidence.
@@ -62,7 +62,7 @@ def compute_signatures(writer: Writer, stage: Stage, context: RunContext) -> Com
         messages = found.filter(pc.invert(found["is_rebuilt"]))
         stored = found.filter(found["is_rebuilt"])["item_id"].to_pylist()
         context.progress.start(stage.name, total=found.num_rows, unit="messages")
-        keys = _write_keys(view, spool)
+        keys = write_keys(view, spool)
         gathered: dict[str, list[pa.Table]] = {name: [] for name in names}
         for name, table in _stamped([rebuilt(item_id) for item_id in stored], stamp).items():
             gathered[name].append(table)
@@ -100,11 +100,12 @@ def _stamped(
     """Rows of evidence and verdict made here, without a look at any bytes."""
     return {
         name: records.table(name).build([{**row[name], **stamp} for row in rows])
-        for name in ("evidence", "verdict")
+        for name in ("signature_evidence", "signature_verdict")
     }
 
 
-def _write_keys(view: CaseView, spool: Path) -> Path:
+def write_keys(view: CaseView, spool: Path) -> Path:
+    """The file in `spool` that holds the case's keys as an Arrow stream of `dkim_key`."""
     path = spool / "dkim_key.arrow"
     # Schema metadata carries what is no column: the instant after which a source attests nothing.
     keys = view.table("dkim_key", _KEY_COLUMNS).replace_schema_metadata(

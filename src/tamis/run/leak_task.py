@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -10,6 +11,7 @@ from tamis.findings import Evidence, Outcome, Ref
 from tamis.findings.verdict import Verdict, Word
 from tamis.findings.verdict_rules import RULE_VERSION
 from tamis.findings.verdict_words import STANDING
+from tamis.syntax.mail.display_hash import display_hashes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,21 +27,25 @@ def check_messages(
     args: Mapping[str, Any],
     out: Output,
 ) -> dict[str, int]:
-    """How many messages were judged; rows of `signature`, `evidence`, `verdict` go to `out`.
+    """How many messages were judged; the rows go to `out`.
 
     Input     `inputs[0]` is an Arrow stream of `dkim_key`; `inputs[item["input"]]` holds the
-              bytes of the message `item["item_id"]`; `args` are the columns that name the run.
+              bytes of the message `item["item_id"]`; `args` are the columns that name the run
+    Output    signature, signature_evidence, signature_verdict, display_hash
     """
     import pyarrow as pa  # noqa: PLC0415  loads Arrow in the worker only
 
     keys = _ring(pa.ipc.open_stream(inputs[0]).read_all())
     for item in items:
-        judged = verify_message(inputs[item["input"]].read(), keys, item["item_id"])
+        raw = inputs[item["input"]].read()
+        judged = verify_message(raw, keys, item["item_id"])
         for row in judged.signature_rows():
             out.row("signature", {**row, **args})
         for row in judged.evidence_rows():
-            out.row("evidence", {**row, **args})
-        out.row("verdict", {**judged.verdict_row(), **args})
+            out.row("signature_evidence", {**row, **args})
+        out.row("signature_verdict", {**judged.verdict_row(), **args})
+        hashes = display_hashes(raw, judged.headers, judged.display)
+        out.row("display_hash", {"item_id": item["item_id"], **asdict(hashes), **args})
     return {"message_count": len(items)}
 
 
@@ -106,4 +112,7 @@ def _unknown(item_id: str, rule_id: str, detail: str, why: str) -> dict[str, dic
         "ref": fact.ref.to_json(),
         "false_alarm_rate": None,
     }
-    return {"evidence": evidence, "verdict": verdict.row(item_id, (evidence_id,), "", "")}
+    return {
+        "signature_evidence": evidence,
+        "signature_verdict": verdict.row(item_id, (evidence_id,), "", ""),
+    }

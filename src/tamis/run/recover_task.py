@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tamis.analyses.leak.key_recovery import SignedHash, recover
 from tamis.syntax.mail.display import read_display
-from tamis.syntax.mail.dkim_facts import read_signed
+from tamis.syntax.mail.dkim_facts import read_signatures, signed_bytes
+from tamis.syntax.mail.dkim_keys import KeyRing
 from tamis.syntax.mail.headers import split
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from tamis.syntax.mail.dkim_facts import Signed
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 def collect(
@@ -23,23 +23,30 @@ def collect(
 ) -> list[dict[str, Any]]:
     """The RSA signatures of messages under the names in `args`, with the hashes they sign."""
     names = set(args["names"])
-    found: list[tuple[str, Signed]] = []
+    found: list[dict[str, Any]] = []
     for item in items:
-        raw = inputs[item["input"]].read()
-        headers = split(raw)
-        signed = read_signed(raw, headers, read_display(headers))
-        found += [(item["item_id"], one) for one in signed if one.key_name in names]
-    return [
-        {
-            "item_id": item_id,
-            "key_name": one.key_name,
-            "algorithm": one.algorithm,
-            "signature": one.signature.hex(),
-            "digest": one.digest.hex(),
-            "body_matches": one.body_matches,
-        }
-        for item_id, one in found
-    ]
+        found += _signed_by(item["item_id"], inputs[item["input"]].read(), names)
+    return found
+
+
+def _signed_by(item_id: str, raw: bytes, names: set[str]) -> Iterator[dict[str, Any]]:
+    """The RSA signatures of one message, whatever their keys: there are none yet."""
+    headers = split(raw)
+    display = read_display(headers)
+    for facts in read_signatures(raw, headers, display, KeyRing()):
+        name = f"{facts.selector}._domainkey.{facts.domain}"
+        if name not in names or not (facts.algorithm or "").startswith("rsa-"):
+            continue
+        covered = signed_bytes(raw, headers, display, facts)
+        if covered is not None and covered.signature:
+            yield {
+                "item_id": item_id,
+                "key_name": name,
+                "algorithm": covered.hash_name,
+                "signature": covered.signature.hex(),
+                "digest": hashlib.new(covered.hash_name, covered.header).hexdigest(),
+                "body_matches": facts.body_matches is True,
+            }
 
 
 def try_pair(

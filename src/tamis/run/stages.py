@@ -8,15 +8,20 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from tamis import registry
-from tamis.analyses.leak import reference
+from tamis.analyses.leak import copies, known, quotes, reference
+from tamis.analyses.leak.repair import search as repair_search
 from tamis.errors import PlanError
+from tamis.findings.combined import COMBINED_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from tamis.case import CaseView
     from tamis.case.settings import Settings
     from tamis.registry import Analysis
+
+
+QUESTIONS = ("leak", "spread", "coordination", "response")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +83,25 @@ def stages(questions: Iterable[str]) -> tuple[Stage, ...]:
     wanted = set(questions)
     declared = [
         _leak_stage(),
+        _REPAIRS,
         _reference_stage(),
+        *_copies_stages(),
+        _VERDICTS,
         *_TEXT_STAGES,
         *map(_from_analysis, registry.plugins("analyses").values()),
     ]
     chosen = [stage for stage in declared if stage.question in wanted]
     return tuple(_in_order(chosen))
+
+
+def stages_for(table: str) -> tuple[Stage, ...]:
+    """The stages that the rows of one table need, and no other, in their order."""
+    declared = stages(QUESTIONS)
+    wanted = {table}
+    for stage in reversed(declared):
+        if wanted.intersection(stage.writes):
+            wanted.update(stage.reads)
+    return tuple(stage for stage in declared if wanted.intersection(stage.writes))
 
 
 def _reference_stage() -> Stage:
@@ -95,6 +113,35 @@ def _reference_stage() -> Stage:
         version=reference.VERSION,
         params=reference.PARAMS,
     )
+
+
+_REPAIRS = Stage(
+    name="leak.repairs",
+    question="leak",
+    # A message is named by the hash of its bytes, so its tables stand for them.
+    reads=("message", "item", "signature", "signature_evidence", "dkim_key"),
+    writes=("repair",),
+    version=repair_search.VERSION,
+)
+_VERDICTS = Stage(
+    name="leak.verdicts",
+    question="leak",
+    reads=known.READS,
+    writes=("verdict", "evidence"),
+    version=COMBINED_VERSION,
+)
+
+
+def _copies_stages() -> Iterator[Stage]:
+    for one in (copies, quotes):
+        yield Stage(
+            name=one.NAME,
+            question="leak",
+            reads=one.READS,
+            writes=one.WRITES,
+            version=one.VERSION,
+            params=one.PARAMS,
+        )
 
 
 # Stages over the words of the corpus; their order follows from what they read.
@@ -149,7 +196,7 @@ def _leak_stage() -> Stage:
         question="leak",
         # A message is named by the hash of its bytes, so these two tables decide the result.
         reads=("message", "dkim_key"),
-        writes=("signature", "verdict", "evidence"),
+        writes=("signature", "signature_verdict", "signature_evidence", "display_hash"),
         version=sum(check.version for check in checks.values()),
         params={"checks": {name: check.version for name, check in checks.items()}},
         settings=("leak_at",),

@@ -15,7 +15,7 @@ from tamis.errors import InputError
 from tamis.plan import Query
 from tamis.run.analyse import RunContext, run_stage
 from tamis.run.intake import add
-from tamis.run.stages import stages
+from tamis.run.stages import stages_for
 from tamis.syntax.visible import show_hidden
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def verify(paths: Sequence[Path], *, keys: Path | None, jobs: int, progress: Pro
                     raise InputError(_no_key(view, keys, taken))
         context = RunContext("verify", "duckdb", jobs, progress)
         with case.writer() as writer:
-            for stage in stages(("leak",)):
+            for stage in stages_for("verdict"):
                 run_stage(writer, stage, context)
         with case.view() as view:
             found = Verified(tuple(_rows(view)), tuple(view.query(_UNREAD).to_pylist()))

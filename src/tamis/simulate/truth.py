@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tamis.simulate.posts import Post
 
-VERSION = 2
+VERSION = 3
 COUNT_AT_S = (60, 300, 12_600)
 _BOUND_UP_TO = 2.0  # with more posts than that, the busiest honest accounts share more by chance
 
@@ -130,8 +130,8 @@ same bytes on every machine.
 - `truth.json`     the story: origin, first sights, counts, the cell, totals of every file
 - `messages.csv`   one row for each copy of a message in `leak/`: where it lies, the SHA-256 of
                    its bytes as found (and with mbox quoting undone), its true class, the
-                   verdicts that signatures and the key file allow (`expected`), and those that
-                   copies, repairs or a decoy registry may reach (`later`); alternatives are
+                   verdicts that its own signatures and the key file allow (`expected`), and those
+                   that copies, repairs or a decoy registry may reach (`later`); alternatives are
                    joined by |
 - `files.csv`      the other files of `leak/`
 - `cell_pairs.csv` for each pair of the planted cell and each layer: on how many different things
@@ -168,9 +168,13 @@ class Truth:
         return CAMPAIGN, LIST_DOMAIN
 
     def expected(self, sha256: str) -> frozenset[str]:
-        """The verdicts allowed now for those bytes; empty if they are no message of the dump."""
+        """The verdicts allowed for those bytes; empty if they are no message of the dump."""
         return frozenset(
-            v for m in self.messages if m["sha256"] == sha256 for v in m["expected"].split("|")
+            word
+            for message in self.messages
+            if message["sha256"] == sha256
+            for word in f"{message['expected']}|{message['later']}".split("|")
+            if word
         )
 
 

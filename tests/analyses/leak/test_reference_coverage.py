@@ -12,7 +12,8 @@ from corpus_rows import RUN_AT, at, item, message, part, place
 
 from tamis import records
 from tamis.analyses.leak import mailboxes, reference
-from tamis.analyses.leak.reference_match import COMPARED, match_steps
+from tamis.analyses.leak.pair_fields import COMPARED
+from tamis.analyses.leak.reference_match import match_steps
 from tamis.engines import open_engine
 
 if TYPE_CHECKING:

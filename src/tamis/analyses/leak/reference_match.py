@@ -4,43 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
+from tamis.analyses.leak.pair_fields import JUDGED
 from tamis.plan import Query
 
 if TYPE_CHECKING:
     from tamis.plan import Step
 
-# What the cell says of one pair of messages.
-COMPARED = pa.schema(
-    [
-        pa.field("item_id", pa.string(), nullable=False),
-        pa.field("original_id", pa.string(), nullable=False),
-        pa.field("more_differing", pa.list_(pa.field("item", pa.string())), nullable=False),
-        pa.field("more_uncounted", pa.list_(pa.field("item", pa.string())), nullable=False),
-        pa.field("similarity", pa.float64()),
-        pa.field("text_changes", pa.string()),
-        pa.field("is_cut", pa.bool_(), nullable=False),
-        pa.field("is_same_files", pa.bool_()),
-        pa.field("trouble", pa.string()),
-    ]
-)
-_JUDGED = """
-    SELECT chosen.*, list_sort([one FOR one IN list_distinct(list_concat(
-            chosen.differing, coalesce(compared.more_differing, CAST([] AS VARCHAR[]))))
-            IF NOT (chosen.is_sealed AND one IN ('text', 'attachments', 'html', 'links'))
-                AND NOT (coalesce(compared.is_same_files, false) AND one = 'attachments')])
-            AS all_differing,
-        list_sort(list_distinct(list_concat(chosen.uncounted,
-            coalesce(compared.more_uncounted, CAST([] AS VARCHAR[]))))) AS all_uncounted,
-        compared.similarity, compared.text_changes, coalesce(compared.is_cut, false) AS is_cut,
-        CASE WHEN chosen.is_sealed
-            THEN 'one of the two copies is encrypted or packed, the other is not'
-            WHEN chosen.needs_bytes AND compared.item_id IS NULL THEN 'it was not compared'
-            ELSE compared.trouble END AS trouble
-    FROM chosen LEFT JOIN compared ON compared.item_id = chosen.item_id
-        AND compared.original_id = chosen.original_id
-"""
 # A message of another Message-ID that differs in anything is simply another message.
 _BEST = """
     SELECT * FROM judged
@@ -56,26 +25,7 @@ _BESIDE = """
         CASE WHEN basis = 'same_message_id' AND is_list THEN 'through_list' ELSE basis END AS basis,
         original_id AS reference_item_id, all_differing AS differing, all_uncounted AS uncounted,
         similarity,
-        CASE WHEN len(all_differing) > 0 THEN concat_ws(chr(10),
-            CASE WHEN list_contains(all_differing, 'from')
-                THEN concat('- From: ', left(original_sender, 300), chr(10),
-                    '+ From: ', left(leak_sender, 300)) END,
-            CASE WHEN list_contains(all_differing, 'to')
-                THEN concat('- To: ', left(array_to_string(original_receivers, ', '), 1000),
-                    chr(10), '+ To: ', left(array_to_string(leak_receivers, ', '), 1000)) END,
-            CASE WHEN list_contains(all_differing, 'cc')
-                THEN concat('- Cc: ', left(array_to_string(original_copied, ', '), 1000),
-                    chr(10), '+ Cc: ', left(array_to_string(leak_copied, ', '), 1000)) END,
-            CASE WHEN list_contains(all_differing, 'subject')
-                THEN concat('- Subject: ', left(original_subject, 1000), chr(10),
-                    '+ Subject: ', left(leak_subject, 1000)) END,
-            CASE WHEN list_contains(all_differing, 'date')
-                THEN concat('- Date: ', strftime(original_sent_at, '%Y-%m-%d %H:%M:%S'), chr(10),
-                    '+ Date: ', strftime(leak_sent_at, '%Y-%m-%d %H:%M:%S')) END,
-            CASE WHEN list_contains(all_differing, 'attachments')
-                THEN concat('- attachments (SHA-256 begins): ', original_files, chr(10),
-                    '+ attachments (SHA-256 begins): ', leak_files) END,
-            text_changes) END AS changes,
+        changes,
         is_cut, CAST(NULL AS VARCHAR) AS coverage_id,
         CASE WHEN len(all_differing) > 0
             THEN 'It differs from the reference original in: '
@@ -145,7 +95,7 @@ def match_steps() -> tuple[Step, ...]:
     return tuple(
         Query(name, sql)
         for name, sql in (
-            ("judged", _JUDGED),
+            ("judged", JUDGED),
             ("best", _BEST),
             ("beside", _BESIDE),
             ("rest", _REST),

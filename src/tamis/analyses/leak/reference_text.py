@@ -44,7 +44,9 @@ class Changes(NamedTuple):
     is_cut: bool
 
 
-class _Leaves(NamedTuple):
+class Leaves(NamedTuple):
+    """The plain texts and the pages of a body, and the hashes of its files."""
+
     plain: list[str]
     pages: list[str]
     files: list[str]
@@ -57,7 +59,7 @@ def faces(original: bytes, leaked: bytes) -> Faces:
               only one side has counts when it shows other words than the plain text beside it.
     """
     found = Faces()
-    one, two = _leaves(original), _leaves(leaked)
+    one, two = leaves(original), leaves(leaked)
     if one.files != two.files:
         found.is_same_files = False
         found.differing.append("attachments")
@@ -93,7 +95,7 @@ def faces(original: bytes, leaked: bytes) -> Faces:
     return found
 
 
-def _leaves(raw: bytes) -> _Leaves:
+def leaves(raw: bytes) -> Leaves:
     """The texts of a body, in order: plain ones, and HTML pages."""
     block = headers.split(raw)
     tree = mime.walk(raw, [(one.name, one.value) for one in block.fields], block.body_start)
@@ -110,7 +112,7 @@ def _leaves(raw: bytes) -> _Leaves:
         text, _ = charset.decode(mime.content(raw, part)[0], part.charset)
         text = text.replace("\r\n", "\n")[:MAX_CHARS]
         (pages if part.shown_type == "text/html" else plain).append(text.strip())
-    return _Leaves(plain, pages, sorted(files))
+    return Leaves(plain, pages, sorted(files))
 
 
 def _file_hash(raw: bytes, part: mime.Part) -> str:

@@ -179,14 +179,14 @@ class BodyHashes:
 
     def size(self, canonicalization: str) -> int:
         """The length of the body in that canonical form (simple or relaxed)."""
-        return len(self._form(canonicalization))
+        return len(self.form(canonicalization))
 
     def digest(self, canonicalization: str, algorithm: str, length: int | None) -> bytes:
         """The hash (sha1 or sha256) of the first `length` bytes of the canonical body."""
         key = (canonicalization, algorithm, length)
         found = self._hashes.get(key)
         if found is None:
-            form = self._form(canonicalization)
+            form = self.form(canonicalization)
             content = form if length is None else memoryview(form)[:length]
             found = digest(content, algorithm)
             self._hashes[key] = found
@@ -194,9 +194,10 @@ class BodyHashes:
 
     def is_blank_after(self, canonicalization: str, length: int) -> bool:
         """Whether the canonical body holds nothing but white space after its first bytes."""
-        return not self._form(canonicalization)[length:].strip()
+        return not self.form(canonicalization)[length:].strip()
 
-    def _form(self, canonicalization: str) -> bytes:
+    def form(self, canonicalization: str) -> bytes:
+        """The body in that canonical form (simple or relaxed)."""
         form = self._forms.get(canonicalization)
         if form is None:
             make = relaxed_body if canonicalization == "relaxed" else simple_body

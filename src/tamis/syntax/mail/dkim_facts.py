@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from tamis.syntax.domain import align, to_ascii
 from tamis.syntax.mail import date
@@ -138,36 +138,38 @@ def read_signatures(
     )
 
 
-class Signed(NamedTuple):
-    """One RSA signature with the hash of the headers that it covers, whatever its key."""
+@dataclass(frozen=True, slots=True)
+class SignedBytes:
+    """What one signature was computed over: canonical header and body, hash, b= and bh=."""
 
-    key_name: str
-    algorithm: str
-    signature: bytes
-    digest: bytes
-    body_matches: bool
+    header: bytes
+    body: bytes
+    hash_name: str
+    signature: bytes | None
+    body_hash: bytes | None
 
 
-def read_signed(raw: bytes, headers: Headers, display: Display) -> tuple[Signed, ...]:
-    """Every RSA signature of a message that can be read, with what it signs; never raises.
+def signed_bytes(
+    raw: bytes, headers: Headers, display: Display, facts: SignatureFacts
+) -> SignedBytes | None:
+    """The bytes that one signature covers, for another program to check; None without a hash.
 
-    Limits    Says nothing of whether a signature holds: there is no key yet.
+    Source    RFC 6376 sections 3.4, 3.7 and 5.4.2.
     """
     letter = _Letter(raw, headers, display, KeyRing())
-    found = []
-    for rank in display.ranks.get(b"dkim-signature", ())[:MAX_SIGNATURES]:
-        tags = read_tags(headers.fields[rank].value)
-        facts = _read_claims(tags)
-        _measure_body(letter, tags, facts)
-        kind, algorithm = ALGORITHMS.get(facts["algorithm"] or "", ("", ""))
-        signature = decode_base64(tags.squeezed("b"))
-        if kind != "rsa" or not signature or not (facts["domain"] and facts["selector"]):
-            continue
-        name = f"{facts['selector']}._domainkey.{facts['domain']}"
-        hashed = digest(_header_data(letter, rank, facts), algorithm)
-        matches = facts.get("body_matches") is True
-        found.append(Signed(name, algorithm, signature, hashed, matches))
-    return tuple(found)
+    rank = display.ranks[b"dkim-signature"][facts.position]
+    tags = read_tags(headers.fields[rank].value)
+    algorithm, forms = ALGORITHMS.get(facts.algorithm or ""), read_forms(tags)
+    if algorithm is None or forms is None:
+        return None
+    body = letter.bodies.form(forms[1])[: facts.body_length_signed]
+    return SignedBytes(
+        _header_data(letter, rank, _read_claims(tags)),
+        body,
+        algorithm[1],
+        decode_base64(tags.squeezed("b")),
+        decode_base64(tags.squeezed("bh")),
+    )
 
 
 def _refuse(letter: _Letter, position: int, rank: int) -> SignatureFacts:

@@ -1,4 +1,4 @@
-"""What runs inside the cell for the reference stage: pairs of messages in, differences out."""
+"""What runs inside the cell where copies are compared: pairs of messages in, differences out."""
 
 from __future__ import annotations
 
@@ -6,29 +6,31 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pyarrow as pa
 
-from tamis.analyses.leak.reference_match import COMPARED
+from tamis.analyses.leak.pair_fields import COMPARED
 from tamis.analyses.leak.reference_text import Changes, Faces, changes, faces
+from tamis.analyses.leak.text_kinds import kinds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tamis.cell.output import Output
 
-TASK = "tamis.run.reference_task:compare"
+TASK = "tamis.run.pair_task:compare"
 
 
 def compare(
     items: Sequence[Mapping[str, Any]],
     inputs: Sequence[BinaryIO],
-    args: Mapping[str, Any],  # noqa: ARG001 (the task's signature)
+    args: Mapping[str, Any],
     out: Output,
 ) -> dict[str, int]:
     """How many pairs were compared; a row of `compared` for each goes to `out`.
 
     Input     `inputs[0]` is an Arrow stream with the decoded texts of the pairs (original_text,
               leaked_text), at the row an item names; an item whose bytes are to be compared too
-              names the inputs that hold them
+              names the inputs that hold them. `args["with_kinds"]`: say in what way texts differ.
     """
+    ways = kinds if args.get("with_kinds") else None
     texts = pa.ipc.open_stream(inputs[0]).read_all()
     rows = []
     for item in items:
@@ -39,7 +41,11 @@ def compare(
         if item["original"] is not None:
             seen = faces(inputs[item["original"]].read(), inputs[item["leaked"]].read())
         told = changes(original, leaked) if item["is_text"] else None
-        rows.append(_row(item, seen, told))
+        row = _row(item, seen, told)
+        if ways is not None:
+            row["text_kinds"] = ways(original, leaked) if item["is_text"] else []
+            row["face_kinds"] = ways(*seen.shown) if seen.shown is not None else []
+        rows.append(row)
     out.arrow("compared", COMPARED).write(pa.RecordBatch.from_pylist(rows, COMPARED))
     return {"pair_count": len(rows)}
 

@@ -1,0 +1,130 @@
+"""The search for a small edit of a body that was signed otherwise: a hit proves what was signed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tamis.analyses.leak.repair.body_search import Mended, origin
+from tamis.analyses.leak.repair.edit_moves import passes, sweep
+from tamis.analyses.leak.repair.parts import wrap_base64
+from tamis.syntax.mail.mime import content, leaves, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tamis.analyses.leak.repair.aim import Aim, Budget
+    from tamis.analyses.leak.repair.edit_moves import Move
+    from tamis.syntax.mail.mime import Part
+
+_MAX_TEXTS = 8
+_TOLD = frozenset({b"subject", b"from", b"to", b"cc"})
+_LONGEST_TEXT = 200_000
+
+
+def find_edit(
+    fields: Sequence[tuple[bytes, bytes]], body: bytes, aim: Aim, budget: Budget
+) -> Mended | None:
+    """The body that was signed, one small edit away from `body`; None if no such edit is found.
+
+    Digits, lines, words and letters, in this order, in the texts of the body, those in base64
+    included. Every trial hashes the rest of the body anew, so the budget bounds what can be tried
+    on a long one.
+    Limits    Two edits in two places are not found; nor is a long passage that was rewritten.
+    """
+    form = aim.canonical(body)
+    if not form or not budget.work(2 * len(form)):
+        return None
+    parts = list(leaves(walk(form, fields, 0)))
+    texts = [
+        (part.byte_start, min(part.byte_end, part.byte_start + _LONGEST_TEXT))
+        for part in parts
+        if part.shown_type.startswith("text/") and part.transfer_encoding != "base64"
+    ]
+    texts = [span for span in texts[:_MAX_TEXTS] if span[0] < span[1]]
+    coded = _coded(form, parts, aim)
+    told = b" ".join(value for name, value in fields if name.lower() in _TOLD)
+    kinds = [passes(form, texts, told), *(passes(one.data, [(0, len(one.data))]) for one in coded)]
+    for together in zip(*kinds, strict=True):
+        hit = sweep(form, together[0], aim, budget)
+        if hit is not None:
+            return _mended(body, form, hit, aim)
+        for one, moves in zip(coded, together[1:], strict=True):
+            new = one.sweep(form, moves, aim, budget)
+            if new is not None:
+                return _rewritten(fields, body, one, new)
+        if budget.left <= 0:
+            return None
+    return None
+
+
+def _mended(body: bytes, form: bytes, hit: tuple[int, int, bytes], aim: Aim) -> Mended | None:
+    """The edit of the canonical form, made where it stands in the body as it is."""
+    place, end, text = hit
+    start = origin(body, aim.body_form, place)
+    stop = len(body) if end >= len(form) else origin(body, aim.body_form, end)
+    return Mended(("small_edit_undone",), body[:start] + text + body[max(start, stop) :])
+
+
+@dataclass(frozen=True, slots=True)
+class _Coded:
+    """A text in base64 as it stands in the canonical form, and what it holds."""
+
+    start: int
+    end: int
+    width: int
+    data: bytes
+
+    def sweep(self, form: bytes, moves: Iterator[Move], aim: Aim, budget: Budget) -> bytes | None:
+        """The decoded text that the first fitting move gives; lines before it are hashed once."""
+        per = self.width // 4 * 3
+        rest = form[self.end :]
+        state, done = aim.new(), 0
+        for place, options in moves:
+            line = place // per
+            start = self.start + line * (self.width + 2)
+            state.update(form[done:start])
+            done = start
+            before = self.data[line * per : place]
+            for end, text in options:
+                coded = wrap_base64(before + text + self.data[end:], self.width)
+                if not budget.take(3 * len(coded) + len(rest)):
+                    return None
+                trial = state.copy()
+                trial.update(coded + rest)
+                if trial.digest() == aim.body_hash:
+                    return self.data[:place] + text + self.data[end:]
+        return None
+
+
+def _coded(form: bytes, parts: Sequence[Part], aim: Aim) -> list[_Coded]:
+    """The texts in base64 that are wrapped as programs wrap, so that they can be written anew."""
+    found: list[_Coded] = []
+    if aim.facts.body_length_signed is not None:
+        return found
+    for part in parts:
+        if part.transfer_encoding != "base64" or not part.shown_type.startswith("text/"):
+            continue
+        data, trouble = content(form, part)
+        old = form[part.byte_start : part.byte_end].rstrip(b"\r\n")
+        width = len(old.partition(b"\r\n")[0])
+        width = 76 if b"\r\n" not in old else width
+        if trouble or not data or len(data) > _LONGEST_TEXT or width % 4 or not width:
+            continue
+        if wrap_base64(data, width) == old:
+            found.append(_Coded(part.byte_start, part.byte_start + len(old), width, data))
+    return found[:_MAX_TEXTS]
+
+
+def _rewritten(
+    fields: Sequence[tuple[bytes, bytes]], body: bytes, one: _Coded, new: bytes
+) -> Mended | None:
+    """The body with one text in base64 written anew."""
+    for part in leaves(walk(body, fields, 0)):
+        old = body[part.byte_start : part.byte_end]
+        if part.transfer_encoding == "base64" and content(body, part)[0] == one.data:
+            end = old[len(old.rstrip(b"\r\n")) :]
+            whole = wrap_base64(new, one.width) + end
+            body = body[: part.byte_start] + whole + body[part.byte_end :]
+            return Mended(("small_edit_undone",), body)
+    return None

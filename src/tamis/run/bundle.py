@@ -1,0 +1,216 @@
+"""`tamis bundle`: one message with all that another person and program need to judge it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from tamis.cell import Cell, Job, Span
+from tamis.errors import FormatError, InputError
+from tamis.plan import Query
+from tamis.run.bundle_task import TASK
+from tamis.run.explain import explain
+from tamis.run.leak import write_keys
+from tamis.syntax.mail.dkim_rules import ALGORITHMS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from tamis.case import Case, CaseView
+    from tamis.run.explain import Explanation
+
+_KEYS = Query(
+    "keys_named",
+    """
+    SELECT key_name, txt, source, source_label, seen_from_at, seen_to_at, submitted_at,
+        is_private_published, source_item_id
+    FROM dkim_key WHERE list_contains($names, key_name) ORDER BY ALL
+    """,
+)
+_ROWS = {
+    name: Query(f"bundled_{name}", f"SELECT * FROM {name} WHERE {where} ORDER BY ALL")  # noqa: S608
+    for name, where in (
+        ("place", "item_id = $item_id"),
+        ("repair", "item_id = $item_id"),
+        ("copy_pair", "item_a = $item_id OR item_b = $item_id"),
+        ("quote_match", "item_id = $item_id OR quoted_item_id = $item_id"),
+        ("reference_match", "item_id = $item_id"),
+        ("header_anomaly", "item_id = $item_id"),
+        ("arc_chain", "item_id = $item_id"),
+    )
+}
+_FILE = re.compile(r"(?P<part>header|body|signature|key)-(?P<number>[0-9]{1,3})(?:\.pem)?")
+_FILES = {
+    "header": "header.bin",
+    "body": "body.bin",
+    "signature": "signature.bin",
+    "key": "key.pem",
+}
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{0,120}={0,2}")
+_README = """\
+One message, and all that tamis knows of it.
+
+message.eml       the message, byte for byte; its SHA-256 is its item id
+explanation.txt   the verdict, the rule that decided, every fact, and what would change it
+explanation.json  the same for programs
+facts/            rows of the fact tables about it: copies, quotations, repairs, originals
+keys.json         every record known of the keys that its signatures name, with the sources
+signature-N/      what signature N was computed over: header.bin, body.bin, signature.bin,
+                  and key.pem where a key is known
+repaired.eml      the bytes after the repair that makes a signature hold, where there is one
+verify.sh         openssl lines that check the signatures again, without tamis
+SHA256SUMS        the hash of each file
+
+A signature that holds says that the holder of the key signed these fields and this body. It does
+not say who wrote the message, that its date is right, or that what it says is true. A signature
+that does not hold says nothing: it is no sign of forgery (RFC 6376 section 6.1).
+"""
+
+
+def write_bundle(case: Case, name: str, folder: Path) -> list[str]:
+    """Lines on what was written into `folder`, which is made.
+
+    Input     `name` is an item id or its beginning, a Message-ID, or a path
+    Errors    InputError when no message is meant, or the folder holds something already
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(f"{folder}: expected a new or empty folder to write the bundle into")
+    with case.view() as view:
+        told = explain(view, name)
+        item_id = told.message["item_id"]
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "message.eml").write_bytes(view.read_item(item_id))
+        _write_facts(view, folder, told)
+        entries = _sign(view, folder, item_id)
+        _write_keys(view, folder, [one["key_name"] for one in entries])
+        for row in view.query(_ROWS["repair"], {"item_id": item_id}).to_pylist():
+            if row["repaired_item_id"]:
+                (folder / "repaired.eml").write_bytes(view.read_item(row["repaired_item_id"]))
+    (folder / "verify.sh").write_text(_script(item_id, entries), encoding="utf-8")
+    (folder / "README.txt").write_text(_README, encoding="utf-8")
+    count = _write_sums(folder)
+    return [f"{folder}: {count} files about message {item_id}", *_lines(entries)]
+
+
+def _write_facts(view: CaseView, folder: Path, told: Explanation) -> None:
+    (folder / "explanation.txt").write_text("\n".join(told.lines()) + "\n", encoding="utf-8")
+    (folder / "explanation.json").write_text(told.jsonl() + "\n", encoding="utf-8")
+    facts = folder / "facts"
+    facts.mkdir()
+    for name, query in _ROWS.items():
+        rows = view.query(query, {"item_id": told.message["item_id"]}).to_pylist()
+        if rows:
+            lines = (orjson.dumps(row, option=orjson.OPT_UTC_Z).decode() for row in rows)
+            (facts / f"{name}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _sign(view: CaseView, folder: Path, item_id: str) -> list[dict[str, Any]]:
+    """What each signature was computed over, laid out in folders of its own by the cell."""
+    spool = view.scratch()
+    path, offset, length = view.locate_item(item_id)
+    item = {"item_id": item_id, "input": 1}
+    job = Job(item_id, TASK, (write_keys(view, spool), Span(path, offset, length)), (item,))
+    with Cell(1, spool, preload=("tamis.run.bundle_task",)) as cell:
+        (outcome,) = list(cell.run([job]))
+        if outcome.status != "done":
+            (folder / "not-checked.txt").write_text(f"{outcome.reason}\n", encoding="utf-8")
+            return []
+        for name, place in outcome.files.items():
+            if found := _FILE.fullmatch(name):
+                target = folder / f"signature-{found['number']}"
+                target.mkdir(exist_ok=True)
+                (target / _FILES[found["part"]]).write_bytes(place.read_bytes())
+        outcome.discard()
+    return [_checked(one) for one in outcome.result if isinstance(one, dict)]
+
+
+def _checked(one: Mapping[str, Any]) -> dict[str, Any]:
+    """What a worker says of one signature, as far as it may stand in a shell script.
+
+    Errors    FormatError for anything else: a worker that was taken over writes no script.
+    """
+    checks = (
+        isinstance(one.get("position"), int),
+        one.get("hash") in {"sha1", "sha256"},
+        one.get("algorithm") in ALGORITHMS,
+        _BASE64.fullmatch(str(one.get("body_hash"))) is not None,
+    )
+    if not all(checks):
+        raise FormatError("the worker that laid out the signatures gave no usable answer")
+    return {**one, "has_key": bool(one.get("has_key")), "key_name": str(one.get("key_name"))}
+
+
+def _write_keys(view: CaseView, folder: Path, names: Sequence[str]) -> None:
+    rows = view.query(_KEYS, {"names": list(dict.fromkeys(names))}).to_pylist()
+    text = json.dumps(rows, indent=1, default=str, ensure_ascii=False)
+    (folder / "keys.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _script(item_id: str, entries: Sequence[Mapping[str, Any]]) -> str:
+    """A shell script of openssl lines: what it prints is decided by openssl alone."""
+    lines = [
+        "#!/bin/sh",
+        "# Checks the signatures again with openssl; run it in this folder.",
+        'cd "$(dirname "$0")" || exit 2',
+        "status=0",
+        'say() { if [ "$1" -eq 0 ]; then echo "$2: yes"; else echo "$2: NO"; status=1; fi; }',
+        'sum=$(openssl dgst -sha256 -r message.eml | cut -d" " -f1)',
+        f'[ "$sum" = {item_id} ]; say $? "message.eml is item {item_id}"',
+    ]
+    for one in entries:
+        lines += _script_of(one)
+    return "\n".join([*lines, "exit $status", ""])
+
+
+def _script_of(one: Mapping[str, Any]) -> list[str]:
+    here, digest = f"signature-{one['position']}", one["hash"]
+    lines = [
+        f"hash=$(openssl dgst -{digest} -binary {here}/body.bin | openssl base64 -A)",
+        f'[ "$hash" = "{one["body_hash"]}" ]; say $? "{here}: the body is the one that was signed"',
+    ]
+    if not one["has_key"]:
+        return [*lines, f'echo "{here}: no key is known, the headers cannot be checked"']
+    what = f'say $? "{here}: the header signature holds under key.pem"'
+    if one["algorithm"] == "ed25519-sha256":
+        return [
+            *lines,
+            f"openssl dgst -sha256 -binary {here}/header.bin > {here}/header.sha256",
+            (
+                f"openssl pkeyutl -verify -pubin -inkey {here}/key.pem -rawin "
+                f"-in {here}/header.sha256 -sigfile {here}/signature.bin > /dev/null; {what}"
+            ),
+        ]
+    return [
+        *lines,
+        (
+            f"openssl dgst -{digest} -verify {here}/key.pem -signature {here}/signature.bin "
+            f"{here}/header.bin > /dev/null; {what}"
+        ),
+    ]
+
+
+def _write_sums(folder: Path) -> int:
+    files = sorted(one for one in folder.rglob("*") if one.is_file())
+    lines = [
+        f"{hashlib.sha256(one.read_bytes()).hexdigest()}  {one.relative_to(folder)}"
+        for one in files
+    ]
+    (folder / "SHA256SUMS").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return len(files) + 1
+
+
+def _lines(entries: Sequence[Mapping[str, Any]]) -> list[str]:
+    if not entries:
+        return ["it carries no DKIM signature that could be laid out"]
+    told = [
+        f"signature {one['position']}: header "
+        f"{'holds' if one['header_verifies'] else 'not shown to hold'}, body "
+        f"{'matches' if one['body_matches'] else 'does not match'}"
+        for one in entries
+    ]
+    return [*told, "check them again without tamis: sh verify.sh"]
