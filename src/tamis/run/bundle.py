@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 _KEYS = Query(
     "keys_named",
     """
-    SELECT key_name, txt, source, source_label, seen_from_at, seen_to_at, is_private_published,
-        source_item_id
+    SELECT key_name, txt, source, source_label, seen_from_at, seen_to_at, submitted_at,
+        is_private_published, source_item_id
     FROM dkim_key WHERE list_contains($names, key_name) ORDER BY ALL
     """,
 )

@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 _BATCH_ITEMS = 128
 _BATCH_BYTES = 16 << 20
 
+# What a verdict needs to know of a key and its sources.
+_KEY_COLUMNS = (
+    *("key_name", "txt", "source", "source_label", "seen_from_at", "seen_to_at"),
+    *("submitted_at", "is_private_published"),
+)
 _MESSAGES = Query(
     "messages_to_check",
     """
@@ -102,7 +107,10 @@ def _stamped(
 def write_keys(view: CaseView, spool: Path) -> Path:
     """The file in `spool` that holds the case's keys as an Arrow stream of `dkim_key`."""
     path = spool / "dkim_key.arrow"
-    keys = view.table("dkim_key")
+    # Schema metadata carries what is no column: the instant after which a source attests nothing.
+    keys = view.table("dkim_key", _KEY_COLUMNS).replace_schema_metadata(
+        {"leak_at": view.settings.leak_at}
+    )
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, keys.schema) as stream:
         stream.write_table(keys)
     return path

@@ -96,9 +96,9 @@ def write_rows(view: CaseView, listing: Listing, output: Path | None, screen: Te
         pq.write_table(rows, output, compression="zstd")
     elif output is not None:
         with output.open("w", encoding="utf-8", newline="") as file:
-            file.writelines(_lines(rows, listing.form))
+            file.writelines(format_rows(rows, listing.form))
     else:
-        screen.writelines(_lines(rows, listing.form, is_seen=screen.isatty()))
+        screen.writelines(format_rows(rows, listing.form, is_seen=screen.isatty()))
     total = count_rows(view, listing)
     if rows.num_rows < total:
         return f"{rows.num_rows:,} of {total:,} rows shown; --limit N or --as jsonl shows more"
@@ -113,13 +113,19 @@ def write_counts(view: CaseView, screen: TextIO) -> None:
             screen.write(f"{name:<20} {count:>12,}  {record.meaning}\n")
 
 
-def _lines(rows: pa.Table, form: str, *, is_seen: bool = False) -> Iterator[str]:
-    """The rows in a form; what a terminal shows (`is_seen`) is fit to be seen in csv as well."""
+def format_rows(
+    rows: pa.Table, form: str, *, is_seen: bool = False, is_whole: bool = False
+) -> Iterator[str]:
+    """The lines of rows as table, csv or jsonl.
+
+    What a terminal shows (`is_seen`) is fit to be seen in csv as well; `is_whole` cuts no cell of
+    the table form.
+    """
     if form == "jsonl":
         return _jsonl(rows)
     if form == "csv":
         return (show_hidden(line.rstrip("\r\n")) + "\n" if is_seen else line for line in _csv(rows))
-    return _aligned(rows)
+    return _aligned(rows, None if is_whole else _CELL_CHARACTERS)
 
 
 def _jsonl(rows: pa.Table) -> Iterator[str]:
@@ -162,8 +168,8 @@ def _for_spreadsheet(value: Any) -> Any:
     return value
 
 
-def _aligned(rows: pa.Table) -> Iterator[str]:
-    shown = [[_cell(value) for value in row.values()] for row in rows.to_pylist()]
+def _aligned(rows: pa.Table, limit: int | None) -> Iterator[str]:
+    shown = [[_cell(value, limit) for value in row.values()] for row in rows.to_pylist()]
     lines = [rows.column_names, *shown]
     widths = [max(len(line[i]) for line in lines) for i in range(rows.num_columns)]
     for line in lines:
@@ -171,11 +177,11 @@ def _aligned(rows: pa.Table) -> Iterator[str]:
         yield "  ".join(cells).rstrip() + "\n"
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, limit: int | None) -> str:
     if value is None:
         return "—"
     if isinstance(value, list):
         value = ", ".join(map(str, value))
     elif hasattr(value, "isoformat"):
         value = value.isoformat()
-    return show_hidden(str(value), limit=_CELL_CHARACTERS)
+    return show_hidden(str(value), limit=limit)

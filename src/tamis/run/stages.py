@@ -199,6 +199,7 @@ def _leak_stage() -> Stage:
         writes=("signature", "signature_verdict", "signature_evidence", "display_hash"),
         version=sum(check.version for check in checks.values()),
         params={"checks": {name: check.version for name, check in checks.items()}},
+        settings=("leak_at",),
     )
 
 

@@ -116,7 +116,8 @@ def _no_key(view: CaseView, keys: Path, taken: IntakeReport) -> str:
     told = [row["reason"] for row in view.table("rejected", ["reason"]).to_pylist()]
     told += [row["reason"] for row in view.table("item", ["reason"]).to_pylist() if row["reason"]]
     why = told[0] if told else "; ".join(taken.notes) or "it names none"
-    return f"{keys}: no DKIM key could be read ({why}); expected JSON like {{name: TXT record}}"
+    expected = "expected a key file such as `tamis keys add` reads"
+    return f"{keys}: no DKIM key could be read ({why}); {expected}"
 
 
 def _rows(view: CaseView) -> Iterator[dict[str, Any]]:

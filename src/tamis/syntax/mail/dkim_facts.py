@@ -19,7 +19,7 @@ from tamis.syntax.mail.dkim import (
     simple_header,
     without_signature,
 )
-from tamis.syntax.mail.dkim_keys import KeyRing, KeySource
+from tamis.syntax.mail.dkim_keys import KeyRing
 from tamis.syntax.mail.dkim_rules import (
     ALGORITHMS,
     Violation,
@@ -32,6 +32,7 @@ from tamis.syntax.mail.words import text_of
 
 if TYPE_CHECKING:
     from tamis.syntax.mail.display import Display
+    from tamis.syntax.mail.dkim_keys import KeySource
     from tamis.syntax.mail.headers import Headers
 
 # A hostile message can hold thousands of signatures; honest ones hold a handful.
@@ -351,15 +352,7 @@ def _distinct_first(sources: tuple[KeySource, ...], moment: datetime | None) -> 
 
     if len(sources) == 1:
         return list(sources)
-    # A key whose private half is public proves nothing, whichever source attests it.
-    published = {one.record.tags.squeezed("p") for one in sources if one.is_private_published}
-    marked = [
-        one
-        if one.is_private_published or one.record.tags.squeezed("p") not in published
-        else KeySource(one.record, one.source, one.label, one.seen_from_at, one.seen_to_at, True)
-        for one in sources
-    ]
-    return sorted(marked, key=weakness)
+    return sorted(sources, key=weakness)
 
 
 def _try(
