@@ -32,8 +32,12 @@ _MEANING = {
         "what the reference originals cover at most; each a line such as "
         '"2016-01-01..2017-04-24" or "a@example.org 2016-01-01..2017-04-24"; [] when all they show'
     ),
+    "known_sealers": (
+        'domains whose ARC seals are trusted beside the known ones, such as ["lists.example.org"]'
+    ),
     "display_zone": "time zone in which reports show times, by its IANA name",
 }
+_LISTS = ("jurisdictions", "own_domains", "selectors", "reference_spans", "known_sealers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class Settings:
     selectors: tuple[str, ...] = ()
     display_zone: str = "UTC"
     reference_spans: tuple[str, ...] = ()
+    known_sealers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse values of the wrong kind, and zones nobody knows.
@@ -57,7 +62,13 @@ class Settings:
         for name in ("title", "election", "display_zone"):
             _require(name, isinstance(getattr(self, name), str), "a text in quotes")
         _require("title", bool(self.title.strip()), "a title that is not empty")
-        for name in ("jurisdictions", "own_domains", "selectors", "reference_spans"):
+        for name in (
+            "jurisdictions",
+            "own_domains",
+            "selectors",
+            "reference_spans",
+            "known_sealers",
+        ):
             value = getattr(self, name)
             is_list = isinstance(value, tuple) and all(isinstance(one, str) for one in value)
             _require(name, is_list, "a list of texts in quotes")

@@ -58,12 +58,13 @@ def compute_signatures(writer: Writer, stage: Stage, context: RunContext) -> Com
         stored = found.filter(found["is_rebuilt"])["item_id"].to_pylist()
         context.progress.start(stage.name, total=found.num_rows, unit="messages")
         keys = _write_keys(view, spool)
+        told = stamp | {"known_sealers": list(view.settings.known_sealers)}
         gathered: dict[str, list[pa.Table]] = {name: [] for name in names}
         for name, table in _stamped([rebuilt(item_id) for item_id in stored], stamp).items():
             gathered[name].append(table)
         context.progress.advance(len(stored))
         with Cell(context.jobs, spool, preload=("tamis.run.leak_task",)) as cell:
-            for outcome in cell.run(_jobs(view, messages, keys, stamp)):
+            for outcome in cell.run(_jobs(view, messages, keys, told)):
                 context.progress.advance(len(outcome.job.items))
                 for name, rows in _rows_of(outcome, stamp).items():
                     gathered[name].append(rows)
@@ -107,9 +108,7 @@ def _write_keys(view: CaseView, spool: Path) -> Path:
     return path
 
 
-def _jobs(
-    view: CaseView, messages: pa.Table, keys: Path, stamp: Mapping[str, str]
-) -> Iterator[Job]:
+def _jobs(view: CaseView, messages: pa.Table, keys: Path, told: Mapping[str, Any]) -> Iterator[Job]:
     items: list[dict[str, Any]] = []
     spans: list[Path | Span] = [keys]
     size = 0
@@ -117,21 +116,21 @@ def _jobs(
     sizes = messages.column("size_bytes").to_pylist()
     for item_id, size_bytes in zip(ids, sizes, strict=True):
         if items and (len(items) == _BATCH_ITEMS or size + size_bytes > _BATCH_BYTES):
-            yield _job(items, spans, stamp)
+            yield _job(items, spans, told)
             items, spans, size = [], [keys], 0
         path, offset, length = view.locate_item(item_id)
         items.append({"item_id": item_id, "input": len(spans)})
         spans.append(Span(path, offset, length))
         size += size_bytes
     if items:
-        yield _job(items, spans, stamp)
+        yield _job(items, spans, told)
 
 
-def _job(items: list[dict[str, Any]], spans: list[Path | Span], stamp: Mapping[str, str]) -> Job:
+def _job(items: list[dict[str, Any]], spans: list[Path | Span], told: Mapping[str, Any]) -> Job:
     return Job(
         job_id=items[0]["item_id"],
         task="tamis.run.leak_task:check_messages",
         paths=tuple(spans),
         items=tuple(items),
-        args=dict(stamp),
+        args=dict(told),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tamis.analyses.leak.dkim import NAME, VERSION, KeyRing, verify_message
+from tamis.analyses.leak.other_signatures import other_rows
 from tamis.findings import Evidence, Outcome, Ref
 from tamis.findings.verdict import Verdict, Word
 from tamis.findings.verdict_rules import RULE_VERSION
@@ -22,21 +23,27 @@ def check_messages(
     args: Mapping[str, Any],
     out: Output,
 ) -> dict[str, int]:
-    """How many messages were judged; rows of `signature`, `evidence`, `verdict` go to `out`.
+    """How many messages were judged; rows of `signature`, `arc_chain` and others go to `out`.
 
     Input     `inputs[0]` is an Arrow stream of `dkim_key`; `inputs[item["input"]]` holds the
-              bytes of the message `item["item_id"]`; `args` are the columns that name the run.
+              bytes of the message `item["item_id"]`; `args` are the columns that name the run,
+              and `known_sealers`, the domains of the case.
     """
     import pyarrow as pa  # noqa: PLC0415  loads Arrow in the worker only
 
     keys = KeyRing(pa.ipc.open_stream(inputs[0]).read_all().to_pylist())
+    sealers = args.get("known_sealers", ())
+    stamp = {name: text for name, text in args.items() if name != "known_sealers"}
     for item in items:
-        judged = verify_message(inputs[item["input"]].read(), keys, item["item_id"])
+        raw = inputs[item["input"]].read()
+        judged = verify_message(raw, keys, item["item_id"])
         for row in judged.signature_rows():
-            out.row("signature", {**row, **args})
+            out.row("signature", {**row, **stamp})
         for row in judged.evidence_rows():
-            out.row("evidence", {**row, **args})
-        out.row("verdict", {**judged.verdict_row(), **args})
+            out.row("evidence", {**row, **stamp})
+        for table, row in other_rows(raw, judged, keys, sealers):
+            out.row(table, {**row, **stamp})
+        out.row("verdict", {**judged.verdict_row(), **stamp})
     return {"message_count": len(items)}
 
 

@@ -139,9 +139,10 @@ def _leak_stage() -> Stage:
         question="leak",
         # A message is named by the hash of its bytes, so these two tables decide the result.
         reads=("message", "dkim_key"),
-        writes=("signature", "verdict", "evidence"),
+        writes=("signature", "arc_chain", "verdict", "evidence"),
         version=sum(check.version for check in checks.values()),
         params={"checks": {name: check.version for name, check in checks.items()}},
+        settings=("known_sealers",),
     )
 
 
