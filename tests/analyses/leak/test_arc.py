@@ -291,6 +291,16 @@ def test_hostile_bytes_raise_nothing_and_cost_little() -> None:
 
 
 @pytest.mark.shared_data
+@pytest.mark.parametrize("name", ["arc__001.txt", "arc__002.txt"])
+def test_chains_of_another_implementation_with_their_own_keys(shared_data: Path, name: str) -> None:
+    whole = (shared_data / "leak/signed/stalwart-mail-auth" / name).read_bytes()
+    keys, _, raw = whole.replace(b"\r\n", b"\n").partition(b"\n\n")
+    pairs = [line.split(" ", 1) for line in keys.decode().splitlines()]
+    found = judge(raw, KeyRing(key_row(txt, key_name=key) for key, txt in pairs))
+    assert (found.chain.state, found.chain.count > 0) == ("pass", True)
+
+
+@pytest.mark.shared_data
 def test_real_chains_are_judged_as_their_collections_name_them(
     shared_data: Path, shared_keys: KeyRing
 ) -> None:
