@@ -40,7 +40,8 @@ TABLE = Table(
         Column(
             "canonicalization",
             TEXT,
-            "c= as applied, header/body; a seal: relaxed; S/MIME: crlf; OpenPGP: binary or text",
+            "c= as applied, header/body; a seal: relaxed; S/MIME: crlf; OpenPGP: binary, text or "
+            "text-stripped",
         ),
         Column("key_bits", INT, "modulus or curve size", unit="bits", missing="no key"),
         Column("signed_headers", TEXTS, "names of h=, lower-cased, in order, repetitions kept"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tamis.analyses.leak.dkim import NAME, VERSION, KeyRing, verify_message
-from tamis.analyses.leak.other_signatures import other_rows
+from tamis.analyses.leak.other_signatures import Trust, other_rows
 from tamis.findings import Evidence, Outcome, Ref
 from tamis.findings.verdict import Verdict, Word
 from tamis.findings.verdict_rules import RULE_VERSION
@@ -32,7 +32,7 @@ def check_messages(
     import pyarrow as pa  # noqa: PLC0415  loads Arrow in the worker only
 
     keys = KeyRing(pa.ipc.open_stream(inputs[0]).read_all().to_pylist())
-    sealers = args.get("known_sealers", ())
+    trust = Trust(keys, args.get("known_sealers", ()))
     stamp = {name: text for name, text in args.items() if name != "known_sealers"}
     for item in items:
         raw = inputs[item["input"]].read()
@@ -41,7 +41,7 @@ def check_messages(
             out.row("signature", {**row, **stamp})
         for row in judged.evidence_rows():
             out.row("evidence", {**row, **stamp})
-        for table, row in other_rows(raw, judged, keys, sealers):
+        for table, row in other_rows(raw, judged, trust):
             out.row(table, {**row, **stamp})
         out.row("verdict", {**judged.verdict_row(), **stamp})
     return {"message_count": len(items)}

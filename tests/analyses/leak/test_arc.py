@@ -25,7 +25,7 @@ from dkim_signer import (
 from tamis import records
 from tamis.analyses.leak.arc import CHECK, ArcFinding, check, evidence_of, judge_chain
 from tamis.analyses.leak.dkim import KeyRing, verify_message
-from tamis.analyses.leak.other_signatures import other_rows
+from tamis.analyses.leak.other_signatures import Trust, other_rows
 from tamis.findings import Outcome
 from tamis.registry import plugins
 from tamis.syntax.mail.display import read_display
@@ -254,7 +254,7 @@ def test_rows_fit_their_tables_and_positions_go_on_after_dkim() -> None:
     judged = verify_message(raw, KEYS)
     stamp = {"run_id": "r", "analysis_version": "v"}
     rows: dict[str, list[dict[str, Any]]] = {"signature": judged.signature_rows()}
-    for table, row in other_rows(raw, judged, KEYS, (SEALER,)):
+    for table, row in other_rows(raw, judged, Trust(KEYS, (SEALER,))):
         rows.setdefault(table, []).append(row | stamp)
     assert {name: records.table(name).build(found).num_rows for name, found in rows.items()} == {
         "signature": 3,
@@ -267,7 +267,7 @@ def test_rows_fit_their_tables_and_positions_go_on_after_dkim() -> None:
         (2, "arc"),
     ]
     assert len({one["evidence_id"] for one in rows["evidence"]}) == 3
-    assert list(other_rows(PLAIN, verify_message(PLAIN, KEYS), KEYS)) == []
+    assert list(other_rows(PLAIN, verify_message(PLAIN, KEYS), Trust(KEYS))) == []
 
 
 def test_the_check_is_found_by_where_it_stands() -> None:
