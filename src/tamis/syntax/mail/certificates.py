@@ -174,7 +174,9 @@ def reaches(
     """The anchor that a certificate is, or that vouches for it through `others`; None without one.
 
     Source    RFC 5280 section 6.1, by names, signatures and the mark of an authority alone.
-    Limits    Validity dates, policies and revocation of the authorities are not looked at.
+    Limits    Validity dates, policies and revocation of the authorities are not looked at. A
+              signature by SHA-1 or MD5 vouches for nobody: such a certificate counts only when it
+              is an anchor itself.
     """
     trusted = {one.der: one for one in anchors}
     current = certificate
