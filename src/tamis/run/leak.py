@@ -57,7 +57,7 @@ def compute_signatures(writer: Writer, stage: Stage, context: RunContext) -> Com
         messages = found.filter(pc.invert(found["is_rebuilt"]))
         stored = found.filter(found["is_rebuilt"])["item_id"].to_pylist()
         context.progress.start(stage.name, total=found.num_rows, unit="messages")
-        keys = _write_keys(view, spool)
+        keys = [_write_keys(view, spool, name) for name in ("dkim_key", "signer_key")]
         told = stamp | {"known_sealers": list(view.settings.known_sealers)}
         gathered: dict[str, list[pa.Table]] = {name: [] for name in names}
         for name, table in _stamped([rebuilt(item_id) for item_id in stored], stamp).items():
@@ -100,24 +100,26 @@ def _stamped(
     }
 
 
-def _write_keys(view: CaseView, spool: Path) -> Path:
-    path = spool / "dkim_key.arrow"
-    keys = view.table("dkim_key")
+def _write_keys(view: CaseView, spool: Path, name: str) -> Path:
+    path = spool / f"{name}.arrow"
+    keys = view.table(name)
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, keys.schema) as stream:
         stream.write_table(keys)
     return path
 
 
-def _jobs(view: CaseView, messages: pa.Table, keys: Path, told: Mapping[str, Any]) -> Iterator[Job]:
+def _jobs(
+    view: CaseView, messages: pa.Table, keys: list[Path], told: Mapping[str, Any]
+) -> Iterator[Job]:
     items: list[dict[str, Any]] = []
-    spans: list[Path | Span] = [keys]
+    spans: list[Path | Span] = [*keys]
     size = 0
     ids = messages.column("item_id").to_pylist()
     sizes = messages.column("size_bytes").to_pylist()
     for item_id, size_bytes in zip(ids, sizes, strict=True):
         if items and (len(items) == _BATCH_ITEMS or size + size_bytes > _BATCH_BYTES):
             yield _job(items, spans, told)
-            items, spans, size = [], [keys], 0
+            items, spans, size = [], [*keys], 0
         path, offset, length = view.locate_item(item_id)
         items.append({"item_id": item_id, "input": len(spans)})
         spans.append(Span(path, offset, length))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tamis.analyses.leak.dkim import NAME, VERSION, KeyRing, verify_message
 from tamis.analyses.leak.other_signatures import Trust, other_rows
+from tamis.analyses.leak.signed_mail import signers_of
 from tamis.findings import Evidence, Outcome, Ref
 from tamis.findings.verdict import Verdict, Word
 from tamis.findings.verdict_rules import RULE_VERSION
@@ -25,14 +26,15 @@ def check_messages(
 ) -> dict[str, int]:
     """How many messages were judged; rows of `signature`, `arc_chain` and others go to `out`.
 
-    Input     `inputs[0]` is an Arrow stream of `dkim_key`; `inputs[item["input"]]` holds the
-              bytes of the message `item["item_id"]`; `args` are the columns that name the run,
-              and `known_sealers`, the domains of the case.
+    Input     `inputs[:2]` are Arrow streams of `dkim_key` and `signer_key`;
+              `inputs[item["input"]]` holds the bytes of the message `item["item_id"]`; `args` are
+              the columns that name the run, and `known_sealers`, the domains of the case.
     """
     import pyarrow as pa  # noqa: PLC0415  loads Arrow in the worker only
 
     keys = KeyRing(pa.ipc.open_stream(inputs[0]).read_all().to_pylist())
-    trust = Trust(keys, args.get("known_sealers", ()))
+    signers = signers_of(pa.ipc.open_stream(inputs[1]).read_all().to_pylist())
+    trust = Trust(keys, args.get("known_sealers", ()), signers)
     stamp = {name: text for name, text in args.items() if name != "known_sealers"}
     for item in items:
         raw = inputs[item["input"]].read()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,22 +10,22 @@ from tamis.analyses.leak.signature_rows import row_of
 from tamis.findings import Evidence, Outcome, Ref
 from tamis.registry import Check
 from tamis.syntax.mail import date
+from tamis.syntax.mail.certificates import Certificate, read_certificate
 from tamis.syntax.mail.display import read_display
 from tamis.syntax.mail.headers import split
 from tamis.syntax.mail.openpgp import find_keys, read_openpgp
+from tamis.syntax.mail.openpgp_keys import Holder, read_holders
 from tamis.syntax.mail.signed_parts import find_signed, may_be_signed
 from tamis.syntax.mail.smime import read_smime
 from tamis.syntax.mail.words import text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from tamis.syntax.mail.certificates import Certificate
     from tamis.syntax.mail.display import Display
     from tamis.syntax.mail.dkim_facts import SignatureFacts
     from tamis.syntax.mail.headers import Headers
-    from tamis.syntax.mail.openpgp_keys import Holder
 
 NAME = "signed_mail"
 VERSION = 1
@@ -50,6 +51,20 @@ class Signers:
 
 
 NOBODY = Signers()
+
+
+def signers_of(rows: Iterable[Mapping[str, Any]]) -> Signers:
+    """The certificates and keys in rows of the table `signer_key`."""
+    certificates: list[Certificate] = []
+    holders: list[Holder] = []
+    for row in rows:
+        material = base64.b64decode(row["material"])
+        if row["kind"] == "x509":
+            found = read_certificate(material)
+            certificates += [] if found is None else [found]
+        else:
+            holders += read_holders(material, row["source"], row["source_label"])
+    return Signers(certificates, holders)
 
 
 @dataclass(frozen=True, slots=True)
