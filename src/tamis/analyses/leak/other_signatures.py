@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from tamis.analyses.leak import arc, signed_mail
 from tamis.analyses.leak.signature_rows import evidence_rows
+from tamis.syntax.mail.arc import has_arc
+from tamis.syntax.mail.signed_parts import may_be_signed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -32,6 +34,8 @@ def other_rows(
     without such signatures costs a look at its field names and three searches in its bytes.
     """
     item_id, headers, display = judged.item_id, judged.headers, judged.display
+    if not has_arc(display) and not may_be_signed(raw, headers, display):
+        return
     position = len(judged.signatures)
     chain = arc.judge_chain(raw, headers, display, trust.keys, trust.sealers)
     if chain is not None:
