@@ -185,3 +185,50 @@ def test_an_altered_copy_never_says_who_or_that_the_leaker_did_it() -> None:
         row["does_not_claim"]
     )
     assert set(STANDING) <= set(row["does_not_claim"])
+
+
+def seal(**more: Any) -> dict[str, Any]:
+    return {
+        "position": 0,
+        "kind": "smime",
+        "header_verifies": True,
+        "body_matches": True,
+        "covers_whole_body": True,
+        "key_source": "party",
+        "key_status": "found",
+        "alignment": "exact",
+        "conforms": True,
+        "detail": "d",
+    } | more
+
+
+def chain(**more: Any) -> dict[str, Any]:
+    holds = {"chain_holds": True, "is_known_sealer": True, "attests_from": True}
+    return {**holds, "sealer": "relay.example", "detail": "d"} | more
+
+
+@pytest.mark.parametrize("name", ["chain_holds", "is_known_sealer", "attests_from"])
+def test_a_chain_attests_only_with_all_three(name: str) -> None:
+    assert word(own(), chain=chain()) == "arc_attested"
+    assert word(own(), chain=chain(**{name: False})) == "unverifiable"
+
+
+@pytest.mark.parametrize(
+    "less",
+    [
+        {"header_verifies": False},
+        {"header_verifies": None},
+        {"body_matches": False},
+        {"covers_whole_body": False},
+        {"key_source": "dump"},
+        {"key_source": None},
+        {"key_status": "absent"},
+        {"alignment": "none"},
+    ],
+)
+def test_a_seal_speaks_for_the_body_alone_and_needs_a_key_from_outside(
+    less: dict[str, Any],
+) -> None:
+    row = combine(own(), Known(ITEM, seals=(seal(),))).verdict
+    assert (row["verdict"], row["roll_up"]) == ("verified_partly", "unknown")
+    assert word(own(), seals=(seal(**less),)) == "unverifiable"

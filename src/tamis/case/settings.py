@@ -37,8 +37,12 @@ _MEANING = {
         "when the dump became known, with its offset, such as "
         '"2017-05-05T18:35:00+00:00"; keys that a source got later attest nothing; "" if unknown'
     ),
+    "known_sealers": (
+        'domains whose ARC seals are trusted beside the known ones, such as ["lists.example.org"]'
+    ),
     "display_zone": "time zone in which reports show times, by its IANA name",
 }
+_LISTS = ("jurisdictions", "own_domains", "selectors", "reference_spans", "known_sealers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class Settings:
     display_zone: str = "UTC"
     reference_spans: tuple[str, ...] = ()
     leak_at: str = ""
+    known_sealers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse values of the wrong kind, and zones nobody knows.
@@ -63,7 +68,13 @@ class Settings:
         for name in ("title", "election", "display_zone", "leak_at"):
             _require(name, isinstance(getattr(self, name), str), "a text in quotes")
         _require("title", bool(self.title.strip()), "a title that is not empty")
-        for name in ("jurisdictions", "own_domains", "selectors", "reference_spans"):
+        for name in (
+            "jurisdictions",
+            "own_domains",
+            "selectors",
+            "reference_spans",
+            "known_sealers",
+        ):
             value = getattr(self, name)
             is_list = isinstance(value, tuple) and all(isinstance(one, str) for one in value)
             _require(name, is_list, "a list of texts in quotes")

@@ -18,6 +18,7 @@ QUOTED_SHARE = 0.95
 _AMBIGUOUS = frozenset(
     {"display.malformed", "display.conflict", "dkim.reading", "dkim.unsigned_tail", "not_checked"}
 )
+_OUTSIDE = frozenset({"dns", "archive", "party"})
 _SHORT = 12
 _WHO = "who changed it, when, and why"
 _COMPARED = "From, To, Cc, Subject, Date and the body"
@@ -139,17 +140,20 @@ def seal_holds(_own: Mapping[str, Any], known: Known) -> Claim | None:
     """`verified_partly` where S/MIME or OpenPGP holds under a key from outside the dump.
 
     Source    RFC 8551 section 3.1, RFC 3156 section 5: the headers are not covered
-    Limits    A certificate that only the dump holds grants nothing: anybody can make one.
+    Limits    A certificate that only the dump holds grants nothing: anybody can make one. Under
+              an intact body another Subject or Date can stand, so it is counted as unknown.
     """
     for row in known.seals:
         is_whole = row["header_verifies"] and row["body_matches"] and row["covers_whole_body"]
-        if is_whole and row["key_source"] not in {None, "recovered"} and row["conforms"]:
+        is_outside = row["key_status"] == "found" and row["key_source"] in _OUTSIDE
+        if is_whole and is_outside and row["alignment"] in {"exact", "organisational"}:
             return Claim(
                 Word.VERIFIED_PARTLY,
                 f"{row['kind']}.partly",
                 f"{row['kind']} covers the body and no header field",
                 (row["detail"],),
                 ("anything about From, To, Subject and Date: they are not signed",),
+                RollUp.UNKNOWN,
             )
     return None
 

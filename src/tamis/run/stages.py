@@ -194,12 +194,15 @@ def _leak_stage() -> Stage:
     return Stage(
         name="leak.signatures",
         question="leak",
-        # A message is named by the hash of its bytes, so these two tables decide the result.
-        reads=("message", "dkim_key"),
-        writes=("signature", "signature_verdict", "signature_evidence", "display_hash"),
+        # A message is named by the hash of its bytes, so these tables decide the result.
+        reads=("message", "dkim_key", "signer_key"),
+        writes=(
+            *("signature", "arc_chain", "signature_verdict", "signature_evidence"),
+            "display_hash",
+        ),
         version=sum(check.version for check in checks.values()),
         params={"checks": {name: check.version for name, check in checks.items()}},
-        settings=("leak_at",),
+        settings=("leak_at", "known_sealers"),
     )
 
 
