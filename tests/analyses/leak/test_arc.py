@@ -259,14 +259,14 @@ def test_rows_fit_their_tables_and_positions_go_on_after_dkim() -> None:
     assert {name: records.table(name).build(found).num_rows for name, found in rows.items()} == {
         "signature": 3,
         "arc_chain": 1,
-        "evidence": 3,
+        "signature_evidence": 3,
     }
     assert [(one["position"], one["kind"]) for one in rows["signature"]] == [
         (0, "dkim"),
         (1, "arc"),
         (2, "arc"),
     ]
-    assert len({one["evidence_id"] for one in rows["evidence"]}) == 3
+    assert len({one["evidence_id"] for one in rows["signature_evidence"]}) == 3
     assert list(other_rows(PLAIN, verify_message(PLAIN, KEYS), Trust(KEYS))) == []
 
 

@@ -105,21 +105,18 @@ def _common(first: SignedHash, second: SignedHash, exponent: int) -> int | None:
 def _reduced(
     common: int, size: int, exponent: int, pair: tuple[SignedHash, SignedHash]
 ) -> int | None:
-    """The modulus inside a common divisor: small factors go until it has the signatures' length."""
+    """The modulus inside a common divisor, whose small factors go."""
     # The factors beside the modulus are those that two random numbers share: small ones.
     if common.bit_length() > size * 8 + _SPARE_BITS:
         return None
-    factor = 2
-    while (common.bit_length() + 7) // 8 >= size and factor < _SMALL_FACTORS:
-        if (common.bit_length() + 7) // 8 == size and all(
-            one.holds(common, exponent) for one in pair
-        ):
-            return common
-        while factor < _SMALL_FACTORS and common % factor:
-            factor += 1
-        if factor < _SMALL_FACTORS:
+    # A modulus has no small factor itself, so all of them go before it is tried: twice a modulus
+    # may have its length, and may even verify.
+    for factor in range(2, _SMALL_FACTORS):
+        while common and common % factor == 0:
             common //= factor
-    return None
+    if (common.bit_length() + 7) // 8 != size:
+        return None
+    return common if all(one.holds(common, exponent) for one in pair) else None
 
 
 def to_record(modulus: int, exponent: int) -> str:

@@ -44,11 +44,11 @@ def other_rows(
             yield "signature", row
         found = arc.evidence_of(item_id, chain)
         for row in evidence_rows(item_id, arc.NAME, arc.VERSION, found):
-            yield "evidence", row
+            yield "signature_evidence", row
         position += len(chain.signatures)
     signed = signed_mail.read_signed_mail(raw, headers, display, trust.signers)
     for rank, one in enumerate(signed):
         yield "signature", one.row(item_id, position + rank)
     told = signed_mail.evidence_of(item_id, signed)
     for row in evidence_rows(item_id, signed_mail.NAME, signed_mail.VERSION, told):
-        yield "evidence", row
+        yield "signature_evidence", row
