@@ -49,7 +49,7 @@ check: setup-dev
 
 # Suites outside `make test`: Spark, kill and slow marks; slow ones recover keys with gmpy2.
 suites: setup-spark setup-recover
-	$(BIN)/python -m pytest -m 'spark or kill or slow' -p no:cacheprovider
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m 'spark or kill or slow' -p no:cacheprovider
 
 # The mutation suite at its full size: 20,000 damaged real files through `tamis add`.
 mutations: setup-dev
