@@ -29,6 +29,12 @@ def command_line() -> str:
             command, info_name=name, parent=root, max_content_width=100, terminal_width=100
         )
         parts += [f"## tamis {name}", "", "```text", command.get_help(context), "```", ""]
+        for below, part in command.commands.items() if isinstance(command, click.Group) else ():
+            inner = click.Context(
+                part, info_name=below, parent=context, max_content_width=100, terminal_width=100
+            )
+            title = f"### tamis {name} CASE {below}"
+            parts += [title, "", "```text", part.get_help(inner), "```", ""]
     return "\n".join(parts)
 
 

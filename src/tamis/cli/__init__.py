@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from tamis.cli import case, checks, demo, search, show
+from tamis.cli import board, case, checks, demo, search, show
 from tamis.errors import TamisError
 
 __all__ = ["cli", "main"]
@@ -30,6 +30,7 @@ for _command in (
     case.run,
     show.show,
     search.search,
+    board.board,
     case.report,
     case.audit,
     checks.verify,

@@ -25,6 +25,6 @@ TABLE = Table(
         Column("author", TEXT, "who says so"),
         Column("said_at", TIME, "when"),
         Column("change_count", INT, "earlier words on the same cell"),
-        Column("decision_id", INT, "the decision that holds it, also in custody"),
+        Column("decision_number", INT, "the decision that holds it, also in custody"),
     ),
 )

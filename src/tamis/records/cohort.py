@@ -22,8 +22,12 @@ TABLE = Table(
             "software, language, codepage, interface or edit_minutes",
         ),
         Column("shared", TEXT, "the value that makes the group"),
-        Column("is_differing", FLAG, "true when it is foreign, in one sitting and re-saved, all three"),
-        Column("differs_rank", INT, "0 when it differs, 1 when it does not, for the order"),
+        Column(
+            "is_differing", FLAG, "true when it is foreign, in one sitting and re-saved, all three"
+        ),
+        Column(
+            "differs_rank", INT, "for the order: 0 when it differs, 1 inside such a group, 2 else"
+        ),
         Column("item_count", INT, "documents of the group", unit="documents"),
         Column("rest_count", INT, "documents with such statements outside of it"),
         Column("first_at", TIME, "first saved", missing="not all state a time with a zone"),
@@ -74,6 +78,12 @@ TABLE = Table(
             missing="as above",
         ),
         Column("foreign_count", INT, "other groups of the same kind that are foreign"),
+        Column(
+            "inside_cohort_id",
+            TEXT,
+            "larger differing group that holds all of its documents",
+            missing="it stands for itself",
+        ),
         Column("detail", TEXT, "the group in a sentence"),
         Column("limits", TEXT, "what it does not say"),
         *RUN_COLUMNS,

@@ -14,6 +14,6 @@ TABLE = Table(
         Column("statement", TEXT, "the hypothesis, in that person's words"),
         Column("author", TEXT, "who put it"),
         Column("stated_at", TIME, "when"),
-        Column("decision_id", INT, "the decision that holds it, also in custody"),
+        Column("decision_number", INT, "the decision that holds it, also in custody"),
     ),
 )

@@ -79,18 +79,21 @@ _DETAIL = f"""
                 || 'large, ' || CASE WHEN expected_count < 0.001 THEN 'less than 0.001'
                     ELSE CAST(round(expected_count, 3) AS VARCHAR) END
                 || ' such groups would be expected' END
-        || '; ' || CAST(round(100 * resaved_share) AS BIGINT) || ' % of the files had been made by somebody else, '
-        || 'or a day earlier or more.'
+        || '; ' || CAST(round(100 * resaved_share) AS BIGINT) || ' % of the files '
+        || 'had been made by somebody else, or a day earlier or more.'
 """
 COHORT = f"""
     SELECT judged.cohort_id AS cohort_id, shared_by, shared, is_differing,
-        CAST(CASE WHEN is_differing THEN 0 ELSE 1 END AS BIGINT) AS differs_rank,
-        judged.item_count AS item_count, rest_count, first_at, last_at, CAST(span_s AS DOUBLE) AS span_s,
+        CAST(CASE WHEN NOT is_differing THEN 2
+            WHEN inside_cohort_id IS NULL THEN 0 ELSE 1 END AS BIGINT) AS differs_rank,
+        judged.item_count AS item_count, rest_count, first_at, last_at,
+        CAST(span_s AS DOUBLE) AS span_s,
         CAST(largest_gap_s AS DOUBLE) AS largest_gap_s, name_script, marks,
         CAST(mark_rest_share AS DOUBLE) AS mark_rest_share, is_foreign, is_one_sitting,
         CAST(resaved_share AS DOUBLE) AS resaved_share,
         CAST(expected_count AS DOUBLE) AS expected_count, habit_count, as_quick_count,
-        foreign_count, {_DETAIL} AS detail, '{LIMITS}' AS limits,
+        foreign_count, inside_cohort_id, {_DETAIL} AS detail, '{LIMITS}' AS limits,
         $run_id AS run_id, $analysis_version AS analysis_version
     FROM judged JOIN ({_SHARED}) AS common ON common.cohort_id = judged.cohort_id
+        LEFT JOIN nested ON nested.cohort_id = judged.cohort_id
 """  # noqa: S608 - constants

@@ -21,7 +21,7 @@ PARAMS: Mapping[str, Any] = {
     "least_share": 0.8,
     "most_rest_share": 0.02,
     "most_expected": 0.1,
-    "sittings_s": (60, 300, 900, 3600),
+    "sittings_s": (60, 300, 900),
     "least_age_s": 86_400,
 }
 
@@ -30,8 +30,8 @@ _KEYS = (
     ("last_author", "last_author"),
     (
         "setup",
-        "CASE WHEN software IS NOT NULL AND coalesce(codepage, language, interface) IS NOT NULL "
-        "THEN concat_ws(', ', software, codepage, language, interface) END",
+        """CASE WHEN software IS NOT NULL AND coalesce(codepage, language, interface) IS NOT NULL
+            THEN concat_ws(', ', software, codepage, language, interface) END""",
     ),
     ("interface", "interface"),
     ("language", "language"),
@@ -39,8 +39,8 @@ _KEYS = (
     ("software", "software"),
     (
         "edit_minutes",
-        "CASE WHEN TRY_CAST(edit_minutes AS BIGINT) > 0 "
-        "OR regexp_matches(edit_minutes, '^P.*[1-9]') THEN edit_minutes END",
+        """CASE WHEN TRY_CAST(edit_minutes AS BIGINT) > 0
+            OR regexp_matches(edit_minutes, '^P.*[1-9]') THEN edit_minutes END""",
     ),
 )
 _KEYED = " UNION ALL ".join(
@@ -178,6 +178,22 @@ _JUDGED = """
                     GROUP BY grouped.shared_by) AS others
                     ON others.shared_by = grouped.shared_by))
 """
+# A group that is wholly part of a larger one says the same again.
+_NESTED = """
+    SELECT small.cohort_id AS cohort_id,
+        arg_max(large.cohort_id, (large.item_count, large.cohort_id)) AS inside_cohort_id
+    FROM judged AS small JOIN judged AS large
+            ON small.is_differing AND large.is_differing AND large.item_count > small.item_count
+        JOIN (
+            SELECT a.cohort_id AS small_id, b.cohort_id AS large_id, count(*) AS both_count
+            FROM (SELECT member.* FROM member JOIN judged USING (cohort_id) WHERE is_differing) AS a
+                JOIN (SELECT member.* FROM member JOIN judged USING (cohort_id)
+                    WHERE is_differing) AS b ON b.item_id = a.item_id
+            GROUP BY a.cohort_id, b.cohort_id
+        ) AS shared ON shared.small_id = small.cohort_id AND shared.large_id = large.cohort_id
+            AND shared.both_count = small.item_count
+    GROUP BY small.cohort_id
+"""
 _COHORT_MEMBER = """
     SELECT cohort_id, item_id, last_author, creator, software, template, codepage, language,
         interface, edit_minutes, created_at, saved_at, saved_written,
@@ -223,6 +239,7 @@ def build(params: Mapping[str, Any]) -> tuple[Step, ...]:
         ("quick", _QUICK),
         ("rank", _RANK),
         ("judged", _JUDGED),
+        ("nested", _NESTED),
         ("cohort", cohort_words.COHORT),
         ("cohort_member", _COHORT_MEMBER),
     )
