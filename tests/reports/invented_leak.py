@@ -46,7 +46,7 @@ def _cohorts() -> dict[str, list[dict[str, Any]]]:
         "is_foreign": True,
         "is_one_sitting": True,
         "resaved_share": 1.0,
-        "expected_count": 0.003,
+        "expected": 0.003,
         "foreign_count": 0,
         "detail": f"3 files, {OVERRIDE} {SCRIPT}",
         "limits": "metadata",

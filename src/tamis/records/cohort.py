@@ -64,7 +64,7 @@ TABLE = Table(
             unit="0-1",
         ),
         Column(
-            "expected_count",
+            "expected",
             REAL,
             "groups as foreign and as quick to be expected if all saved as the rest does",
             unit="groups",

@@ -81,7 +81,7 @@ def test_a_group_counted_by_hand(tmp_path: Path) -> None:
     assert row["marks"] == ["interface: Листы", "name_script: Cyrillic"]
     assert (row["mark_rest_share"], row["resaved_share"]) == (0.0, 1.0)
     assert (row["habit_count"], row["as_quick_count"], row["foreign_count"]) == (60, 0, 0)
-    assert row["expected_count"] == pytest.approx(1 / 61)
+    assert row["expected"] == pytest.approx(1 / 61)
     assert row["detail"].startswith(
         "9 files, one last author in Cyrillic letters, saved within 4 minutes (2016-02-03 08:00:00"
         " to 2016-02-03 08:04:00 UTC), program: Excel 16, Russian program language"

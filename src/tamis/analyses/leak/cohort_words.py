@@ -76,8 +76,8 @@ _DETAIL = f"""
         || '; ' || CASE WHEN span_s IS NULL THEN 'its pace is not known'
             WHEN habit_count IS NULL THEN 'it was not saved in one sitting'
             ELSE as_quick_count || ' of ' || habit_count || ' other sittings are as quick and as '
-                || 'large, ' || CASE WHEN expected_count < 0.001 THEN 'less than 0.001'
-                    ELSE CAST(round(expected_count, 3) AS VARCHAR) END
+                || 'large, ' || CASE WHEN expected < 0.001 THEN 'less than 0.001'
+                    ELSE CAST(round(expected, 3) AS VARCHAR) END
                 || ' such groups would be expected' END
         || '; ' || CAST(round(100 * resaved_share) AS BIGINT) || ' % of the files '
         || 'had been made by somebody else, or a day earlier or more.'
@@ -91,7 +91,7 @@ COHORT = f"""
         CAST(largest_gap_s AS DOUBLE) AS largest_gap_s, name_script, marks,
         CAST(mark_rest_share AS DOUBLE) AS mark_rest_share, is_foreign, is_one_sitting,
         CAST(resaved_share AS DOUBLE) AS resaved_share,
-        CAST(expected_count AS DOUBLE) AS expected_count, habit_count, as_quick_count,
+        CAST(expected AS DOUBLE) AS expected, habit_count, as_quick_count,
         foreign_count, inside_cohort_id, {_DETAIL} AS detail, '{LIMITS}' AS limits,
         $run_id AS run_id, $analysis_version AS analysis_version
     FROM judged JOIN ({_SHARED}) AS common ON common.cohort_id = judged.cohort_id

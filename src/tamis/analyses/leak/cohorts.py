@@ -158,7 +158,7 @@ _RANK = """
 _JUDGED = """
     SELECT *, is_foreign AND is_one_sitting AND resaved_share >= $least_share AS is_differing
     FROM (
-        SELECT *, coalesce(expected_count <= $most_expected, false) AS is_one_sitting
+        SELECT *, coalesce(expected <= $most_expected, false) AS is_one_sitting
         FROM (
             SELECT grouped.*, pace.* EXCLUDE (cohort_id),
                 coalesce(foreigner.marks, CAST([] AS VARCHAR[])) AS marks,
@@ -168,7 +168,7 @@ _JUDGED = """
                     AS foreign_count,
                 rank.habit_count AS habit_count, rank.as_quick_count AS as_quick_count,
                 (others.foreign_count - CAST(coalesce(foreigner.is_foreign, false) AS BIGINT) + 1)
-                    * (rank.as_quick_count + 1) / (rank.habit_count + 1) AS expected_count
+                    * (rank.as_quick_count + 1) / (rank.habit_count + 1) AS expected
             FROM grouped JOIN pace ON pace.cohort_id = grouped.cohort_id
                 LEFT JOIN foreigner ON foreigner.cohort_id = grouped.cohort_id
                 LEFT JOIN rank ON rank.cohort_id = grouped.cohort_id

@@ -41,7 +41,7 @@ def differing(limit: int) -> Figure:
         "cohort_list",
         "Groups that differ from the rest",
         """
-        SELECT cohort_id, shared_by, shared, item_count, first_at, last_at, expected_count, detail
+        SELECT cohort_id, shared_by, shared, item_count, first_at, last_at, expected, detail
         FROM cohort WHERE is_differing AND inside_cohort_id IS NULL
         ORDER BY item_count DESC, cohort_id LIMIT $row_limit
         """,
@@ -112,7 +112,7 @@ def _groups(desk: Desk) -> Markup | None:
                 tag("span", row["shared_by"].replace("_", " "), class_="meta"),
             ),
             shown(row["item_count"]),
-            shown(row["expected_count"]),
+            shown(row["expected"]),
             desk.edition.remark(row["detail"], 1200),
         )
         for row in desk.ask(listed).rows
