@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from tamis.cli import case, checks, demo, explain, keys, search, show
+from tamis.cli import board, case, checks, demo, explain, keys, search, show
 from tamis.errors import TamisError
 
 __all__ = ["cli", "main"]
@@ -34,6 +34,7 @@ for _command in (
     search.search,
     explain.explain,
     explain.bundle,
+    board.board,
     case.report,
     case.audit,
     checks.verify,

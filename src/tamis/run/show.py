@@ -19,7 +19,7 @@ from tamis.plan import Query, identifier
 from tamis.syntax.visible import show_hidden
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from tamis.case import CaseView
@@ -129,12 +129,15 @@ def format_rows(
 
 
 def _jsonl(rows: pa.Table) -> Iterator[str]:
-    option = orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
     for batch in rows.to_batches(max_chunksize=10_000):
-        for row in batch.to_pylist():
-            line = orjson.dumps(row, option=option).decode()
-            is_plain = line.isascii() and "\x7f" not in line
-            yield line if is_plain or line[:-1].isprintable() else _HIDDEN.sub(_escaped, line)
+        yield from map(json_line, batch.to_pylist())
+
+
+def json_line(row: Mapping[str, Any]) -> str:
+    """A row as one line of JSON that no terminal obeys."""
+    line = orjson.dumps(row, option=orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE).decode()
+    is_plain = line.isascii() and "\x7f" not in line
+    return line if is_plain or line[:-1].isprintable() else _HIDDEN.sub(_escaped, line)
 
 
 def _escaped(found: re.Match[str]) -> str:
