@@ -13,6 +13,7 @@ import document_kinds
 import intake
 import posts
 import search
+import text_clusters
 
 SUITES = {
     "dkim": dkim_facts.main,
@@ -21,6 +22,7 @@ SUITES = {
     "posts": posts.main,
     "search": search.main,
     "document_kinds": document_kinds.main,
+    "text_clusters": text_clusters.main,
 }
 
 

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tamis import __version__, records
+from tamis.analyses.coordination.texts import tables as text_clusters
 from tamis.analyses.leak import copies, quotes, reference
 from tamis.case.index_folder import STAGE as SEARCH_STAGE
 from tamis.run.copies import compute_copies
@@ -21,6 +22,7 @@ from tamis.run.quotes import compute_quotes
 from tamis.run.reference import compute_reference
 from tamis.run.repairs import compute_repairs
 from tamis.run.stages import Computed, Stage, stages
+from tamis.run.text_clusters import compute_text_clusters
 from tamis.run.texts import (
     compute_document_kinds,
     compute_exposures,
@@ -48,6 +50,7 @@ _OWN: Mapping[str, Callable[[Writer, Stage, RunContext], Computed]] = MappingPro
         reference.NAME: compute_reference,
         copies.NAME: compute_copies,
         quotes.NAME: compute_quotes,
+        text_clusters.NAME: compute_text_clusters,
     }
 )
 _LIBRARIES = ("duckdb", "pyarrow", "numpy", "numba", "cryptography", "sqlglot", "publicsuffixlist")

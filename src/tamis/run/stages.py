@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from tamis import registry
+from tamis.analyses.coordination.texts import tables as text_clusters
 from tamis.analyses.leak import copies, known, quotes, reference
 from tamis.analyses.leak.repair import search as repair_search
 from tamis.errors import PlanError
@@ -86,6 +87,7 @@ def stages(questions: Iterable[str]) -> tuple[Stage, ...]:
         _REPAIRS,
         _reference_stage(),
         *_copies_stages(),
+        _text_cluster_stage(),
         _VERDICTS,
         *_TEXT_STAGES,
         *map(_from_analysis, registry.plugins("analyses").values()),
@@ -112,6 +114,17 @@ def _reference_stage() -> Stage:
         writes=reference.WRITES,
         version=reference.VERSION,
         params=reference.PARAMS,
+    )
+
+
+def _text_cluster_stage() -> Stage:
+    return Stage(
+        name=text_clusters.NAME,
+        question="coordination",
+        reads=text_clusters.READS,
+        writes=text_clusters.WRITES,
+        version=text_clusters.VERSION,
+        params=text_clusters.PARAMS,
     )
 
 

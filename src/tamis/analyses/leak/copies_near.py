@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from tamis.plan import Query
+from tamis.syntax.minhash import marks_of_sets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +18,6 @@ SHINGLE_WORDS = 3
 BANDS = 16
 ROWS = 4
 MAX_WORDS = 4_000
-SEED = 4217
 SKETCH = pa.schema(
     [
         pa.field("text_hash", pa.string(), nullable=False),
@@ -76,23 +76,15 @@ _NEAR = """
 def sketches(texts: Sequence[tuple[str, str]]) -> list[dict[str, object]]:
     """Rows of the table `sketch` for pairs of a text's hash and its words.
 
-    Source    Broder 1997; bands of rows as in Leskovec, Rajaraman and Ullman, chapter 3
+    Source    as `syntax.minhash.marks_of_sets`
     Limits    the first 4,000 words of a text
     """
-    import numpy as np  # noqa: PLC0415  loads in the worker only
-    from rensa import RMinHash  # noqa: PLC0415
-
     if not texts:
         return []
-    sets = [_shingles(words) for _, words in texts]
-    digest = RMinHash.digest_matrix_from_token_sets(sets, BANDS * ROWS, SEED)
-    matrix = np.array(digest.to_rows(), dtype=np.uint64)
-    factors = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 1], np.uint64)
-    marks = (matrix.reshape(len(texts), BANDS, ROWS) * factors).sum(axis=2, dtype=np.uint64)
-    signed = marks.view(np.int64)
+    marks = marks_of_sets((_shingles(words) for _, words in texts), BANDS, ROWS)
     return [
         {"text_hash": text_hash, "band": band, "mark": int(mark)}
-        for (text_hash, _), row in zip(texts, signed, strict=True)
+        for (text_hash, _), row in zip(texts, marks, strict=True)
         for band, mark in enumerate(row)
     ]
 

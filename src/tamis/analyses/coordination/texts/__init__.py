@@ -1,0 +1,1 @@
+"""Copied and reworded posts: the forms that are compared, their candidates, their clusters."""

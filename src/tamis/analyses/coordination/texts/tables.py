@@ -1,0 +1,90 @@
+"""The texts that clusters are made of, and the tables the clusters are written to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from tamis.analyses.coordination.texts.forms import BANDS, MAX_RAW
+from tamis.plan import Query
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NAME = "coordination.text_clusters"
+READS = ("post",)
+WRITES = ("text_cluster", "text_cluster_member")
+VERSION = 1
+# Chosen on half of the groups of a published set: docs/decisions/0040.
+PARAMS: Mapping[str, float] = {"least_cosine": 0.24}
+# One spelling stands for all that share a hash; numbered in the order of the hashes, so that
+# the order of the posts decides nothing.
+TEXTS = Query(
+    "distinct_post_text",
+    f"""
+    SELECT text_hash, left(min(text), {MAX_RAW}) AS text FROM post
+    WHERE text_hash IS NOT NULL AND text IS NOT NULL GROUP BY text_hash ORDER BY text_hash
+    """,  # noqa: S608  # a number
+)
+SKETCH = pa.schema(
+    [
+        pa.field("form", pa.string(), nullable=False),
+        pa.field("language_detected", pa.string(), nullable=False),
+        pa.field("letters", pa.int64(), nullable=False),
+        pa.field("words", pa.list_(pa.field("item", pa.int32(), nullable=False)), nullable=False),
+        *(pa.field(f"mark_{band}", pa.int64(), nullable=False) for band in range(BANDS)),
+    ]
+)
+PAIR = pa.schema(
+    [
+        pa.field("text_row", pa.int64(), nullable=False),
+        pa.field("letter_similarity", pa.float64(), nullable=False),
+        pa.field("kind", pa.string(), nullable=False),
+        pa.field("diff", pa.string(), nullable=False),
+    ]
+)
+MEMBER = pa.schema(
+    [
+        pa.field("cluster_id", pa.string(), nullable=False),
+        pa.field("text_hash", pa.string(), nullable=False),
+        pa.field("kind", pa.string(), nullable=False),
+        pa.field("word_similarity", pa.float64(), nullable=False),
+        pa.field("letter_similarity", pa.float64(), nullable=False),
+        pa.field("language_detected", pa.string(), nullable=False),
+        pa.field("diff", pa.string(), nullable=False),
+    ]
+)
+_MEMBER = """
+    SELECT member.*, $run_id AS run_id, $analysis_version AS analysis_version
+    FROM found_member AS member
+"""
+# A post counts once however often and in how many versions it was read.
+_CLUSTER = """
+    WITH shared AS (
+        SELECT member.cluster_id AS cluster_id, count(DISTINCT post.post_id) AS post_count,
+               count(DISTINCT post.account_id) AS account_count,
+               min(post.posted_at) AS first_at, max(post.posted_at) AS last_at
+        FROM found_member AS member JOIN post ON post.text_hash = member.text_hash
+        GROUP BY member.cluster_id),
+    made AS (
+        SELECT cluster_id, count(*) AS text_count,
+               count(*) FILTER (WHERE kind = 'copypasta') AS copy_count,
+               list_sort(list(DISTINCT language_detected)) AS languages
+        FROM found_member GROUP BY cluster_id)
+    SELECT made.cluster_id AS cluster_id,
+           CASE WHEN copy_count = text_count - 1 THEN 'copypasta'
+                WHEN copy_count = 0 THEN 'rewording' ELSE 'mixed' END AS label,
+           text_count, post_count, account_count, languages, first_at, last_at,
+           $run_id AS run_id, $analysis_version AS analysis_version
+    FROM made JOIN shared ON shared.cluster_id = made.cluster_id
+"""
+
+
+def table_steps() -> tuple[Query, ...]:
+    """The steps from `found_member` (columns of MEMBER) and `post` to the two tables.
+
+    Limits    Counts are of posts whose text was read: reposts without a text of their own are
+              the business of co_repost. Alike texts may have a common source.
+    """
+    return (Query("text_cluster_member", _MEMBER), Query("text_cluster", _CLUSTER))

@@ -1,0 +1,39 @@
+"""One distinct text of a text cluster, beside the text that stands for it."""
+
+from __future__ import annotations
+
+from tamis.records.table import REAL, RUN_COLUMNS, TEXT, Column, Table
+
+TABLE = Table(
+    name="text_cluster_member",
+    stage="coordination",
+    meaning="One distinct text of a text cluster, beside the text that stands for it.",
+    key=("text_hash",),
+    order=("cluster_id", "text_hash"),
+    columns=(
+        Column("cluster_id", TEXT, "text cluster"),
+        Column("text_hash", TEXT, "the text, as post.text_hash names it"),
+        Column(
+            "kind",
+            TEXT,
+            "representative, copypasta (few characters differ, or one holds the other) or rewording",
+        ),
+        Column(
+            "word_similarity",
+            REAL,
+            "cosine of the words of both, rare words counting more, from 0 to 1",
+        ),
+        Column(
+            "letter_similarity",
+            REAL,
+            "1 - Levenshtein distance / the longer length, over the forms compared",
+        ),
+        Column("language_detected", TEXT, "ISO 639 code; und where short or unsure"),
+        Column(
+            "diff",
+            TEXT,
+            "JSON list of [words of the representative, words of this text] that differ; cut",
+        ),
+        *RUN_COLUMNS,
+    ),
+)

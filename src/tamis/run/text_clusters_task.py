@@ -1,0 +1,74 @@
+"""What runs inside the cell for text clusters: texts to numbers, and members to evidence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import pyarrow as pa
+
+from tamis.analyses.coordination.texts.compare import compare
+from tamis.analyses.coordination.texts.forms import BANDS, forms, sketch
+from tamis.analyses.coordination.texts.tables import PAIR, SKETCH
+from tamis.syntax.language import detect
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tamis.cell.output import Output
+
+SKETCHES = "tamis.run.text_clusters_task:sketch_texts"
+COMPARES = "tamis.run.text_clusters_task:compare_texts"
+
+
+def sketch_texts(
+    items: Sequence[Mapping[str, Any]],
+    inputs: Sequence[BinaryIO],
+    args: Mapping[str, Any],  # noqa: ARG001 (the task's signature)
+    out: Output,
+) -> dict[str, int]:
+    """How many texts were sketched; rows of SKETCH, in the order of the items, go to `out`.
+
+    Input     `inputs[0]` is an Arrow stream (text); an item names a row
+    """
+    chosen = pa.ipc.open_stream(inputs[0]).read_all().take([item["row"] for item in items])
+    texts = chosen["text"].to_pylist()
+    compared = forms(texts)
+    made = sketch(compared)
+    words = pa.ListArray.from_arrays(
+        pa.array(made.offsets.astype("int32")), pa.array(made.words), type=SKETCH.field("words").type
+    )
+    columns = [
+        pa.array(compared, pa.string()),
+        pa.array(map(detect, texts), pa.string()),
+        pa.array(made.letters),
+        words,
+        *(pa.array(made.marks[:, band]) for band in range(BANDS)),
+    ]
+    out.arrow("sketch", SKETCH).write(pa.RecordBatch.from_arrays(columns, schema=SKETCH))
+    return {"text_count": len(texts)}
+
+
+def compare_texts(
+    items: Sequence[Mapping[str, Any]],
+    inputs: Sequence[BinaryIO],
+    args: Mapping[str, Any],  # noqa: ARG001 (the task's signature)
+    out: Output,
+) -> dict[str, int]:
+    """How many pairs were compared; rows of PAIR go to `out`.
+
+    Input     `inputs[0]` is an Arrow stream (text_row, lead_form, form); an item names a row
+    """
+    chosen = pa.ipc.open_stream(inputs[0]).read_all().take([item["row"] for item in items])
+    found = []
+    for row in chosen.to_pylist():
+        similarity, kind, diff = compare(row["lead_form"], row["form"])
+        found.append(
+            {
+                "text_row": row["text_row"],
+                "letter_similarity": similarity,
+                "kind": kind,
+                "diff": diff,
+            }
+        )
+    out.arrow("pair", PAIR).write(pa.RecordBatch.from_pylist(found, PAIR))
+    return {"pair_count": len(found)}
