@@ -11,7 +11,7 @@ import time
 import numpy as np
 
 from tamis.analyses.coordination.texts.candidates import corpus
-from tamis.analyses.coordination.texts.compare import compare
+from tamis.analyses.coordination.texts.compare import COPYPASTA, compare
 from tamis.analyses.coordination.texts.forms import Sketch, forms, sketch
 from tamis.analyses.coordination.texts.group import cluster
 from tamis.analyses.coordination.texts.tables import PARAMS
@@ -25,22 +25,29 @@ def main(_: list[str]) -> int:
     """1 when the budget is missed."""
     texts, families = world(TEXTS, 11)
     forms(texts[:100])  # the table of characters is made once a process
-    rates, lead = [], None
+    rates: list[float] = []
+    lead, copied = np.empty(0, np.int64), np.empty(0, np.int64)
     for _round in range(ROUNDS):
         began = time.process_time()
-        lead = clustered(texts)
+        lead, copied = clustered(texts)
         rates.append(len(texts) / (time.process_time() - began))
-    precision, recall = pair_rates(lead, families)
+    precision, recall = pair_rates(copied, families)
     score = 2 * precision * recall / (precision + recall)
+    every = pair_rates(lead, families)
     rate = statistics.median(rates)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{rate:,.0f} distinct texts/s a core over {TEXTS:,} (budget {LEAST_A_SECOND:,})")
-    print(f"pairs P {precision:.4f} R {recall:.4f} F1 {score:.4f}; peak {peak:,.0f} MiB")
+    print(f"copypasta pairs P {precision:.4f} R {recall:.4f} F1 {score:.4f} (budget {LEAST_F1})")
+    print(f"with rewordings, of which this world has none: P {every[0]:.4f} R {every[1]:.4f}")
+    print(f"peak {peak:,.0f} MiB")
     return int(rate < LEAST_A_SECOND or score < LEAST_F1)
 
 
-def clustered(texts: list[str]) -> np.ndarray:
-    """The lead of each text, with all that a run does but the cell and the detection of languages."""
+def clustered(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """The lead of each text, and the same where only copypasta counts.
+
+    All that a run does but the cell and the detection of languages.
+    """
     compared: list[str] = []
     parts = []
     for start in range(0, len(texts), BATCH):
@@ -55,9 +62,11 @@ def clustered(texts: list[str]) -> np.ndarray:
         np.concatenate([part.letters for part in parts]),
     )
     lead = cluster(corpus(whole), PARAMS["least_cosine"]).lead
+    copied = lead.copy()
     for row in np.flatnonzero(lead != np.arange(len(lead))).tolist():
-        compare(compared[lead[row]], compared[row])
-    return lead
+        if compare(compared[lead[row]], compared[row])[1] != COPYPASTA:
+            copied[row] = row
+    return lead, copied
 
 
 def pair_rates(lead: np.ndarray, families: np.ndarray) -> tuple[float, float]:
@@ -75,7 +84,7 @@ def _pairs(labels: np.ndarray) -> int:
 
 def world(count: int, seed: int) -> tuple[list[str], np.ndarray]:
     """Invented posts in four invented languages, of which 30 % are edited copies of one another."""
-    dice = random.Random(seed)  # noqa: S311  an invented world
+    dice = random.Random(seed)
     languages = [_language(dice) for _ in range(4)]
     texts: list[str] = []
     families: list[int] = []
@@ -83,7 +92,10 @@ def world(count: int, seed: int) -> tuple[list[str], np.ndarray]:
         text = _post(dice, dice.choice(languages))
         if dice.random() < COPIED_SHARE / FAMILY / (1 - COPIED_SHARE + COPIED_SHARE / FAMILY):
             family = len(texts)
-            texts += [text, *(_edited(dice, text, dice.choice(languages)) for _ in range(FAMILY - 1))]
+            texts += [
+                text,
+                *(_edited(dice, text, dice.choice(languages)) for _ in range(FAMILY - 1)),
+            ]
             families += [family] * FAMILY
         else:
             texts.append(text)
@@ -125,9 +137,13 @@ def _edited(dice: random.Random, text: str, language: tuple[list[str], list[list
         return f"@{dice.choice(language[0])} {edited}"
     if kind == 1:
         return f"{edited} https://t.example/{dice.randrange(10**6)}"
-    if kind == 2:  # noqa: PLR2004
+    if kind == 2:
         return edited.upper()
-    return f"RT @{dice.choice(language[0])}: {edited}" if kind == 3 else f"{edited} {dice.randrange(999)}"  # noqa: PLR2004
+    return (
+        f"RT @{dice.choice(language[0])}: {edited}"
+        if kind == 3
+        else f"{edited} {dice.randrange(999)}"
+    )
 
 
 if __name__ == "__main__":

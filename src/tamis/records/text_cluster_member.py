@@ -16,7 +16,7 @@ TABLE = Table(
         Column(
             "kind",
             TEXT,
-            "representative, copypasta (few characters differ, or one holds the other) or rewording",
+            "representative, copypasta (few letters differ, or one holds the other) or rewording",
         ),
         Column(
             "word_similarity",

@@ -35,11 +35,13 @@ def sketch_texts(
     compared = forms(texts)
     made = sketch(compared)
     words = pa.ListArray.from_arrays(
-        pa.array(made.offsets.astype("int32")), pa.array(made.words), type=SKETCH.field("words").type
+        pa.array(made.offsets.astype("int32")),
+        pa.array(made.words),
+        type=SKETCH.field("words").type,
     )
     columns = [
         pa.array(compared, pa.string()),
-        pa.array(map(detect, texts), pa.string()),
+        pa.array(map(detect, compared), pa.string()),
         pa.array(made.letters),
         words,
         *(pa.array(made.marks[:, band]) for band in range(BANDS)),

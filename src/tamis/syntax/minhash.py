@@ -14,9 +14,7 @@ _FACTORS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 1)
 SEED = 4217
 
 
-def marks_of_sets(
-    sets: Iterable[Iterable[str]], bands: int, rows: int
-) -> npt.NDArray[np.int64]:
+def marks_of_sets(sets: Iterable[Iterable[str]], bands: int, rows: int) -> npt.NDArray[np.int64]:
     """One row a set of tokens, one column a band; equal marks say that `rows` minima agree.
 
     Input     sets of tokens, none of them empty; at most four rows a band
@@ -48,4 +46,5 @@ def _folded(digest: Any, bands: int, rows: int) -> npt.NDArray[np.int64]:
 
     matrix = np.array(digest.to_rows(), dtype=np.uint64).reshape(-1, bands, rows)
     factors = np.array(_FACTORS[:rows], np.uint64)
-    return (matrix * factors).sum(axis=2, dtype=np.uint64).view(np.int64)
+    marks: npt.NDArray[np.uint64] = (matrix * factors).sum(axis=2, dtype=np.uint64)
+    return marks.view(np.int64)

@@ -181,9 +181,10 @@ def _in_buckets(keys: Ints, rows: Ints, count: int) -> Ints:
     first = np.maximum.accumulate(np.where(is_same, 0, np.arange(len(keys))))
     at = np.flatnonzero(is_same)
     pairs = np.concatenate((rows[first[at]] * count + rows[at], rows[at - 1] * count + rows[at]))
-    return pairs[pairs // max(count, 1) != pairs % max(count, 1)]
+    apart: Ints = pairs[pairs // max(count, 1) != pairs % max(count, 1)]
+    return apart
 
 
 def _sorted_once(values: Ints) -> Ints:
-    values = np.sort(values)
-    return values[np.concatenate(([True], values[1:] != values[:-1]))[: len(values)]]
+    ordered: Ints = np.sort(values)
+    return ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))[: len(ordered)]]

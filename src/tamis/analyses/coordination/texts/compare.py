@@ -8,7 +8,7 @@ from rapidfuzz.distance import Levenshtein
 
 COPYPASTA = "copypasta"
 REWORDING = "rewording"
-# Chosen on half of the groups of a published set: docs/decisions/0040.
+# The rule of the published tool for a copy, which the decision page 0040 checks.
 COPY_LEAST = 0.7
 MOST_CHANGES = 20
 MOST_LETTERS = 80
@@ -26,8 +26,10 @@ def compare(first: str, second: str) -> tuple[float, str, str]:
     similarity = float(Levenshtein.normalized_similarity(first, second))
     short, long = sorted((first, second), key=len)
     is_copy = similarity >= COPY_LEAST or (bool(short) and f" {short} " in f" {long} ")
-    return similarity, COPYPASTA if is_copy else REWORDING, json.dumps(
-        aligned(first, second), ensure_ascii=False
+    return (
+        similarity,
+        COPYPASTA if is_copy else REWORDING,
+        json.dumps(aligned(first, second), ensure_ascii=False),
     )
 
 

@@ -77,7 +77,8 @@ def forms(texts: Sequence[str]) -> list[str]:
     points = points[is_word | is_line | after_word]
     before_line = np.concatenate((points[1:] == _LINE, [True]))
     points = points[~((points == _SPACE) & before_line)]
-    return points.astype("<u4").tobytes().decode("utf-32-le").split("\n")
+    text: str = points.astype("<u4").tobytes().decode("utf-32-le")
+    return text.split("\n")
 
 
 def sketch(compared: Sequence[str]) -> Sketch:
@@ -88,7 +89,8 @@ def sketch(compared: Sequence[str]) -> Sketch:
     count = len(compared)
     points = _points("\n".join(compared))
     kinds = np.where(points == _LINE, np.uint8(_OTHER), _kinds()[points])
-    line = np.concatenate(([0], np.cumsum(points == _LINE)[:-1])) if len(points) else points
+    # A line feed belongs to the text that it ends.
+    line = np.cumsum(points == _LINE, dtype=np.int64) - (points == _LINE)
     words, offsets = _words(points, kinds, line, count)
     letters = np.bincount(line, weights=kinds, minlength=count)[:count].astype(np.int64)
     return Sketch(_marks(points, line, count), words, offsets, letters)

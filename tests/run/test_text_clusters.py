@@ -1,0 +1,86 @@
+"""The stage of text clusters on posts taken in: counts, evidence, and rows in any order."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+from tamis.case import Case
+from tamis.progress import Silent
+from tamis.run.analyse import analyse
+from tamis.run.intake import add
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LETTER = "The minister sold the harbour of Brest to a shell company in Panama"
+REWORDED = "In Panama a shell company now holds Brest harbour, which the minister has sold"
+POSTS = [
+    ("1", "ann", LETTER, "2017-05-05T10:00:00Z"),
+    ("2", "bob", f"{LETTER}!", "2017-05-05T10:01:00Z"),
+    ("3", "bob", f"@ann {LETTER.upper()} https://t.co/1", "2017-05-05T10:02:00Z"),
+    ("4", "cy", REWORDED, "2017-05-05T10:03:00Z"),
+    ("5", "dee", REWORDED, "2017-05-05T10:04:00Z"),
+    (
+        "6",
+        "ann",
+        "Rain is expected over the hills tonight, with some sun later",
+        "2017-05-05T10:09:00Z",
+    ),
+    ("7", "ann", "good morning", "2017-05-05T11:00:00Z"),
+    ("8", "bob", "good morning!", "2017-05-05T11:00:00Z"),
+]
+
+
+def clustered(folder: Path, posts: list[tuple[str, ...]]) -> tuple[Case, list[Any], list[Any]]:
+    folder.mkdir()
+    text = io.StringIO()
+    table = csv.writer(text)
+    table.writerow(("post_id", "account_id", "text", "posted_at"))
+    table.writerows(posts)
+    (folder / "posts.csv").write_text(text.getvalue(), encoding="utf-8")
+    case = Case.create(folder / "case", title="texts")
+    add(case, [folder / "posts.csv"], kind="posts")
+    list(analyse(case, only=["coordination"], jobs=1, progress=Silent()))
+    return case, read(case, "text_cluster"), read(case, "text_cluster_member")
+
+
+def read(case: Case, table: str) -> list[Any]:
+    with case.view() as view:
+        rows = [row for batch in view.batches(table) for row in batch.to_pylist()]
+    return [{name: value for name, value in row.items() if name != "run_id"} for row in rows]
+
+
+def test_a_cluster_with_its_members_and_their_evidence(tmp_path: Path) -> None:
+    case, (cluster,), members = clustered(tmp_path / "one", POSTS)
+    counted = ("label", "text_count", "post_count", "account_count")
+    assert [cluster[name] for name in counted] == ["mixed", 4, 5, 4]
+    assert cluster["first_at"].isoformat() == "2017-05-05T10:00:00+00:00"
+    assert cluster["last_at"].isoformat() == "2017-05-05T10:04:00+00:00"
+    assert cluster["languages"] == ["en"]
+    kinds = sorted(row["kind"] for row in members)
+    assert kinds == ["copypasta", "copypasta", "representative", "rewording"]
+    for row in members:
+        assert row["cluster_id"] == cluster["cluster_id"]
+        assert (row["kind"] == "representative") == (row["text_hash"] == row["cluster_id"])
+        assert 0 <= row["letter_similarity"] <= 1
+        assert bool(json.loads(row["diff"])) == (row["kind"] == "rewording")
+    (run,) = [row for row in read(case, "run") if row["stage"] == "coordination.text_clusters"]
+    told = json.loads(run["settings"])
+    assert (told["distinct_text_count"], told["too_short_count"]) == ("7", "2")
+    assert any("up to date" in line for line in again(case) if "text_clusters" in line)
+
+
+def again(case: Case) -> list[str]:
+    return list(analyse(case, only=["coordination"], jobs=1, progress=Silent()))
+
+
+def test_the_order_of_posts_decides_nothing(tmp_path: Path) -> None:
+    one = clustered(tmp_path / "one", POSTS)[1:]
+    assert one == clustered(tmp_path / "two", POSTS[::-1])[1:]
+
+
+def test_a_case_without_posts_has_no_clusters(tmp_path: Path) -> None:
+    assert clustered(tmp_path / "none", [POSTS[6]])[1:] == ([], [])
