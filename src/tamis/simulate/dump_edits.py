@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 # One place, and nothing of what stood there is lost but a digit, a letter or a date: what was
 # signed can be computed from what stands there.
 LOCAL = ("figure", "letter", "word_in", "sentence_in", "paragraph_in", "subject", "day")
+# The same, but gateways do it too: no search can tell whose hand it was.
+AS_CARRIERS = ("subject_prefix",)
 # What stood there is gone.
 LOST = ("name", "sentence_out", "passage", "file", "recipient")
 # What a quotation of the text can show.
@@ -33,7 +35,7 @@ FORGERIES = (
     *("unsigned", "wrong_key", "transplanted", "recovered_key", "second_subject"),
     *("false_thread", "planted_twice"),
 )
-_NUMBER = re.compile(r"\d{2,}")
+_NUMBER = re.compile(r"(?<= )\d{2,}(?=[ .])")
 _LETTER = re.compile(r"(?<=[a-z])[aeiou](?=[a-z])")
 _WORD = re.compile(r"(?<= )[a-zà-ÿ]{5,}(?= )")
 
@@ -145,6 +147,13 @@ def _file(draft: Draft, dice: Dice) -> Draft | None:
     return replace(draft, content=replace(draft.content, files=(file,)))
 
 
+def _amid(text: str, word: str) -> str:
+    """The text with a word in its middle."""
+    words_of = text.split(" ")
+    half = len(words_of) // 2
+    return " ".join([*words_of[:half], word, *words_of[half:]])
+
+
 def _recipient(draft: Draft, dice: Dice) -> Draft:
     banker = Person("Banque des Îles", f"gestion{dice.below(99)}@banque-des-iles.example")
     return replace(draft, recipient=banker)
@@ -156,7 +165,8 @@ _EDITS: dict[str, Callable[[Draft, Dice], Draft | None]] = {
     "word_in": _on_text(_put(_WORD, lambda here, dice: f"{here} {dice.pick(('pas', 'secret'))}")),
     "sentence_in": _on_text(_paragraphs(_sentence_in)),
     "paragraph_in": _on_text(_paragraph_in),
-    "subject": lambda draft, _: replace(draft, subject=f"Offshore : {draft.subject}"),
+    "subject": lambda draft, _: replace(draft, subject=_amid(draft.subject, "offshore")),
+    "subject_prefix": lambda draft, _: replace(draft, subject=f"Offshore : {draft.subject}"),
     "day": lambda draft, dice: replace(draft, at_s=draft.at_s + 86_400 * dice.between(1, 9)),
     "name": _on_text(_put(_WORD, lambda _here, _dice: "Panamera")),
     "sentence_out": _on_text(_paragraphs(_sentence_out)),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tamis.simulate.dump_cast import HELD, OWNER, ROTATED_AT
 from tamis.simulate.dump_damage import FOR_GOOD, UNDOABLE
 from tamis.simulate.dump_edits import (
+    AS_CARRIERS,
     FORGERIES,
     LOCAL,
     LOST,
@@ -80,7 +81,8 @@ def reference(scene: Scene, rank: int) -> Iterator[Copy]:
 
 def localised(scene: Scene, rank: int) -> Iterator[Copy]:
     """A signed message with a known key, changed in one place, and no copy of it."""
-    edit = LOCAL[rank % len(LOCAL)]
+    edits = (*LOCAL, *AS_CARRIERS)
+    edit = edits[rank % len(edits)]
     name, reader = scene.holder(but=OWNER)
     form = ("plain", "coded", "mixed")[rank % 3]
     people = (scene.known_sender(reader), reader)
@@ -88,7 +90,7 @@ def localised(scene: Scene, rank: int) -> Iterator[Copy]:
     false = edited(one, edit, scene.dice)
     if false is not None and not one.draft.content.html:
         yield scene.received(one, name, false, true_class="altered", made_as=edit,
-                             evidence="localised")  # fmt: skip
+                             evidence="localised" if edit in LOCAL else "as carriers")  # fmt: skip
 
 
 def untold(scene: Scene, rank: int) -> Iterator[Copy]:
