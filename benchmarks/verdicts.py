@@ -39,17 +39,28 @@ def _write(folder: Path, count: int) -> None:
 
 
 def _judge(folder: Path, jobs: int) -> None:
-    """Print what each stage took; the last line is the sum in seconds."""
+    """Print what each stage took; the last line is the sum in seconds.
+
+    Processor time is printed beside it: other programs on the machine do not change it.
+    """
     case, total = Case(folder / "case"), 0.0
     with case.writer() as writer:
         for stage in stages_for("verdict"):
-            began = time.perf_counter()
+            began, spent = time.perf_counter(), _processor_s()
             told = run_stage(writer, stage, RunContext("bench", "duckdb", jobs, Silent()))
             total += time.perf_counter() - began
-            _told(stage.name, began, told.partition(": ")[2])
+            more = f"{_processor_s() - spent:>8.1f} s of processor  {told.partition(': ')[2]}"
+            _told(stage.name, began, more)
+    print(f"processor time of all stages: {_processor_s():.1f} s")
     for name, who in (("program", resource.RUSAGE_SELF), ("worker", resource.RUSAGE_CHILDREN)):
         print(f"largest {name}: {resource.getrusage(who).ru_maxrss // 1024:,} MB")
     print(f"{total:.1f}")
+
+
+def _processor_s() -> float:
+    """Processor seconds so far, workers that ended included."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def _told(what: str, began: float, more: str) -> None:

@@ -149,7 +149,8 @@ def links_gone(one: Letter, dice: Dice) -> Mail | None:
 
 def cut_off(one: Letter, _dice: Dice) -> Mail:
     """The end of the message is missing."""
-    return replace(one.mail, body=one.mail.body[: len(one.mail.body) * 2 // 3])
+    kept = one.mail.body[: len(one.mail.body) * 2 // 3]
+    return replace(one.mail, body=kept[: kept.rfind(b"\r\n") + 2])
 
 
 def file_removed(one: Letter, _dice: Dice) -> Mail | None:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _MAX_TEXTS = 8
 _TOLD = frozenset({b"subject", b"from", b"to", b"cc"})
 _LONGEST_TEXT = 200_000
-# Marks, digits, lines, sentences, words and letters removed, swapped, words told, words put.
-_QUOTED_PASSES = 9
+# Marks, digits, lines, sentences, words and letters: what was put in moves the breaks after it.
+_QUOTED_PASSES = 6
 
 
 def find_edit(
@@ -106,14 +106,25 @@ class _Coded:
             done = start
             before = self.data[line * per : place]
             for end, text in options:
-                coded = wrap_base64(before + text + self.data[end:], self.width)
-                if not budget.take(3 * len(coded) + len(rest)):
+                tail, after = self._tail(place, end, len(text), rest, form)
+                coded = wrap_base64(before + text + tail, self.width)
+                if not budget.take(3 * len(coded) + len(after)):
                     return None
                 trial = state.copy()
-                trial.update(coded + rest)
+                trial.update(coded + after)
                 if trial.digest() == aim.body_hash:
                     return self.data[:place] + text + self.data[end:]
         return None
+
+    def _tail(
+        self, place: int, end: int, size: int, rest: bytes, form: bytes
+    ) -> tuple[bytes, bytes]:
+        """What is coded anew behind an edit, and what is left: its line where lengths agree."""
+        per = self.width // 4 * 3
+        stop = -(-end // per) * per
+        if size != end - place or stop >= len(self.data):
+            return self.data[end:], rest
+        return self.data[end:stop], form[self.start + stop // per * (self.width + 2) - 2 :]
 
 
 def _coded(form: bytes, parts: Sequence[Part], aim: Aim) -> list[_Coded]:

@@ -74,12 +74,18 @@ def passes(
     Input     `more` is text whose words may have stood here too, as the subject.
     """
     for kind in (_marks, _digits, _lines, _sentences_removed, _words_removed, _letters_removed,
-                 _swapped, _words_told):  # fmt: skip
+                 _swapped):  # fmt: skip
         yield chain.from_iterable(kind(form, span) for span in spans)
+    lower, upper, others = (
+        [bytes((one,)) for one in letters] for letters in (_LOWER, _UPPER, _DIGITS + _MARKS)
+    )
+    # A letter for a letter costs less to try than a word for each word.
+    yield chain.from_iterable(_replaced(form, one, lower, is_same_kind=True) for one in spans)
+    yield chain.from_iterable(_words_told(form, span) for span in spans)
     own = _own_words(more + b" " + b" ".join(form[start:end] for start, end in spans))
     yield chain.from_iterable(_words_put(form, span, own) for span in spans)
-    for alphabet in (_LOWER, _UPPER, _DIGITS + _MARKS):
-        letters = [bytes((one,)) for one in alphabet]
+    yield chain.from_iterable(_inserted(one, lower) for one in spans)
+    for letters in (upper, others):
         yield chain.from_iterable(_replaced(form, one, letters, is_same_kind=True) for one in spans)
         yield chain.from_iterable(_inserted(one, letters) for one in spans)
     printable = [bytes((one,)) for one in _PRINTABLE]
