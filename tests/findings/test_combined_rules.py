@@ -169,7 +169,7 @@ def test_damage_counts_by_its_repaired_bytes_only_where_the_repair_takes_no_word
 def test_every_fact_stands_in_the_evidence_whichever_rule_decides() -> None:
     known = Known(ITEM, repair=repair("edit"), original=original("differs"), twin=TWIN)
     done = combine(own(), known)
-    assert [name for name, _ in done.evidence] == ["repair", "twin", "reference"]
+    assert [name for _, name, _ in done.evidence] == ["repair", "twin", "reference"]
     assert len(done.verdict["evidence_ids"]) == 4
     assert done.verdict["granted"] == [
         "altered_copy (reference.differs)",
