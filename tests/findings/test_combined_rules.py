@@ -166,6 +166,13 @@ def test_damage_counts_by_its_repaired_bytes_only_where_the_repair_takes_no_word
     assert all("the bytes as found" in row["does_not_claim"][0] for row in (kept, cut, weak))
 
 
+def test_a_quotation_attests_words_and_counts_as_unknown() -> None:
+    row = combine(own(), Known(ITEM, quotes=(quote(),), attachments=(CARRIED,))).verdict
+    assert (row["verdict"], row["roll_up"]) == ("consistent", "unknown")
+    assert any("its text is complete" in one for one in row["does_not_claim"])
+    assert combine(own(), Known(ITEM, twin=TWIN)).verdict["roll_up"] == "supported"
+
+
 def test_every_fact_stands_in_the_evidence_whichever_rule_decides() -> None:
     known = Known(ITEM, repair=repair("edit"), original=original("differs"), twin=TWIN)
     done = combine(own(), known)

@@ -87,7 +87,6 @@ def _verdict(item_id: str, verified: set[str]) -> dict[str, Any]:
         "granted": [],
         "claims": [],
         "does_not_claim": [],
-        "granted": [],
         "run_id": "r0",
         "analysis_version": "given/1",
     }

@@ -12,6 +12,7 @@ from tamis.analyses.leak import copies, known, quotes, reference
 from tamis.analyses.leak.repair import search as repair_search
 from tamis.errors import PlanError
 from tamis.findings.combined import COMBINED_VERSION
+from tamis.findings.verdict_rules import RULE_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -201,7 +202,10 @@ def _leak_stage() -> Stage:
             "display_hash",
         ),
         version=sum(check.version for check in checks.values()),
-        params={"checks": {name: check.version for name, check in checks.items()}},
+        params={
+            "checks": {name: check.version for name, check in checks.items()},
+            "rules": RULE_VERSION,
+        },
         settings=("leak_at", "known_sealers"),
     )
 
