@@ -96,6 +96,7 @@ def add(  # noqa: PLR0913 (the options of the command, each by name)
             output = output_bytes(max(one.size_bytes for one in new))
             limits = Limits(memory_bytes=memory, output_bytes=output)
             given, extractor = dict(options or {}), writer.spool()
+            given["selectors"] = list(writer.settings.selectors)
             if kind is None or kind in LEAKED:
                 given["extractor"] = ready(extractor)
             with Cell(

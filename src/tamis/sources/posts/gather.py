@@ -7,8 +7,19 @@ import hashlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from tamis.sources.posts.batches import Lines, Marked, Times, action_batch, batch, mark_batch
+from tamis.sources.posts.batches import (
+    WAY,
+    Lines,
+    Marked,
+    Times,
+    action_batch,
+    batch,
+    mark_batch,
+    more_columns,
+)
 from tamis.sources.posts.memory import Memory
+from tamis.sources.posts.text_marks import TextMarks
+from tamis.syntax.hosts import host_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -72,14 +83,27 @@ class Gather:
     post_states      native_id, repost_count, reply_count, like_count, quote_count, view_count,
                      line
     rejected         byte_start, position, reason, sample
+
+    What few platforms say is added to a row by its index: `of_post` (container_id, whole;
+    deleted_at, ISO text) and `of_action` (origin_at, ISO text; via_post_id, whole).
     """
 
     def __init__(
-        self, source: Source, reader: str, times: Callable[[list[Any], list[Any]], Times]
+        self,
+        source: Source,
+        reader: str,
+        times: Callable[[list[Any], list[Any]], Times],
+        scope: str = "global",
     ) -> None:
+        """Gather what `reader` finds in `source`; `scope` is how far an account's id holds.
+
+        A board's poster is known within a thread: scope `thread`, its native id made of both.
+        """
         self._source = source
         self._reader = reader
         self._times = times
+        self._scope = scope
+        self._marker = TextMarks(source.options.get("selectors") or ())
         self._declared: Memory[str, bool] = Memory(_OBJECTS_REMEMBERED)
         self.row_count = self.rejected_count = self.skipped_count = 0
         self.post_count = self.action_count = 0
@@ -96,6 +120,9 @@ class Gather:
         self.rejected: list[tuple[Any, ...]] = []
         self._lines: list[tuple[Any, ...]] = []
         self._objects: list[tuple[str, str, str, str]] = []
+        self._containers: list[tuple[str, str, str, str | None, str | None]] = []
+        self._post_more: dict[str, dict[int, str]] = {}
+        self._action_more: dict[str, dict[int, str]] = {}
         self._marks = Marked()
         self.byte_count = 0
 
@@ -131,6 +158,27 @@ class Gather:
             self._objects.append((made, kind, canonical, display))
         return made
 
+    def contain(
+        self, platform: str, native_id: str, kind: str, name: str | None, parent: str | None = None
+    ) -> str:
+        """The id of a board, channel, page or instance, which gets its row once."""
+        made = f"{platform}:{native_id}"
+        if self._declared.add(f"container\0{made}\0{name}", True):
+            self._containers.append((made, platform, kind, name, parent))
+        return made
+
+    def of_post(self, index: int, **more: str | None) -> None:
+        """Add to the post at `index` what few platforms say: container_id, deleted_at."""
+        for column, value in more.items():
+            if value is not None:
+                self._post_more.setdefault(column, {})[index] = value
+
+    def of_action(self, index: int, **more: str | None) -> None:
+        """Add to the action at `index` in `actions`: origin_at, via_post_id."""
+        for column, value in more.items():
+            if value is not None:
+                self._action_more.setdefault(column, {})[index] = value
+
     def bearer(self, native_id: str, line: int) -> int:
         """An index to `carry` to, for a post whose own row was written before."""
         self._marks.bearers.append((native_id, line))
@@ -145,31 +193,57 @@ class Gather:
     def flush(self) -> dict[str, pa.RecordBatch]:
         """The batch by table, tables without rows left out; afterwards the lists are empty."""
         made: dict[str, pa.RecordBatch] = {}
-        lines = Lines(self._lines, self._source.item_id) if self._lines else None
-        if lines is not None:
-            if self.posts:
-                made["post"] = lines.posts(self.posts, self._times(self.posts, self.clocks))
-            if self._marks.ids:
-                made["post_object"] = mark_batch(self._marks, made.get("post"), lines)
-            if self.actions or self.notices:
-                made["action"] = action_batch(self.actions, self.notices, made.get("post"), lines)
-            if self.accounts:
-                made["account"] = lines.batch("account", self.accounts, scope="global")
-            if self.account_states:
-                made["account_snapshot"] = lines.batch("account_snapshot", self.account_states)
-            if self.post_states:
-                made["post_snapshot"] = lines.batch("post_snapshot", self.post_states)
-        if self._objects:
-            columns = dict(zip(_OBJECT, zip(*self._objects, strict=True), strict=True))
-            made["object"] = batch("object", len(self._objects), **columns)
-        if self.rejected:
-            columns = dict(zip(_REJECTED, zip(*self.rejected, strict=True), strict=True))
-            item = {"source_item_id": self._source.item_id}
-            made["rejected"] = batch("rejected", len(self.rejected), **columns, **item)
+        if self._lines:
+            self._flush_lines(made, Lines(self._lines, self._source.item_id))
+        for name, columns, rows in (
+            ("object", _OBJECT, self._objects),
+            ("container", _CONTAINER, self._containers),
+            ("rejected", _REJECTED, self.rejected),
+        ):
+            if rows:
+                told: dict[str, Any] = dict(zip(columns, zip(*rows, strict=True), strict=True))
+                if name == "object":
+                    told["host_kind"] = host_kinds(told["kind"], told["canonical"])
+                if name == "rejected":
+                    told["source_item_id"] = self._source.item_id
+                made[name] = batch(name, len(rows), **told)
         self.post_count += len(self.posts)
         self.action_count += len(self.actions) + len(self.notices)
         self._clear()
         return made
+
+    def _flush_lines(self, made: dict[str, pa.RecordBatch], lines: Lines) -> None:
+        """Add to `made` what stands at a line of the file."""
+        if self.posts:
+            times = self._times(self.posts, self.clocks)
+            made["post"] = lines.posts(self.posts, times, more_columns(self._post_more, self.posts))
+            self._mark_texts(made["post"])
+        if self._marks.ids:
+            made["post_object"] = mark_batch(self._marks, made.get("post"), lines)
+        if self.actions or self.notices:
+            more = more_columns(self._action_more, self.actions)
+            posts = made.get("post")
+            made["action"] = action_batch(self.actions, self.notices, posts, lines, more)
+        if self.accounts:
+            made["account"] = lines.batch("account", self.accounts, scope=self._scope)
+        if self.account_states:
+            made["account_snapshot"] = lines.batch("account_snapshot", self.account_states)
+        if self.post_states:
+            made["post_snapshot"] = lines.batch("post_snapshot", self.post_states)
+
+    def _mark_texts(self, posts: pa.RecordBatch) -> None:
+        """Join to the posts what their texts themselves show, found in all of them at once."""
+        found = self._marker.find(posts.column("text"))
+        if not found:
+            return
+        reposts = {action[-1] for action in self.actions if action[1] == "repost"}
+        carried = set(zip(self._marks.posts, self._marks.ids, strict=True))
+        for index, kind, canonical, display in found:
+            one = self.declare(kind, canonical, display)
+            if (index, one) not in carried:
+                role = "inherited" if index in reposts else "in_text"
+                self.carry((one,), (WAY[role, "text"],), index)
+                carried.add((index, one))
 
     def counts(self, note: str | None) -> dict[str, pa.RecordBatch]:
         """The file's row of `intake_count`: rows = used + rejected + skipped."""
@@ -186,4 +260,5 @@ class Gather:
 
 
 _OBJECT = ("object_id", "kind", "canonical", "display")
+_CONTAINER = ("container_id", "platform", "kind", "name", "parent_id")
 _REJECTED = ("byte_start", "position", "reason", "sample")
