@@ -21,11 +21,11 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from backports import zstd
-from posts import WORDS, account, post
 
+from posts import WORDS, account, post
 from tamis.case import Case
 from tamis.run.intake import add
 
@@ -120,6 +120,7 @@ class Peak(threading.Thread):
         self.is_over = threading.Event()
 
     def run(self) -> None:
+        """Look until told that it is over."""
         me = Path("/proc/self/stat").read_text().split()[0]
         while not self.is_over.wait(0.25):
             parents, sizes = {}, {}

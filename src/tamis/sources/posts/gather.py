@@ -1,4 +1,25 @@
-"""Rows of one batch as a reader collects them, and the objects a file has named."""
+"""Rows of one batch as a reader collects them, and the objects a file has named.
+
+A reader appends tuples in the orders named here, which cost less than rows by name. Ids are
+native: the platform of the line is put before them column-wise. `line` is what `place` gave.
+
+posts            native_id, version, is_latest, thread, account, text, text_hash,
+                 language_declared, client, edited_of, line
+clocks           one entry a post, in the form that `times` understands
+actions          action_id, type, target_post_id, target_account_id (both whole ids), grade,
+                 index in posts
+notices          action_id, type, target_post_id, account_id (both whole ids), acted, low,
+                 high (ISO texts), line
+accounts         native_id, handle, display_name, created (ISO text), line
+account_states   native_id, handle, display_name, description, location, follower_count,
+                 following_count, post_count, line
+post_states      native_id, repost_count, reply_count, like_count, quote_count, view_count,
+                 line
+rejected         byte_start, position, reason, sample
+
+What few platforms say is added to a row by its index: `of_post` (container_id, whole;
+deleted_at, ISO text) and `of_action` (origin_at, ISO text; via_post_id, whole).
+"""
 
 from __future__ import annotations
 
@@ -65,28 +86,7 @@ def cycles_unsought() -> Iterator[None]:
 
 
 class Gather:
-    """The rows of the batch being read; `flush` gives them as record batches and starts anew.
-
-    A reader appends tuples in the orders named here, which cost less than rows by name. Ids are
-    native: the platform of the line is put before them column-wise. `line` is what `place` gave.
-
-    posts            native_id, version, is_latest, thread, account, text, text_hash,
-                     language_declared, client, edited_of, line
-    clocks           one entry a post, in the form that `times` understands
-    actions          action_id, type, target_post_id, target_account_id (both whole ids), grade,
-                     index in posts
-    notices          action_id, type, target_post_id, account_id (both whole ids), acted, low,
-                     high (ISO texts), line
-    accounts         native_id, handle, display_name, created (ISO text), line
-    account_states   native_id, handle, display_name, description, location, follower_count,
-                     following_count, post_count, line
-    post_states      native_id, repost_count, reply_count, like_count, quote_count, view_count,
-                     line
-    rejected         byte_start, position, reason, sample
-
-    What few platforms say is added to a row by its index: `of_post` (container_id, whole;
-    deleted_at, ISO text) and `of_action` (origin_at, ISO text; via_post_id, whole).
-    """
+    """The rows of the batch being read; `flush` gives them as record batches and starts anew."""
 
     def __init__(
         self,
@@ -101,9 +101,9 @@ class Gather:
         """
         self._source = source
         self._reader = reader
-        self._times = times
-        self._scope = scope
-        self._marker = TextMarks(source.options.get("selectors") or ())
+        self.times = times
+        self.scope = scope
+        self.marker = TextMarks(source.options.get("selectors") or ())
         self._declared: Memory[str, bool] = Memory(_OBJECTS_REMEMBERED)
         self.row_count = self.rejected_count = self.skipped_count = 0
         self.post_count = self.action_count = 0
@@ -121,9 +121,9 @@ class Gather:
         self._lines: list[tuple[Any, ...]] = []
         self._objects: list[tuple[str, str, str, str]] = []
         self._containers: list[tuple[str, str, str, str | None, str | None]] = []
-        self._post_more: dict[str, dict[int, str]] = {}
-        self._action_more: dict[str, dict[int, str]] = {}
-        self._marks = Marked()
+        self.post_more: dict[str, dict[int, str]] = {}
+        self.action_more: dict[str, dict[int, str]] = {}
+        self.marks = Marked()
         self.byte_count = 0
 
     @property
@@ -134,7 +134,7 @@ class Gather:
         return (
             self.byte_count >= BATCH_BYTES
             or len(self.posts) >= BATCH_POSTS
-            or len(self._marks.ids) >= BATCH_ROWS
+            or len(self.marks.ids) >= BATCH_ROWS
             or len(self.account_states) >= BATCH_ROWS
             or len(self.actions) + len(self.notices) >= BATCH_ROWS
             or len(self.rejected) >= BATCH_ROWS
@@ -171,30 +171,30 @@ class Gather:
         """Add to the post at `index` what few platforms say: container_id, deleted_at."""
         for column, value in more.items():
             if value is not None:
-                self._post_more.setdefault(column, {})[index] = value
+                self.post_more.setdefault(column, {})[index] = value
 
     def of_action(self, index: int, **more: str | None) -> None:
         """Add to the action at `index` in `actions`: origin_at, via_post_id."""
         for column, value in more.items():
             if value is not None:
-                self._action_more.setdefault(column, {})[index] = value
+                self.action_more.setdefault(column, {})[index] = value
 
     def bearer(self, native_id: str, line: int) -> int:
         """An index to `carry` to, for a post whose own row was written before."""
-        self._marks.bearers.append((native_id, line))
-        return -len(self._marks.bearers)
+        self.marks.bearers.append((native_id, line))
+        return -len(self.marks.bearers)
 
     def carry(self, found: Collection[str], ways: Collection[int], index: int) -> None:
         """Join declared objects, each in its way (a number of `WAYS`), to the post at `index`."""
-        self._marks.ids.extend(found)
-        self._marks.ways.extend(ways)
-        self._marks.posts.extend([index] * len(found))
+        self.marks.ids.extend(found)
+        self.marks.ways.extend(ways)
+        self.marks.posts.extend([index] * len(found))
 
     def flush(self) -> dict[str, pa.RecordBatch]:
         """The batch by table, tables without rows left out; afterwards the lists are empty."""
         made: dict[str, pa.RecordBatch] = {}
         if self._lines:
-            self._flush_lines(made, Lines(self._lines, self._source.item_id))
+            _add_lines(self, made, Lines(self._lines, self._source.item_id))
         for name, columns, rows in (
             ("object", _OBJECT, self._objects),
             ("container", _CONTAINER, self._containers),
@@ -212,39 +212,6 @@ class Gather:
         self._clear()
         return made
 
-    def _flush_lines(self, made: dict[str, pa.RecordBatch], lines: Lines) -> None:
-        """Add to `made` what stands at a line of the file."""
-        if self.posts:
-            times = self._times(self.posts, self.clocks)
-            made["post"] = lines.posts(self.posts, times, more_columns(self._post_more, self.posts))
-            self._mark_texts(made["post"])
-        if self._marks.ids:
-            made["post_object"] = mark_batch(self._marks, made.get("post"), lines)
-        if self.actions or self.notices:
-            more = more_columns(self._action_more, self.actions)
-            posts = made.get("post")
-            made["action"] = action_batch(self.actions, self.notices, posts, lines, more)
-        if self.accounts:
-            made["account"] = lines.batch("account", self.accounts, scope=self._scope)
-        if self.account_states:
-            made["account_snapshot"] = lines.batch("account_snapshot", self.account_states)
-        if self.post_states:
-            made["post_snapshot"] = lines.batch("post_snapshot", self.post_states)
-
-    def _mark_texts(self, posts: pa.RecordBatch) -> None:
-        """Join to the posts what their texts themselves show, found in all of them at once."""
-        found = self._marker.find(posts.column("text"))
-        if not found:
-            return
-        reposts = {action[-1] for action in self.actions if action[1] == "repost"}
-        carried = set(zip(self._marks.posts, self._marks.ids, strict=True))
-        for index, kind, canonical, display in found:
-            one = self.declare(kind, canonical, display)
-            if (index, one) not in carried:
-                role = "inherited" if index in reposts else "in_text"
-                self.carry((one,), (WAY[role, "text"],), index)
-                carried.add((index, one))
-
     def counts(self, note: str | None) -> dict[str, pa.RecordBatch]:
         """The file's row of `intake_count`: rows = used + rejected + skipped."""
         row = {
@@ -257,6 +224,43 @@ class Gather:
         }
         where = {"source_item_id": self._source.item_id, "reader": self._reader, "note": note}
         return {"intake_count": batch("intake_count", 1, **where, **row)}
+
+
+def _add_lines(gather: Gather, made: dict[str, pa.RecordBatch], lines: Lines) -> None:
+    """Add to `made` what stands at a line of the file."""
+    if gather.posts:
+        times = gather.times(gather.posts, gather.clocks)
+        made["post"] = lines.posts(
+            gather.posts, times, more_columns(gather.post_more, gather.posts)
+        )
+        _mark_texts(gather, made["post"])
+    if gather.marks.ids:
+        made["post_object"] = mark_batch(gather.marks, made.get("post"), lines)
+    if gather.actions or gather.notices:
+        more = more_columns(gather.action_more, gather.actions)
+        posts = made.get("post")
+        made["action"] = action_batch(gather.actions, gather.notices, posts, lines, more)
+    if gather.accounts:
+        made["account"] = lines.batch("account", gather.accounts, scope=gather.scope)
+    if gather.account_states:
+        made["account_snapshot"] = lines.batch("account_snapshot", gather.account_states)
+    if gather.post_states:
+        made["post_snapshot"] = lines.batch("post_snapshot", gather.post_states)
+
+
+def _mark_texts(gather: Gather, posts: pa.RecordBatch) -> None:
+    """Join to the posts what their texts themselves show, found in all of them at once."""
+    found = gather.marker.find(posts.column("text"))
+    if not found:
+        return
+    reposts = {action[-1] for action in gather.actions if action[1] == "repost"}
+    carried = set(zip(gather.marks.posts, gather.marks.ids, strict=True))
+    for index, kind, canonical, display in found:
+        one = gather.declare(kind, canonical, display)
+        if (index, one) not in carried:
+            role = "inherited" if index in reposts else "in_text"
+            gather.carry((one,), (WAY[role, "text"],), index)
+            carried.add((index, one))
 
 
 _OBJECT = ("object_id", "kind", "canonical", "display")
