@@ -20,6 +20,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -122,21 +123,25 @@ class Peak(threading.Thread):
     def run(self) -> None:
         """Look until told that it is over."""
         me = Path("/proc/self/stat").read_text().split()[0]
-        while not self.is_over.wait(0.25):
-            parents, sizes = {}, {}
+        while not self.is_over.wait(0.5):
+            parents = {}
             for entry in Path("/proc").iterdir():
                 if entry.name.isdigit():
-                    try:
+                    with suppress(OSError):
                         fields = (entry / "stat").read_text().rpartition(")")[2].split()
-                        private = (entry / "smaps_rollup").read_text()
-                    except OSError:
-                        continue
-                    parents[entry.name] = fields[1]
-                    pss = next(line for line in private.splitlines() if line.startswith("Pss:"))
-                    sizes[entry.name] = int(pss.split()[1]) * 1024
-            total = sum(size for pid, size in sizes.items() if _is_below(pid, me, parents))
-            self.most = max(self.most, total)
+                        parents[entry.name] = fields[1]
+            sizes = {pid: _share(pid) for pid in parents if _is_below(pid, me, parents)}
+            self.most = max(self.most, sum(sizes.values()))
             self.own = max(self.own, sizes.get(me, 0))
+
+
+def _share(pid: str) -> int:
+    """Resident memory of a process, pages that several share divided among them."""
+    with suppress(OSError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
+    return 0
 
 
 def _is_below(pid: str, top: str, parents: dict[str, str]) -> bool:
