@@ -52,7 +52,8 @@ class Source:
     """The file that a reader reads, as far as it needs to know it.
 
     `options` are the investigator's words: `columns` (own column names), `assume_zone`,
-    `platform`, `sampling`, and the case's `selectors`; for leaked files `passwords`, a list.
+    `platform`, `sampling`, the case's `selectors`, and `today`, when files are added; for leaked
+    files `passwords`, a list.
     `shared` is None but for a range of a file, where it is what `Ranges` says.
     """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from tamis import registry
@@ -95,6 +96,7 @@ def add(  # noqa: PLR0913 (the options of the command, each by name)
             limits = Limits(output_bytes=output_bytes(max(one.size_bytes for one in new)))
             given, extractor = dict(options or {}), writer.spool()
             given["selectors"] = list(writer.settings.selectors)
+            given["today"] = datetime.now(UTC).isoformat()
             if kind is None or kind in LEAKED:
                 given["extractor"] = ready(extractor)
             with Rooms(jobs, writer, limits, (extractor,)) as rooms:

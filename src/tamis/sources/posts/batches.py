@@ -184,6 +184,17 @@ def action_batch(
     return pa.Table.from_batches(parts).combine_chunks().to_batches()[0]
 
 
+def late(posts: pa.RecordBatch, today: str | None) -> int:
+    """How many posts surely are dated after they were collected or, where that is unknown, added.
+
+    Input     `today` as ISO text; without it posts of unknown collection are not judged
+    """
+    limit = posts.column("collected_at")
+    if today is not None:
+        limit = pc.coalesce(limit, iso_column([today])[0])
+    return int(pc.sum(pc.greater(posts.column("posted_low_at"), limit)).as_py() or 0)
+
+
 def time_column(values: Sequence[str | None]) -> pa.Array:
     """ISO texts as timestamps; one and the same text for all rows is read once."""
     first = values[0]

@@ -35,6 +35,7 @@ from tamis.sources.posts.batches import (
     Times,
     action_batch,
     batch,
+    late,
     mark_batch,
     more_columns,
 )
@@ -106,7 +107,8 @@ class Gather:
         self.marker = TextMarks(source.options.get("selectors") or ())
         self._declared: Memory[str, bool] = Memory(_OBJECTS_REMEMBERED)
         self.row_count = self.rejected_count = self.skipped_count = 0
-        self.post_count = self.action_count = 0
+        self.post_count = self.action_count = self.late_count = 0
+        self.today = source.options.get("today")
         self._clear()
 
     def _clear(self) -> None:
@@ -222,6 +224,9 @@ class Gather:
             "post_count": self.post_count,
             "action_count": self.action_count,
         }
+        if self.late_count:
+            told = f"{self.late_count} posts are dated later than they were collected"
+            note = f"{note}; {told}" if note else told
         where = {"source_item_id": self._source.item_id, "reader": self._reader, "note": note}
         return {"intake_count": batch("intake_count", 1, **where, **row)}
 
@@ -234,6 +239,7 @@ def _add_lines(gather: Gather, made: dict[str, pa.RecordBatch], lines: Lines) ->
             gather.posts, times, more_columns(gather.post_more, gather.posts)
         )
         _mark_texts(gather, made["post"])
+        gather.late_count += late(made["post"], gather.today)
     if gather.marks.ids:
         made["post_object"] = mark_batch(gather.marks, made.get("post"), lines)
     if gather.actions or gather.notices:

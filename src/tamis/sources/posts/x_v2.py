@@ -19,8 +19,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from tamis.registry import Glimpse, PostReader, Source
 from tamis.sources.posts.frames import (
     BrokenValueError,
@@ -125,13 +123,10 @@ class _Reading:
                 self._skip()
             return
         try:
-            whole = orjson.loads(frame.data)
-        except orjson.JSONDecodeError:
-            try:
-                whole = value(frame.data)
-            except BrokenValueError as error:
-                self._reject(frame, str(error))
-                return
+            whole = value(frame.data)
+        except BrokenValueError as error:
+            self._reject(frame, str(error))
+            return
         if type(whole) is not dict:
             self._reject(frame, "a JSON object was expected here")
             return
