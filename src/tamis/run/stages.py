@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tamis import registry
 from tamis.analyses.leak import copies, known, quotes, reference
 from tamis.analyses.leak.repair import search as repair_search
+from tamis.analyses.spread import bridge
 from tamis.errors import PlanError
 from tamis.findings.combined import COMBINED_VERSION
 from tamis.findings.verdict_rules import RULE_VERSION
@@ -87,6 +88,7 @@ def stages(questions: Iterable[str]) -> tuple[Stage, ...]:
         _REPAIRS,
         _reference_stage(),
         *_copies_stages(),
+        _bridge_stage(),
         _VERDICTS,
         *_TEXT_STAGES,
         *map(_from_analysis, registry.plugins("analyses").values()),
@@ -113,6 +115,17 @@ def _reference_stage() -> Stage:
         writes=reference.WRITES,
         version=reference.VERSION,
         params=reference.PARAMS,
+    )
+
+
+def _bridge_stage() -> Stage:
+    return Stage(
+        name=bridge.NAME,
+        question="spread",
+        reads=bridge.READS,
+        writes=bridge.WRITES,
+        version=bridge.VERSION,
+        params=bridge.PARAMS,
     )
 
 

@@ -12,7 +12,7 @@ from tamis import records
 from tamis.syntax.clock import iso_column
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 # How an object stands in a post: role and method, by a small number that rows carry.
 WAYS = tuple(
@@ -44,12 +44,12 @@ class Marked:
     bearers: list[tuple[str, int]] = field(default_factory=list)
 
 
-def batch(name: str, count: int, **columns: Any) -> pa.RecordBatch:
+def batch(table: str, count: int, /, **columns: Any) -> pa.RecordBatch:
     """A record batch of a table from sequences, Arrow arrays, or one value for all rows.
 
     Missing   columns not named are NULL
     """
-    schema = records.table(name).schema
+    schema = records.table(table).schema
     arrays = []
     for column in schema:
         given = columns.get(column.name)
@@ -79,8 +79,13 @@ class Lines:
         }
         self._columns["collected_at"] = self._columns["seen_at"]
 
-    def posts(self, rows: Sequence[tuple[Any, ...]], times: Times) -> pa.RecordBatch:
-        """The rows of `post`."""
+    def posts(
+        self,
+        rows: Sequence[tuple[Any, ...]],
+        times: Times,
+        more: Mapping[str, Any] | None = None,
+    ) -> pa.RecordBatch:
+        """The rows of `post`, with columns that few platforms fill."""
         return self.batch(
             "post",
             rows,
@@ -89,6 +94,7 @@ class Lines:
             posted_high_at=times.high,
             clock=times.clock,
             precision_s=times.precision,
+            **(more or {}),
         )
 
     def batch(
@@ -115,12 +121,20 @@ class Lines:
             platforms = pc.take(self._columns["platform"], at)
             native = pa.array(given[of], pa.string())
             given[column] = pc.binary_join_element_wise(platforms, native, ":")
-        for column in ("created_at", "acted_at", "acted_low_at", "acted_high_at"):
-            if column in given:
-                given[column] = time_column(given[column])
         if only:
             return pa.RecordBatch.from_pydict({column: given[column] for column in only})
-        return batch(name, len(rows), source_item_id=self.item_id, **given, **same)
+        given.update(same)
+        for column in _ISO_COLUMNS:
+            if column in given and isinstance(given[column], (list, tuple)):
+                given[column] = time_column(given[column])
+        return batch(name, len(rows), source_item_id=self.item_id, **given)
+
+
+def more_columns(
+    more: Mapping[str, Mapping[int, str]], rows: Sequence[Any]
+) -> dict[str, list[str | None]]:
+    """Columns for all rows, from values by their index; the rest is NULL."""
+    return {column: [known.get(at) for at in range(len(rows))] for column, known in more.items()}
 
 
 def mark_batch(marks: Marked, posts: pa.RecordBatch | None, lines: Lines) -> pa.RecordBatch:
@@ -152,6 +166,7 @@ def action_batch(
     notices: Sequence[tuple[Any, ...]],
     posts: pa.RecordBatch | None,
     lines: Lines,
+    more: Mapping[str, Sequence[str | None]] | None = None,
 ) -> pa.RecordBatch:
     """The rows of `action`: what posts of the batch did, and notices without a post."""
     parts = []
@@ -160,11 +175,24 @@ def action_batch(
         at = pa.array(index, pa.int32())
         given = dict(zip(_ACTION, columns, strict=True))
         taken = {name: pc.take(posts[of], at) for name, of in _FROM_POST.items()}
-        item = {"source_item_id": lines.item_id}
+        item: dict[str, Any] = {"source_item_id": lines.item_id, **(more or {})}
+        if "origin_at" in item:
+            item["origin_at"] = time_column(item["origin_at"])
         parts.append(batch("action", len(at), **given, **taken, **item))
     if notices:
         parts.append(lines.batch("action", notices, grade="native"))
     return pa.Table.from_batches(parts).combine_chunks().to_batches()[0]
+
+
+def late(posts: pa.RecordBatch, today: str | None) -> int:
+    """How many posts surely are dated after they were collected or, where that is unknown, added.
+
+    Input     `today` as ISO text; without it posts of unknown collection are not judged
+    """
+    limit = posts.column("collected_at")
+    if today is not None:
+        limit = pc.coalesce(limit, iso_column([today])[0])
+    return int(pc.sum(pc.greater(posts.column("posted_low_at"), limit)).as_py() or 0)
 
 
 def time_column(values: Sequence[str | None]) -> pa.Array:
@@ -181,6 +209,7 @@ def _repeated(values: Sequence[str]) -> pa.Array:
     return pa.array(values, pa.string())
 
 
+_ISO_COLUMNS = ("created_at", "acted_at", "acted_low_at", "acted_high_at", "deleted_at")
 _PLACE = ("post_id", "byte_start", "byte_end")
 _ACTION = ("action_id", "type", "target_post_id", "target_account_id", "grade")
 _FROM_POST = {
