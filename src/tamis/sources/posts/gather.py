@@ -5,13 +5,14 @@ from __future__ import annotations
 import gc
 import hashlib
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from tamis.sources.posts.batches import Lines, Marked, Times, action_batch, batch, mark_batch
 from tamis.sources.posts.memory import Memory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     import pyarrow as pa
 
@@ -71,15 +72,24 @@ class Gather:
                      following_count, post_count, line
     post_states      native_id, repost_count, reply_count, like_count, quote_count, view_count,
                      line
+    containers       container_id, kind, name, parent_id (both whole ids), line
     rejected         byte_start, position, reason, sample
+
+    `extra` names further columns that rows of "post", "action", "notice" and "account" carry
+    before their index or line; times may be microseconds since 1970 instead of ISO texts.
     """
 
     def __init__(
-        self, source: Source, reader: str, times: Callable[[list[Any], list[Any]], Times]
+        self,
+        source: Source,
+        reader: str,
+        times: Callable[[list[Any], list[Any]], Times],
+        extra: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
     ) -> None:
         self._source = source
         self._reader = reader
         self._times = times
+        self._extra = extra
         self._declared: Memory[str, bool] = Memory(_OBJECTS_REMEMBERED)
         self.row_count = self.rejected_count = self.skipped_count = 0
         self.post_count = self.action_count = 0
@@ -93,6 +103,7 @@ class Gather:
         self.accounts: list[tuple[Any, ...]] = []
         self.account_states: list[tuple[Any, ...]] = []
         self.post_states: list[tuple[Any, ...]] = []
+        self.containers: list[tuple[Any, ...]] = []
         self.rejected: list[tuple[Any, ...]] = []
         self._lines: list[tuple[Any, ...]] = []
         self._objects: list[tuple[str, str, str, str]] = []
@@ -145,7 +156,9 @@ class Gather:
     def flush(self) -> dict[str, pa.RecordBatch]:
         """The batch by table, tables without rows left out; afterwards the lists are empty."""
         made: dict[str, pa.RecordBatch] = {}
-        lines = Lines(self._lines, self._source.item_id) if self._lines else None
+        lines = (
+            Lines(self._lines, self._source.item_id, self._extra) if self._lines else None
+        )
         if lines is not None:
             if self.posts:
                 made["post"] = lines.posts(self.posts, self._times(self.posts, self.clocks))
@@ -154,11 +167,16 @@ class Gather:
             if self.actions or self.notices:
                 made["action"] = action_batch(self.actions, self.notices, made.get("post"), lines)
             if self.accounts:
-                made["account"] = lines.batch("account", self.accounts, scope="global")
+                extra = self._extra.get("account", ())
+                made["account"] = lines.batch(
+                    "account", self.accounts, extra=extra, scope="global"
+                )
             if self.account_states:
                 made["account_snapshot"] = lines.batch("account_snapshot", self.account_states)
             if self.post_states:
                 made["post_snapshot"] = lines.batch("post_snapshot", self.post_states)
+            if self.containers:
+                made["container"] = lines.batch("container", self.containers)
         if self._objects:
             columns = dict(zip(_OBJECT, zip(*self._objects, strict=True), strict=True))
             made["object"] = batch("object", len(self._objects), **columns)

@@ -1,0 +1,217 @@
+"""The elements of one named list inside JSON objects of any size, each with its own bytes.
+
+Exports of several gigabytes are one object with a list of messages in it. Taken are such an
+object, several behind one another, and one object a line: there a torn line costs itself alone.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import orjson
+
+from tamis.sources.posts.frames import MAX_VALUE_BYTES, BrokenValueError, value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import BinaryIO
+
+_CHUNK = 1 << 20
+_MAX_OUTSIDE = 16 << 20
+_BOM = b"\xef\xbb\xbf"
+# Everything up to and with the next bracket that stands in no string.
+_STEP = re.compile(
+    rb'[^"\[\]{}]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"[^"\[\]{}]*+)*+([\[\]{}])', re.DOTALL
+)
+_KEY = re.compile(rb'"([a-z_A-Z]{1,40})"\s*:\s*\[\Z')
+_CLOSES = {b"[": b"]", b"{": b"}"}
+
+
+class Piece(NamedTuple):
+    """One element of the list, with what the objects around it say before it.
+
+    `data` is None where `why` says what is wrong. With `is_end`, the outermost object is over
+    and `around` is all that it holds beside the lists.
+    """
+
+    start: int
+    end: int
+    data: bytes | None
+    around: Mapping[str, Any]
+    key: str = ""
+    why: str | None = None
+    is_end: bool = False
+
+
+def nested(
+    stream: BinaryIO, keys: frozenset[str], max_bytes: int = MAX_VALUE_BYTES
+) -> Iterator[Piece]:
+    """The elements of every list that stands under one of `keys`, in order, in constant memory."""
+    line = stream.readline(max_bytes + 1)
+    at = len(_BOM) if line.startswith(_BOM) else 0
+    line = line[at:]
+    following = stream.readline(max_bytes + 1) if line.endswith(b"\n") else b""
+    is_lines = line.rstrip().endswith(b"}") and following.lstrip().startswith(b"{")
+    scan = Scan(at, keys, max_bytes)
+    if not is_lines:
+        yield from scan.feed(line + following)
+        while not scan.is_lost and (chunk := stream.read(_CHUNK)):
+            yield from scan.feed(chunk)
+        left = 0
+        while chunk := stream.read(_CHUNK):
+            left += len(chunk)
+        yield from scan.rest(left)
+        return
+    while line:
+        scan = Scan(at, keys, max_bytes)
+        yield from scan.feed(line)
+        yield from scan.rest(0)
+        at += len(line)
+        line, following = following, stream.readline(max_bytes + 1)
+
+
+@dataclass(slots=True)
+class Scan:
+    """A position in the brackets of a file; holds the open element and what stands around it."""
+
+    base: int
+    keys: frozenset[str]
+    max_bytes: int
+    is_lost: bool = False
+    _buffer: bytes = b""
+    _at: int = 0  # where in the buffer the next step begins
+    _element: int = -1  # where the open element begins, -1 outside of one
+    _depth: int = 0  # of brackets inside the open element
+    _outside: bytearray = field(default_factory=bytearray)
+    _open: list[tuple[bytes, int, bool]] = field(default_factory=list)
+    _around: Mapping[str, Any] = field(default_factory=dict)
+    _key: str = ""
+    _in_list: bool = False
+    _began: int = 0  # file offset of the outermost object
+
+    def feed(self, chunk: bytes) -> Iterator[Piece]:
+        """The elements that `chunk` completes."""
+        self._buffer += chunk
+        step = _STEP.match
+        while not self.is_lost and (found := step(self._buffer, self._at)):
+            begin, self._at = self._at, found.end()
+            mark = found[1]
+            if self._element >= 0:
+                self._depth += 1 if mark in b"[{" else -1
+                if self._depth == 0:
+                    start, self._element = self._element, -1
+                    yield self._piece(start, self._at)
+            elif self._in_list:
+                yield from self._between(begin, mark)
+            else:
+                yield from self._outer(begin, mark)
+        self._forget()
+        too_much = len(self._outside) > _MAX_OUTSIDE or len(self._buffer) > self.max_bytes
+        if too_much and not self.is_lost:
+            self.is_lost = True
+            yield self._broken(
+                self._at if self._element < 0 else self._element,
+                f"more than {self.max_bytes >> 20} MiB without an end: not read, nor what follows",
+            )
+
+    def rest(self, unread: int) -> Iterator[Piece]:
+        """What a file that ends too early leaves open; `unread` bytes after it were not read."""
+        if self.is_lost:
+            return
+        tail = self._buffer[self._at :] if self._element < 0 else self._buffer[self._element :]
+        start = self._at if self._element < 0 else self._element
+        if self._open:
+            yield self._broken(start, "the file ends inside this: it was cut off", unread)
+        elif tail.strip():
+            yield self._broken(start, "this is no JSON object", unread)
+
+    def _piece(self, start: int, end: int) -> Piece:
+        data = self._buffer[start:end]
+        return Piece(self.base + start, self.base + end, data, self._around, self._key)
+
+    def _broken(self, start: int, why: str, unread: int = 0) -> Piece:
+        end = self.base + len(self._buffer) + unread
+        return Piece(self.base + start, end, None, self._around, self._key, why)
+
+    def _between(self, begin: int, mark: bytes) -> Iterator[Piece]:
+        """Between two elements of the list, or at its end."""
+        stray = self._buffer[begin : self._at - 1].strip(b" \t\r\n,")
+        if stray:
+            start = self.base + begin
+            why = "an object was expected here"
+            yield Piece(start, self.base + self._at - 1, stray[:400], self._around, "", why)
+        if mark in b"[{":
+            self._element, self._depth = self._at - 1, 1
+        else:
+            self._in_list = False
+            self._outside += b"]"
+            self._pop(mark)
+
+    def _outer(self, begin: int, mark: bytes) -> Iterator[Piece]:
+        """Outside of the lists: kept, as it says whose elements they are."""
+        text = self._buffer[begin : self._at]
+        if not self._open:
+            stray = text[:-1].strip(b" \t\r\n,\x00")
+            if stray or mark in b"]}":
+                yield Piece(
+                    *(self.base + begin, self.base + self._at, text[:400], {}, ""),
+                    "this stands outside of any object",
+                )
+            text = text[-1:]
+            self._began = self.base + self._at - 1
+            self._outside.clear()
+            if mark in b"]}":
+                return
+        self._outside += text
+        if mark in b"[{":
+            self._open.append((mark, len(self._outside) - 1, False))
+            found = _KEY.search(text) if mark == b"[" else None
+            if found and (key := found[1].decode()) in self.keys:
+                self._enter(key)
+            return
+        is_holder = self._open[-1][2]
+        start = self._open[-1][1]
+        self._pop(mark)
+        if not self._open:
+            yield self._whole()
+        elif is_holder:  # an object whose lists are done says nothing about later ones
+            del self._outside[start:]
+            self._outside += b"{}"
+
+    def _enter(self, key: str) -> None:
+        """A list of elements begins: what the object that holds it has said so far."""
+        self._in_list, self._key, self._around = True, key, {}
+        holder = len(self._open) - 2
+        if holder < 0:
+            return
+        mark, start, _ = self._open[holder]
+        self._open[holder] = (mark, start, True)
+        try:
+            self._around = orjson.loads(bytes(self._outside[start:]) + b"]}")
+        except orjson.JSONDecodeError:
+            return
+
+    def _pop(self, mark: bytes) -> None:
+        opened = self._open.pop()[0]
+        if _CLOSES[opened] != mark:
+            self.is_lost = True
+
+    def _whole(self) -> Piece:
+        data, self._around, end = bytes(self._outside), {}, self.base + self._at
+        self._outside.clear()
+        try:
+            around = value(data)
+        except BrokenValueError as error:
+            return Piece(self._began, end, data[:400], {}, "", str(error))
+        if not isinstance(around, dict):
+            return Piece(self._began, end, data[:400], {}, "", "an object was expected here")
+        return Piece(self._began, end, None, around, self._key, is_end=True)
+
+    def _forget(self) -> None:
+        kept_from = self._element if self._element >= 0 else self._at
+        self._buffer = self._buffer[kept_from:]
+        self.base += kept_from
+        self._at -= kept_from
+        self._element = 0 if self._element >= 0 else -1
