@@ -190,7 +190,9 @@ class Writer:
 
     def account(self, account: Account, line: int, profile: Profile | None = None) -> None:
         """Add an account, and what its page said, unless the file said the same before."""
-        if self._accounts.get(account.native) != account:
+        known = self._accounts.get(account.native)
+        is_told = any(one is not None for one in account[1:4])
+        if known is None or (is_told and known != account):
             self._accounts.put(account.native, account)
             row = (account.native, account.handle, account.display_name, account.created)
             self._gather.accounts.append((*row, account.scope, line))
