@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"(?:^|[/\\_.-])([a-z0-9]{1,16})[/\\_-](?:thread[/\\_-]|res[/\\_-])?(\d{3,})\b")
 _PLAIN = re.compile(r">>(\d{3,})\b")
 _CROSS = re.compile(r">>>/([a-z0-9]{1,16})/(\d{3,})\b")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 # What stands where a poster's id would, for everybody who hides it or speaks for the site.
 _NOBODY = frozenset({"", "heaven", "mod", "admin", "developer", "manager", "founder", "verified"})
 
@@ -49,7 +50,7 @@ def board_of(source: Source, first: str, linked: str | None) -> Board:
 
 def poster(board: Board, thread: str, given: Mapping[str, Any]) -> tuple[Account, Profile] | None:
     """Who posted, as far as a thread shows it: by id, else by tripcode; None for anybody."""
-    native = text_of(given.get("id"), "poster's id")
+    native = text_of(given.get("id") or given.get("extracted_poster_id"), "poster's id")
     trip = text_of(given.get("trip"), "tripcode")
     name = text_of(given.get("name"), "name")
     if native and native.lower() not in _NOBODY:
@@ -85,12 +86,13 @@ def mark(post: Post, text: str) -> None:
 
 
 def attach(post: Post, given: Mapping[str, Any]) -> None:
-    """A file by its MD5, as the board states it in base64."""
-    digest = md5_of(given.get("md5"))
-    if digest is None:
-        return
+    """A file by its MD5, as the board states it in base64, and by SHA-256 where named by it."""
     name = f"{given.get('filename') or ''}{given.get('ext') or ''}"[:200]
-    post.attach("file_md5", digest, name or digest)
+    digest, stored = md5_of(given.get("md5")), given.get("tim")
+    if digest is not None:
+        post.attach("file_md5", digest, name or digest)
+    if isinstance(stored, str) and _SHA256.fullmatch(stored):
+        post.attach("file_sha256", stored, name or stored)
 
 
 def md5_of(given: Any) -> str | None:
