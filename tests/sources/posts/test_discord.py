@@ -169,4 +169,6 @@ def test_an_export_larger_than_a_value_may_be_is_streamed() -> None:
 
 def test_recognition() -> None:
     assert READER.recognises(glimpse(EXPORT)) == 95
-    assert READER.recognises(glimpse(b'{"name": "x", "type": "public_channel", "messages": []}')) == 0
+    assert (
+        READER.recognises(glimpse(b'{"name": "x", "type": "public_channel", "messages": []}')) == 0
+    )

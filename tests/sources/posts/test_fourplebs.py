@@ -98,7 +98,9 @@ def test_uploads_that_agree_tell_the_zone() -> None:
 
 
 def test_uploads_that_disagree_tell_nothing() -> None:
-    data = b"".join(row(n, timestamp=PACKED + n, media_orig=upload(n + 9000 * (n % 2))) for n in range(60))
+    data = b"".join(
+        row(n, timestamp=PACKED + n, media_orig=upload(n + 9000 * (n % 2))) for n in range(60)
+    )
     assert read(READER, data + row(99))["post"][-1]["posted_at"] is None
 
 

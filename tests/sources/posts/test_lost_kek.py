@@ -27,7 +27,10 @@ def test_threads_line_by_line() -> None:
         "4chan:pol/123000", "4chan:pol/123001", "4chan:pol/124000", "4chan:pol/124001"]  # fmt: skip
     assert found["post"][1]["account_id"] == "4chan:pol/123000/Cd34"
     assert len(found["account"]) == 4  # one id in two threads is two posters
-    assert {a["target_post_id"] for a in found["action"]} == {"4chan:pol/123000", "4chan:pol/124000"}
+    assert {a["target_post_id"] for a in found["action"]} == {
+        "4chan:pol/123000",
+        "4chan:pol/124000",
+    }
     assert found["post"][2]["byte_start"] > EXPORT.index(b"\n")
 
 

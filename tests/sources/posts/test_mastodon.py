@@ -84,11 +84,20 @@ def test_statuses_with_all_their_parts() -> None:
         ("x102", "reply", one, "mastodon:one@a.example", "id_reference"),
         ("x102", "mention", None, "mastodon:one@a.example", "native"),
         ("103/activity", "repost", one, "mastodon:one@a.example", "native"),
-        ("104", "quote", base.format("c.example", "old", "x90"), "mastodon:old@c.example", "native"),
+        (
+            "104",
+            "quote",
+            base.format("c.example", "old", "x90"),
+            "mastodon:old@c.example",
+            "native",
+        ),
         ("105", "quote", one, None, "id_reference"),
         (None, "delete", base.format("b.example", "two", "x102"), None, "native"),
     }
-    roles = {(r["post_id"].rsplit("/statuses/")[1], r["object_id"]): r["role"] for r in found["post_object"]}
+    roles = {
+        (r["post_id"].rsplit("/statuses/")[1], r["object_id"]): r["role"]
+        for r in found["post_object"]
+    }
     mine = {
         "url:https://site.example/very/long": "in_text", "domain:site.example": "in_text",
         "hashtag:vote": "in_text", "url:https://card.example/c": "card",
@@ -151,7 +160,10 @@ def test_a_bad_line_costs_itself_only(bad: Any) -> None:
 
 def test_pretty_printed_and_in_an_array() -> None:
     for indent in (None, 2):
-        assert len(read(READER, json.dumps([status(1), status(2)], indent=indent).encode())["post"]) == 2
+        assert (
+            len(read(READER, json.dumps([status(1), status(2)], indent=indent).encode())["post"])
+            == 2
+        )
 
 
 def test_recognition() -> None:

@@ -47,7 +47,10 @@ def test_a_thread_with_all_its_parts() -> None:
     assert first["container_id"] == "reddit:r/politics"
     assert first["collected_at"].timestamp() == AT + 9000
     assert second["thread_id"] == third["thread_id"] == first["thread_id"] == "reddit:t3_abc12"
-    acts = {(a["type"], a["target_post_id"], a["target_account_id"], a["grade"]) for a in found["action"]}
+    acts = {
+        (a["type"], a["target_post_id"], a["target_account_id"], a["grade"])
+        for a in found["action"]
+    }
     assert acts == {
         ("reply", "reddit:t3_abc12", None, "native"),
         ("reply", "reddit:t1_def34", None, "native"),

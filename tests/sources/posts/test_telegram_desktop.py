@@ -68,7 +68,10 @@ def test_a_channel_with_all_its_parts() -> None:
     assert (first["clock"], first["precision_s"]) == ("platform", 1.0)
     assert first["account_id"] == "telegram:channel1234567890"
     assert json.loads(EXPORT[first["byte_start"] : first["byte_end"]])["id"] == 2
-    acts = {(a["type"], a["target_post_id"], a["target_account_id"], a["grade"]) for a in found["action"]}
+    acts = {
+        (a["type"], a["target_post_id"], a["target_account_id"], a["grade"])
+        for a in found["action"]
+    }
     assert acts == {
         ("mention", None, "telegram:@other", "name_only"),
         ("edit", "telegram:1234567890/2", None, "native"),

@@ -191,9 +191,7 @@ class _Taken:
         via = record.get("via")
         through = whole(address(via["uri"])) if isinstance(via, dict) else None
         target = whole(address(record["subject"]["uri"]))
-        self._reading.writer.notice(
-            "repost", target, f"{PLATFORM}:{did}", clock, line, via=through
-        )
+        self._reading.writer.notice("repost", target, f"{PLATFORM}:{did}", clock, line, via=through)
 
     def _compare(self, claim: int | None, seen: int) -> None:
         if claim is not None and abs(seen - claim) > _FAR_US:

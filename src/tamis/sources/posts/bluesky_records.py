@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 PLATFORM = "bluesky"
 _DID = re.compile(r"did:[a-z]{2,12}:[A-Za-z0-9._:%-]{1,200}")
-_URI = re.compile(r"at://(did:[a-z]{2,12}:[A-Za-z0-9._:%-]{1,200})/([A-Za-z0-9.]{3,80})/([A-Za-z0-9._:~-]{1,80})")
+_URI = re.compile(
+    r"at://(did:[a-z]{2,12}:[A-Za-z0-9._:%-]{1,200})/([A-Za-z0-9.]{3,80})/([A-Za-z0-9._:~-]{1,80})"
+)
 _POSTS = "app.bsky.feed.post"
 # CIDv1, raw bytes, SHA-256 of 32 bytes: what every upload is named by.
 _RAW_SHA256 = b"\x01\x55\x12\x20"

@@ -80,9 +80,7 @@ class Threads:
         if piece.why is not None:
             reading.reject(piece.start, piece.why, piece.data)
         elif not piece.is_end:
-            reading.row(
-                piece.start, piece.end, piece.data, lambda given: self._post(given, piece)
-            )
+            reading.row(piece.start, piece.end, piece.data, lambda given: self._post(given, piece))
         elif "no" in piece.around and "time" in piece.around:
             data = b"{}"
             reading.attempt(piece.start, data, lambda: self._post(dict(piece.around), piece))

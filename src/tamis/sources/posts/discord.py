@@ -133,7 +133,11 @@ class _Channel:
         parent = None
         channel = around.get("channel") or {}
         for kind, native, name in (
-            ("guild", (around.get("guild") or {}).get("id"), (around.get("guild") or {}).get("name")),
+            (
+                "guild",
+                (around.get("guild") or {}).get("id"),
+                (around.get("guild") or {}).get("name"),
+            ),
             ("category", channel.get("categoryId"), channel.get("category")),
             ("channel", channel.get("id"), channel.get("name")),
         ):

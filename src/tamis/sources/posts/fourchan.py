@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 PLATFORM = "4chan"
 _NOW = re.compile(r"(\d\d)/(\d\d)/(\d\d)\([A-Za-z]{3}\)(\d\d):(\d\d)(?::(\d\d))?")
 _SAME = re.compile(r"#p(\d+)\Z")
-_OTHER = re.compile(r"(?:https?:)?(?://boards\.4chan(?:nel)?\.org)?/([a-z0-9]+)/thread/(\d+)(?:#p(\d+))?")
+_OTHER = re.compile(
+    r"(?:https?:)?(?://boards\.4chan(?:nel)?\.org)?/([a-z0-9]+)/thread/(\d+)(?:#p(\d+))?"
+)
 _OWN_BOARD = re.compile(
     rb'href=\\?"(?:\\?/){1}([a-z0-9]+)\\?/thread\\?/\d+#p\d+\\?" class=\\?"quotelink\\?">&gt;&gt;\d'
 )

@@ -156,9 +156,7 @@ class Gather:
     def flush(self) -> dict[str, pa.RecordBatch]:
         """The batch by table, tables without rows left out; afterwards the lists are empty."""
         made: dict[str, pa.RecordBatch] = {}
-        lines = (
-            Lines(self._lines, self._source.item_id, self._extra) if self._lines else None
-        )
+        lines = Lines(self._lines, self._source.item_id, self._extra) if self._lines else None
         if lines is not None:
             if self.posts:
                 made["post"] = lines.posts(self.posts, self._times(self.posts, self.clocks))
@@ -168,9 +166,7 @@ class Gather:
                 made["action"] = action_batch(self.actions, self.notices, made.get("post"), lines)
             if self.accounts:
                 extra = self._extra.get("account", ())
-                made["account"] = lines.batch(
-                    "account", self.accounts, extra=extra, scope="global"
-                )
+                made["account"] = lines.batch("account", self.accounts, extra=extra, scope="global")
             if self.account_states:
                 made["account_snapshot"] = lines.batch("account_snapshot", self.account_states)
             if self.post_states:

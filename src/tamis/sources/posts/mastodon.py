@@ -122,9 +122,7 @@ class _Entities:
         """One status, what it boosts and what it quotes, innermost first."""
         inner = given.get("reblog")
         quoted = _quoted(inner if isinstance(inner, dict) else given)
-        read_all = [
-            self._status(one) for one in (quoted, inner, given) if isinstance(one, dict)
-        ]
+        read_all = [self._status(one) for one in (quoted, inner, given) if isinstance(one, dict)]
         line = self._reading.place(frame.start, frame.end, None)
         writer = self._reading.writer
         for post, (account, profile), edited, numbers in read_all:
@@ -200,9 +198,7 @@ class _Entities:
             return
         target, grade = self._uris.get(str(answered)), "id_reference"
         account = given.get("in_reply_to_account_id")
-        whom = next(
-            (one for one in given.get("mentions") or () if one.get("id") == account), None
-        )
+        whom = next((one for one in given.get("mentions") or () if one.get("id") == account), None)
         is_self = account is not None and account == given["account"].get("id")
         if target is None and is_self and is_own and str(answered).isdigit():
             # On its own instance a status's uri ends in its number, and the author is the same.

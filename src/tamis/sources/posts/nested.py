@@ -90,10 +90,37 @@ class Scan:
     _key: str = ""
     _in_list: bool = False
     _began: int = 0  # file offset of the outermost object
+    _lead: bytes = b""  # what stands between two elements of a file with one way of indenting
+    _lost: tuple[int, str] = (0, "")  # from where on nothing was read, and why
 
     def feed(self, chunk: bytes) -> Iterator[Piece]:
         """The elements that `chunk` completes."""
         self._buffer += chunk
+        while True:
+            yield from self._steps()
+            torn = self._torn()
+            if torn is None:
+                break
+            yield torn
+        self._forget()
+        if len(self._outside) > _MAX_OUTSIDE or len(self._buffer) > self.max_bytes:
+            self._lose(f"more than {self.max_bytes >> 20} MiB without an end")
+
+    def rest(self, unread: int) -> Iterator[Piece]:
+        """What was left open or not read; `unread` bytes follow what was fed."""
+        end = self.base + len(self._buffer) + unread
+        start = self._at if self._element < 0 else self._element
+        if self.is_lost:
+            at, why = self._lost
+            why += ": not read, nor what follows"
+            yield Piece(at, end, None, self._around, self._key, why)
+        elif self._open:
+            why = "the file ends inside this: it was cut off"
+            yield Piece(self.base + start, end, None, self._around, self._key, why)
+        elif self._buffer[start:].strip():
+            yield Piece(self.base + start, end, None, {}, "", "this is no JSON object")
+
+    def _steps(self) -> Iterator[Piece]:
         step = _STEP.match
         while not self.is_lost and (found := step(self._buffer, self._at)):
             begin, self._at = self._at, found.end()
@@ -101,50 +128,50 @@ class Scan:
             if self._element >= 0:
                 self._depth += 1 if mark in b"[{" else -1
                 if self._depth == 0:
+                    if self._lead and self._buffer.find(self._lead, self._element, self._at) >= 0:
+                        return  # it swallowed others: `_torn` tells them apart
                     start, self._element = self._element, -1
                     yield self._piece(start, self._at)
             elif self._in_list:
                 yield from self._between(begin, mark)
             else:
                 yield from self._outer(begin, mark)
-        self._forget()
-        too_much = len(self._outside) > _MAX_OUTSIDE or len(self._buffer) > self.max_bytes
-        if too_much and not self.is_lost:
-            self.is_lost = True
-            yield self._broken(
-                self._at if self._element < 0 else self._element,
-                f"more than {self.max_bytes >> 20} MiB without an end: not read, nor what follows",
-            )
 
-    def rest(self, unread: int) -> Iterator[Piece]:
-        """What a file that ends too early leaves open; `unread` bytes after it were not read."""
-        if self.is_lost:
-            return
-        tail = self._buffer[self._at :] if self._element < 0 else self._buffer[self._element :]
-        start = self._at if self._element < 0 else self._element
-        if self._open:
-            yield self._broken(start, "the file ends inside this: it was cut off", unread)
-        elif tail.strip():
-            yield self._broken(start, "this is no JSON object", unread)
+    def _torn(self) -> Piece | None:
+        """An element that lost its end, where the indentation shows that the next one began."""
+        if self._element < 0 or not self._lead:
+            return None
+        following = self._buffer.find(self._lead, self._element)
+        if following < 0:
+            return None
+        start, self._element, self._at = self._element, -1, following
+        data = self._buffer[start:following]
+        why = "this has no end of its own: the next one begins"
+        return Piece(*(self.base + start, self.base + following, data, self._around, "", why))
+
+    def _lose(self, why: str) -> None:
+        if not self.is_lost:
+            start = self._at if self._element < 0 else self._element
+            self.is_lost, self._lost = True, (self.base + start, why)
 
     def _piece(self, start: int, end: int) -> Piece:
         data = self._buffer[start:end]
         return Piece(self.base + start, self.base + end, data, self._around, self._key)
 
-    def _broken(self, start: int, why: str, unread: int = 0) -> Piece:
-        end = self.base + len(self._buffer) + unread
-        return Piece(self.base + start, end, None, self._around, self._key, why)
-
     def _between(self, begin: int, mark: bytes) -> Iterator[Piece]:
         """Between two elements of the list, or at its end."""
-        stray = self._buffer[begin : self._at - 1].strip(b" \t\r\n,")
-        if stray:
+        before = self._buffer[begin : self._at - 1]
+        stray = before.strip(b" \t\r\n,")
+        if stray or mark == b"}":
             start = self.base + begin
             why = "an object was expected here"
-            yield Piece(start, self.base + self._at - 1, stray[:400], self._around, "", why)
+            data = self._buffer[begin : self._at][:400]
+            yield Piece(start, self.base + self._at, data, self._around, "", why)
+        elif b"," in before and b"\n" in before and mark == b"{" and not self._lead:
+            self._lead = before + mark
         if mark in b"[{":
             self._element, self._depth = self._at - 1, 1
-        else:
+        elif mark == b"]":
             self._in_list = False
             self._outside += b"]"
             self._pop(mark)
@@ -155,10 +182,9 @@ class Scan:
         if not self._open:
             stray = text[:-1].strip(b" \t\r\n,\x00")
             if stray or mark in b"]}":
-                yield Piece(
-                    *(self.base + begin, self.base + self._at, text[:400], {}, ""),
-                    "this stands outside of any object",
-                )
+                why = "this stands outside of any object"
+                span = (self.base + begin, self.base + self._at)
+                yield Piece(*span, text[:400], {}, "", why)
             text = text[-1:]
             self._began = self.base + self._at - 1
             self._outside.clear()
@@ -196,7 +222,7 @@ class Scan:
     def _pop(self, mark: bytes) -> None:
         opened = self._open.pop()[0]
         if _CLOSES[opened] != mark:
-            self.is_lost = True
+            self._lose("brackets that do not belong together")
 
     def _whole(self) -> Piece:
         data, self._around, end = bytes(self._outside), {}, self.base + self._at

@@ -24,7 +24,9 @@ _FORMS = (
         "reddit:t3_{}",
     ),
     (
-        re.compile(r"https?://bsky\.app/profile/(did:[a-z]+:[A-Za-z0-9._:%-]+)/post/([A-Za-z0-9]+)"),
+        re.compile(
+            r"https?://bsky\.app/profile/(did:[a-z]+:[A-Za-z0-9._:%-]+)/post/([A-Za-z0-9]+)"
+        ),
         "bluesky:at://{}/app.bsky.feed.post/{}",
     ),
     (

@@ -208,9 +208,7 @@ class Writer:
         """Add a board, channel, guild or the like, once a file."""
         if self._containers.add(native, True):
             whole = f"{self._platform}:{parent}" if parent else None
-            self._gather.containers.append(
-                (f"{self._platform}:{native}", kind, name, whole, line)
-            )
+            self._gather.containers.append((f"{self._platform}:{native}", kind, name, whole, line))
 
     def notice(
         self,

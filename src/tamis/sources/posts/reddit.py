@@ -180,12 +180,18 @@ def _crosspost(post: Post, given: Mapping[str, Any]) -> None:
     listed = given.get("crosspost_parent_list")
     author = listed[0].get("author") if isinstance(listed, list) and listed else None
     is_known = isinstance(author, str) and author not in _GONE
-    post.act("crosspost", f"{PLATFORM}:{parent}", f"{PLATFORM}:{author.lower()}" if is_known else None)  # type: ignore[union-attr]
+    post.act(
+        "crosspost", f"{PLATFORM}:{parent}", f"{PLATFORM}:{author.lower()}" if is_known else None
+    )  # type: ignore[union-attr]
 
 
 def _mark(post: Post, given: Mapping[str, Any], *, is_comment: bool) -> None:
     """The submitted address, and addresses and names in the text."""
-    url = None if is_comment else text_of(given.get("url_overridden_by_dest") or given.get("url"), "url")
+    url = (
+        None
+        if is_comment
+        else text_of(given.get("url_overridden_by_dest") or given.get("url"), "url")
+    )
     if url and not given.get("is_self"):
         is_inherited = any(kind == "crosspost" for kind, _ in post.acts)
         post.links([url], "inherited" if is_inherited else "embed", "column")
