@@ -39,18 +39,35 @@ def micros(seconds: float = 0) -> int:
     return int((WHEN.timestamp() + seconds) * 1_000_000)
 
 
-def event(did: str, key: str, record: Any = None, operation: str = "create",
-          collection: str = "app.bsky.feed.post", seconds: float = 0, **more: Any) -> dict[str, Any]:  # fmt: skip
-    commit = {"rev": tid(WHEN + timedelta(seconds=seconds - 1)), "operation": operation,
-              "collection": collection, "rkey": key, **more}  # fmt: skip
+def event(
+    did: str,
+    key: str,
+    record: Any = None,
+    operation: str = "create",
+    collection: str = "app.bsky.feed.post",
+    seconds: float = 0,
+    **more: Any,
+) -> dict[str, Any]:
+    commit = {
+        "rev": tid(WHEN + timedelta(seconds=seconds - 1)),
+        "operation": operation,
+        "collection": collection,
+        "rkey": key,
+        **more,
+    }
     if record is not None:
         commit["record"] = record
     return {"did": did, "time_us": micros(seconds), "kind": "commit", "commit": commit}
 
 
 def record(text: str, **more: Any) -> dict[str, Any]:
-    return {"$type": "app.bsky.feed.post", "createdAt": "2025-05-05T18:48:59.500Z",
-            "text": text, "langs": ["fr", "en"], **more}  # fmt: skip
+    return {
+        "$type": "app.bsky.feed.post",
+        "createdAt": "2025-05-05T18:48:59.500Z",
+        "text": text,
+        "langs": ["fr", "en"],
+        **more,
+    }
 
 
 def lines(*values: Any) -> bytes:
@@ -59,33 +76,76 @@ def lines(*values: Any) -> bytes:
 
 TEXT = "Été: site.example/very… @two #Vote"
 FACETS = [
-    {"index": {"byteStart": 7, "byteEnd": 26},
-     "features": [{"$type": "app.bsky.richtext.facet#link", "uri": "https://site.example/very/long"}]},
-    {"index": {"byteStart": 27, "byteEnd": 31},
-     "features": [{"$type": "app.bsky.richtext.facet#mention", "did": TWO}]},
-    {"index": {"byteStart": 32, "byteEnd": 9999},
-     "features": [{"$type": "app.bsky.richtext.facet#tag", "tag": "Vote"}]},
-]  # fmt: skip
+    {
+        "index": {"byteStart": 7, "byteEnd": 26},
+        "features": [
+            {"$type": "app.bsky.richtext.facet#link", "uri": "https://site.example/very/long"}
+        ],
+    },
+    {
+        "index": {"byteStart": 27, "byteEnd": 31},
+        "features": [{"$type": "app.bsky.richtext.facet#mention", "did": TWO}],
+    },
+    {
+        "index": {"byteStart": 32, "byteEnd": 9999},
+        "features": [{"$type": "app.bsky.richtext.facet#tag", "tag": "Vote"}],
+    },
+]
 EXPORT = lines(
-    event(ONE, "k1", record(TEXT, facets=FACETS, embed={
-        "$type": "app.bsky.embed.recordWithMedia",
-        "record": {"record": {"uri": uri(TWO, "q9"), "cid": "x"}},
-        "media": {"$type": "app.bsky.embed.images", "images": [
-            {"alt": "", "image": {"$type": "blob", "ref": {"$link": CID}, "size": 9}}]}})),
-    event(TWO, "r1", {"$type": "app.bsky.feed.repost", "createdAt": "2025-05-05T18:49:09Z",
-                      "subject": {"uri": uri(ONE, "k1"), "cid": "x"},
-                      "via": {"uri": uri("did:plc:mid", "v1", "repost"), "cid": "y"}},
-          collection="app.bsky.feed.repost", seconds=10),
-    event(TWO, "k2", record("Answer", reply={"root": {"uri": uri(ONE, "k0")},
-                                             "parent": {"uri": uri(ONE, "k1")}}), seconds=20),
+    event(
+        ONE,
+        "k1",
+        record(
+            TEXT,
+            facets=FACETS,
+            embed={
+                "$type": "app.bsky.embed.recordWithMedia",
+                "record": {"record": {"uri": uri(TWO, "q9"), "cid": "x"}},
+                "media": {
+                    "$type": "app.bsky.embed.images",
+                    "images": [
+                        {"alt": "", "image": {"$type": "blob", "ref": {"$link": CID}, "size": 9}}
+                    ],
+                },
+            },
+        ),
+    ),
+    event(
+        TWO,
+        "r1",
+        {
+            "$type": "app.bsky.feed.repost",
+            "createdAt": "2025-05-05T18:49:09Z",
+            "subject": {"uri": uri(ONE, "k1"), "cid": "x"},
+            "via": {"uri": uri("did:plc:mid", "v1", "repost"), "cid": "y"},
+        },
+        collection="app.bsky.feed.repost",
+        seconds=10,
+    ),
+    event(
+        TWO,
+        "k2",
+        record(
+            "Answer", reply={"root": {"uri": uri(ONE, "k0")}, "parent": {"uri": uri(ONE, "k1")}}
+        ),
+        seconds=20,
+    ),
     event(ONE, "k1", record("Changed"), "update", seconds=30),
     event(ONE, "k1", None, "delete", seconds=40),
     event(ONE, "l1", {"subject": {}}, collection="app.bsky.feed.like"),
-    {"did": ONE, "time_us": micros(50), "kind": "identity",
-     "identity": {"did": ONE, "handle": "one.example"}},
-    {"did": ONE, "time_us": micros(60), "kind": "account",
-     "account": {"active": False, "status": "takendown"}},
-)  # fmt: skip
+    {
+        "did": ONE,
+        "time_us": micros(50),
+        "kind": "identity",
+        "identity": {"did": ONE, "handle": "one.example"},
+    },
+    {
+        "did": ONE,
+        "time_us": micros(60),
+        "kind": "account",
+        "account": {"active": False, "status": "takendown"},
+    },
+)
 
 
 def test_a_stream_with_all_its_parts() -> None:
@@ -141,22 +201,29 @@ def test_a_revision_that_says_nothing(revision: Any) -> None:
 
 def view(key: str, **more: Any) -> dict[str, Any]:
     return {
-        "uri": uri(ONE, key), "cid": "x", "author": {"did": ONE, "handle": "one.example"},
-        "record": record("See https://plain.example/x #tag"), "likeCount": 3, "repostCount": 2,
-        "indexedAt": "2025-05-05T18:49:00.000Z", **more,
-    }  # fmt: skip
+        "uri": uri(ONE, key),
+        "cid": "x",
+        "author": {"did": ONE, "handle": "one.example"},
+        "record": record("See https://plain.example/x #tag"),
+        "likeCount": 3,
+        "repostCount": 2,
+        "indexedAt": "2025-05-05T18:49:00.000Z",
+        **more,
+    }
 
 
 @pytest.mark.parametrize(
     "data",
     [
         json.dumps({"posts": [view("a"), view("b")]}).encode(),
-        json.dumps({"feed": [{"post": view("a")}, {"post": view("b")}], "cursor": "x"}, indent=1).encode(),
+        json.dumps(
+            {"feed": [{"post": view("a")}, {"post": view("b")}], "cursor": "x"}, indent=1
+        ).encode(),
         json.dumps([view("a"), view("b")]).encode(),
         lines(view("a"), view("b")),
         lines({"posts": [view("a")]}, {"posts": [view("b")]}),
     ],
-)  # fmt: skip
+)
 def test_answers_of_the_api(data: bytes) -> None:
     found = read(READER, data)
     assert READER.recognises(glimpse(data)) == 90
@@ -166,7 +233,8 @@ def test_answers_of_the_api(data: bytes) -> None:
     assert first["posted_high_at"] == WHEN
     assert found["post_snapshot"][0]["like_count"] == 3
     assert {o["object_id"] for o in found["object"]} == {
-        *("url:https://plain.example/x", "domain:plain.example", "hashtag:tag")}  # fmt: skip
+        *("url:https://plain.example/x", "domain:plain.example", "hashtag:tag")
+    }
 
 
 def test_a_claim_without_a_bound_has_no_interval() -> None:
@@ -179,8 +247,11 @@ def test_a_claim_without_a_bound_has_no_interval() -> None:
 
 
 def test_a_repost_in_a_feed() -> None:
-    reason = {"$type": "app.bsky.feed.defs#reasonRepost", "by": {"did": TWO},
-              "indexedAt": "2025-05-05T19:00:00Z"}  # fmt: skip
+    reason = {
+        "$type": "app.bsky.feed.defs#reasonRepost",
+        "by": {"did": TWO},
+        "indexedAt": "2025-05-05T19:00:00Z",
+    }
     data = json.dumps({"feed": [{"post": view("a"), "reason": reason}]}).encode()
     (act,) = read(READER, data)["action"]
     assert (act["type"], act["account_id"]) == ("repost", f"bluesky:{TWO}")
@@ -196,12 +267,20 @@ def test_other_cids_give_no_hash(cid: str) -> None:
     "bad",
     [
         *(3, {}, {"did": ONE, "time_us": 5, "kind": "commit"}, event("x", "k", record("x"))),
-        *(event(ONE, "k", record("x", facets=[{}])), event(ONE, "k", record("x", embed={
-            "$type": "app.bsky.embed.record", "record": {"uri": "http://x"}}))),
+        *(
+            event(ONE, "k", record("x", facets=[{}])),
+            event(
+                ONE,
+                "k",
+                record(
+                    "x", embed={"$type": "app.bsky.embed.record", "record": {"uri": "http://x"}}
+                ),
+            ),
+        ),
         *(event(ONE, "k", {"text": 9}), event(ONE, "k", None), event(ONE, "a b", record("x"))),
         {"did": ONE, "time_us": micros(), "kind": "dance"},
     ],
-)  # fmt: skip
+)
 def test_a_bad_event_costs_itself_only(bad: Any) -> None:
     found = read(READER, lines(event(ONE, "a", record("x")), bad, event(ONE, "b", record("y"))))
     assert len(found["post"]) == 2
@@ -213,9 +292,10 @@ def test_a_real_stream(shared_data: Path) -> None:
     path = shared_data / "posts" / "bluesky" / "jetstream_expected_v1.jsonl"
     events = [json.loads(line) for line in path.read_text().splitlines()]
     kept = Counter(
-        (e["commit"]["operation"], e["commit"]["collection"][9:]) for e in events
+        (e["commit"]["operation"], e["commit"]["collection"][9:])
+        for e in events
         if e["kind"] == "commit" and e["commit"]["collection"].startswith("app.bsky.feed.")
-    )  # fmt: skip
+    )
     found = read_file(READER, path)
     (count,) = found["intake_count"]
     assert count["row_count"] == len(events) == 152
@@ -225,8 +305,13 @@ def test_a_real_stream(shared_data: Path) -> None:
     assert kinds["repost"] == kept["create", "feed.repost"] == 15
     assert kinds["delete"] == kept["delete", "feed.post"] == 1
     assert count["skipped_count"] == 152 - 17 - 15 - 1 - 2
-    via = {e["commit"]["record"]["via"]["uri"] for e in events
-           if e["kind"] == "commit" and "via" in (e["commit"].get("record") or {})
-           and e["commit"]["collection"].endswith("repost")}  # fmt: skip
+    via = {
+        e["commit"]["record"]["via"]["uri"]
+        for e in events
+        if e["kind"] == "commit"
+        and "via" in (e["commit"].get("record") or {})
+        and e["commit"]["collection"].endswith("repost")
+    }
     assert {a["via_post_id"] for a in found["action"] if a["via_post_id"]} == {
-        f"bluesky:{one}" for one in via}  # fmt: skip
+        f"bluesky:{one}" for one in via
+    }

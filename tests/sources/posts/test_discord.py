@@ -40,30 +40,49 @@ def message(second: float, **more: Any) -> dict[str, Any]:
 def export(*messages: Any, count: int | None = None, indent: int | None = 2, **more: Any) -> bytes:
     whole = {
         "guild": {"id": "7", "name": "The guild"},
-        "channel": {"id": "77", "type": "GuildTextChat", "categoryId": "70", "category": "News",
-                    "name": "leaks", "topic": None},
+        "channel": {
+            "id": "77",
+            "type": "GuildTextChat",
+            "categoryId": "70",
+            "category": "News",
+            "name": "leaks",
+            "topic": None,
+        },
         "dateRange": {"after": None, "before": None},
         "exportedAt": "2017-05-08T10:00:00+02:00",
         **more,
         "messages": list(messages),
         "messageCount": len(messages) if count is None else count,
-    }  # fmt: skip
+    }
     return json.dumps(whole, indent=indent).encode()
 
 
 EXPORT = export(
-    message(0, content="Look: https://paste.example/abc #general", reactions=[
-        {"emoji": {"name": "x"}, "count": 3}, {"emoji": {"name": "y"}, "count": 2}]),
-    message(5, type="Reply", author=account("22", "two", discriminator="0042"),
-            reference={"messageId": number(0), "channelId": "77", "guildId": "7"},
-            mentions=[account("11", "one")], timestampEdited="2017-05-05T21:00:00+02:00"),
-    message(9, content="", reference={"type": "Forward", "messageId": number(-500),
-            "channelId": "99", "guildId": "9"},
-            forwardedMessage={"content": "Old https://site.example/x",
-                              "timestamp": "2017-05-05T20:40:40+02:00",
-                              "attachments": [{"id": "501", "fileName": "mail.eml"}],
-                              "embeds": []}),
-)  # fmt: skip
+    message(
+        0,
+        content="Look: https://paste.example/abc #general",
+        reactions=[{"emoji": {"name": "x"}, "count": 3}, {"emoji": {"name": "y"}, "count": 2}],
+    ),
+    message(
+        5,
+        type="Reply",
+        author=account("22", "two", discriminator="0042"),
+        reference={"messageId": number(0), "channelId": "77", "guildId": "7"},
+        mentions=[account("11", "one")],
+        timestampEdited="2017-05-05T21:00:00+02:00",
+    ),
+    message(
+        9,
+        content="",
+        reference={"type": "Forward", "messageId": number(-500), "channelId": "99", "guildId": "9"},
+        forwardedMessage={
+            "content": "Old https://site.example/x",
+            "timestamp": "2017-05-05T20:40:40+02:00",
+            "attachments": [{"id": "501", "fileName": "mail.eml"}],
+            "embeds": [],
+        },
+    ),
+)
 
 
 def test_a_channel_with_all_its_parts() -> None:
@@ -77,7 +96,9 @@ def test_a_channel_with_all_its_parts() -> None:
     acts = {a["type"]: a for a in found["action"]}
     assert acts["reply"]["target_post_id"] == f"discord:{number(0)}"
     assert (acts["mention"]["target_account_id"], acts["mention"]["grade"]) == (
-        "discord:11", "native")  # fmt: skip
+        "discord:11",
+        "native",
+    )
     assert acts["forward"]["target_post_id"] == f"discord:{number(-500)}"
     assert acts["forward"]["origin_at"] == WHEN - timedelta(seconds=500)
     assert acts["forward"]["acted_at"] == WHEN + timedelta(seconds=9)
@@ -94,9 +115,14 @@ def test_a_channel_with_all_its_parts() -> None:
         (forward["post_id"], "media:discord:501"): "inherited",
     }
     assert [(c["kind"], c["parent_id"]) for c in found["container"]] == [
-        ("guild", None), ("category", "discord:7"), ("channel", "discord:70")]  # fmt: skip
+        ("guild", None),
+        ("category", "discord:7"),
+        ("channel", "discord:70"),
+    ]
     assert {a["account_id"]: a["handle"] for a in found["account"]} == {
-        "discord:11": "one", "discord:22": "two#0042"}  # fmt: skip
+        "discord:11": "one",
+        "discord:22": "two#0042",
+    }
     assert found["post_snapshot"][0]["like_count"] == 5
 
 

@@ -17,9 +17,16 @@ MD5 = base64.b64encode(bytes(range(16))).decode()
 
 def post(number: int, thread: int = 0, **more: Any) -> dict[str, Any]:
     return {
-        "no": number, "name": "Anonymous", "time": int(WHEN.timestamp()), "resto": thread,
-        "sticky": 0, "locked": 0, "cyclical": "0", "last_modified": 1572979740, **more,
-    }  # fmt: skip
+        "no": number,
+        "name": "Anonymous",
+        "time": int(WHEN.timestamp()),
+        "resto": thread,
+        "sticky": 0,
+        "locked": 0,
+        "cyclical": "0",
+        "last_modified": 1572979740,
+        **more,
+    }
 
 
 COM = (
@@ -30,11 +37,24 @@ COM = (
     '<p class="body-line ltr "><a href="https://paste.example/x" rel="nofollow">'
     "https://paste.example/x</a> &gt;&gt;700777</p>"
 )
-EXPORT = json.dumps({"posts": [
-    post(700001, id="a1b2c3", sub="Bread"),
-    post(700200, 700001, id="d4e5f6", com=COM, md5=MD5, filename="mail", ext=".png", tim="ab" * 32,
-         extra_files=[{"tim": "cd" * 32, "filename": "two", "ext": ".pdf"}]),
-]}).encode()  # fmt: skip
+EXPORT = json.dumps(
+    {
+        "posts": [
+            post(700001, id="a1b2c3", sub="Bread"),
+            post(
+                700200,
+                700001,
+                id="d4e5f6",
+                com=COM,
+                md5=MD5,
+                filename="mail",
+                ext=".png",
+                tim="ab" * 32,
+                extra_files=[{"tim": "cd" * 32, "filename": "two", "ext": ".pdf"}],
+            ),
+        ]
+    }
+).encode()
 
 
 def test_a_thread_with_all_its_parts() -> None:
@@ -49,9 +69,12 @@ def test_a_thread_with_all_its_parts() -> None:
         ("8kun:leaks/700777", "text_pattern"),
     }
     assert {o["object_id"] for o in found["object"]} == {
-        "url:https://paste.example/x", "domain:paste.example", f"file_sha256:{'ab' * 32}",
-        f"file_sha256:{'cd' * 32}", f"file_md5:{bytes(range(16)).hex()}",
-    }  # fmt: skip
+        "url:https://paste.example/x",
+        "domain:paste.example",
+        f"file_sha256:{'ab' * 32}",
+        f"file_sha256:{'cd' * 32}",
+        f"file_md5:{bytes(range(16)).hex()}",
+    }
     assert {a["scope"] for a in found["account"]} == {"thread"}
     assert second["account_id"] == "8kun:leaks/700001/d4e5f6"
 

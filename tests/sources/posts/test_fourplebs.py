@@ -21,9 +21,20 @@ MD5 = base64.b64encode(bytes(range(16))).decode()
 
 def row(number: int, **more: Any) -> bytes:
     told: dict[str, Any] = dict.fromkeys(COLUMNS)
-    told.update(num=number, subnum=0, thread_num=123000, op=0, timestamp=PACKED,
-                timestamp_expired=0, deleted=0, spoiler=0, sticky=0, locked=0,
-                name="Anonymous", poster_hash="Ab12")  # fmt: skip
+    told.update(
+        num=number,
+        subnum=0,
+        thread_num=123000,
+        op=0,
+        timestamp=PACKED,
+        timestamp_expired=0,
+        deleted=0,
+        spoiler=0,
+        sticky=0,
+        locked=0,
+        name="Anonymous",
+        poster_hash="Ab12",
+    )
     told.update(more)
     return ",".join(map(cell, told.values())).encode() + b"\n"
 
@@ -40,11 +51,20 @@ def upload(second: int = 0) -> str:
     return f"{TRUE + second}123.jpg"
 
 
-EXPORT = (
-    row(123000, op=1, title="Leak", comment='Say "hi", \\o/\nhttps://paste.example/x', poster_country="FR")
-    + row(123001, comment=">>123000\n>>>/g/777\n>green", media_hash=MD5, media_orig=upload(),
-          media_filename="mail.png", deleted=1)
-)  # fmt: skip
+EXPORT = row(
+    123000,
+    op=1,
+    title="Leak",
+    comment='Say "hi", \\o/\nhttps://paste.example/x',
+    poster_country="FR",
+) + row(
+    123001,
+    comment=">>123000\n>>>/g/777\n>green",
+    media_hash=MD5,
+    media_orig=upload(),
+    media_filename="mail.png",
+    deleted=1,
+)
 
 
 def named(data: bytes, name: str, **options: Any) -> list[dict[str, Any]]:

@@ -17,20 +17,37 @@ WHEN = datetime(2017, 5, 5, 18, 49, tzinfo=UTC)
 
 def account(name: str, host: str = "a.example", **more: Any) -> dict[str, Any]:
     acct = name if host == "a.example" else f"{name}@{host}"
-    return {"id": str(sum(map(ord, name))), "acct": acct, "display_name": name.title(),
-            "url": f"https://{host}/@{name}", **more}  # fmt: skip
+    return {
+        "id": str(sum(map(ord, name))),
+        "acct": acct,
+        "display_name": name.title(),
+        "url": f"https://{host}/@{name}",
+        **more,
+    }
 
 
 def status(number: int, name: str = "one", host: str = "a.example", **more: Any) -> dict[str, Any]:
     own = number if host == "a.example" else f"x{number}"
     return {
-        "id": str(number), "created_at": "2017-05-05T18:49:00.000Z",
-        "uri": f"https://{host}/users/{name}/statuses/{own}", "content": f"<p>Invented {number}</p>",
-        "account": account(name, host), "language": "fr", "spoiler_text": "",
-        "in_reply_to_id": None, "in_reply_to_account_id": None, "reblog": None,
-        "media_attachments": [], "mentions": [], "tags": [], "card": None,
-        "reblogs_count": 2, "favourites_count": 3, "replies_count": 1, **more,
-    }  # fmt: skip
+        "id": str(number),
+        "created_at": "2017-05-05T18:49:00.000Z",
+        "uri": f"https://{host}/users/{name}/statuses/{own}",
+        "content": f"<p>Invented {number}</p>",
+        "account": account(name, host),
+        "language": "fr",
+        "spoiler_text": "",
+        "in_reply_to_id": None,
+        "in_reply_to_account_id": None,
+        "reblog": None,
+        "media_attachments": [],
+        "mentions": [],
+        "tags": [],
+        "card": None,
+        "reblogs_count": 2,
+        "favourites_count": 3,
+        "replies_count": 1,
+        **more,
+    }
 
 
 def lines(*values: Any) -> bytes:
@@ -45,20 +62,39 @@ CONTENT = (
     "</p><p>Second</p>"
 )
 FIRST = status(
-    101, content=CONTENT, tags=[{"name": "vote", "url": "x"}], spoiler_text="Warned",
-    mentions=[account("two", "b.example")], card={"url": "https://card.example/c"},
+    101,
+    content=CONTENT,
+    tags=[{"name": "vote", "url": "x"}],
+    spoiler_text="Warned",
+    mentions=[account("two", "b.example")],
+    card={"url": "https://card.example/c"},
     media_attachments=[{"id": "5", "url": "https://files.example/5.png", "blurhash": "UFBWY:8"}],
-    edited_at="2017-05-05T18:59:00.000Z", application={"name": "An app"},
-)  # fmt: skip
+    edited_at="2017-05-05T18:59:00.000Z",
+    application={"name": "An app"},
+)
 EXPORT = lines(
     FIRST,
-    status(102, "two", "b.example", in_reply_to_id="101", mentions=[account("one")],
-           in_reply_to_account_id="322"),
-    status(103, "three", content="", reblog=FIRST, uri="https://a.example/users/three/statuses/103/activity"),
-    status(104, "four", quote={"state": "accepted", "quoted_status": status(90, "old", "c.example")}),
+    status(
+        102,
+        "two",
+        "b.example",
+        in_reply_to_id="101",
+        mentions=[account("one")],
+        in_reply_to_account_id="322",
+    ),
+    status(
+        103,
+        "three",
+        content="",
+        reblog=FIRST,
+        uri="https://a.example/users/three/statuses/103/activity",
+    ),
+    status(
+        104, "four", quote={"state": "accepted", "quoted_status": status(90, "old", "c.example")}
+    ),
     status(105, "four", quote={"state": "accepted", "quoted_status_id": "101"}),
     {"event": "delete", "payload": "102"},
-)  # fmt: skip
+)
 
 
 def test_statuses_with_all_their_parts() -> None:
@@ -74,10 +110,15 @@ def test_statuses_with_all_their_parts() -> None:
     base = "mastodon:https://{}/users/{}/statuses/{}"
     one = base.format("a.example", "one", "101")
     acts = {
-        (a["post_id"] and a["post_id"].rsplit("/statuses/")[1], a["type"], a["target_post_id"],
-         a["target_account_id"], a["grade"])
+        (
+            a["post_id"] and a["post_id"].rsplit("/statuses/")[1],
+            a["type"],
+            a["target_post_id"],
+            a["target_account_id"],
+            a["grade"],
+        )
         for a in found["action"]
-    }  # fmt: skip
+    }
     assert acts == {
         ("101", "mention", None, "mastodon:two@b.example", "native"),
         (None, "edit", one, None, "native"),
@@ -99,16 +140,22 @@ def test_statuses_with_all_their_parts() -> None:
         for r in found["post_object"]
     }
     mine = {
-        "url:https://site.example/very/long": "in_text", "domain:site.example": "in_text",
-        "hashtag:vote": "in_text", "url:https://card.example/c": "card",
-        "domain:card.example": "card", "media:mastodon:https://files.example/5.png": "attachment",
-    }  # fmt: skip
+        "url:https://site.example/very/long": "in_text",
+        "domain:site.example": "in_text",
+        "hashtag:vote": "in_text",
+        "url:https://card.example/c": "card",
+        "domain:card.example": "card",
+        "media:mastodon:https://files.example/5.png": "attachment",
+    }
     assert roles == {
         **{("101", name): role for name, role in mine.items()},
         **{("103/activity", name): "inherited" for name in mine},
     }
     assert {c["container_id"] for c in found["container"]} == {
-        "mastodon:a.example", "mastodon:b.example", "mastodon:c.example"}  # fmt: skip
+        "mastodon:a.example",
+        "mastodon:b.example",
+        "mastodon:c.example",
+    }
 
 
 def test_a_thread_of_ones_own_is_joined_by_its_numbers() -> None:
@@ -119,25 +166,35 @@ def test_a_thread_of_ones_own_is_joined_by_its_numbers() -> None:
 
 
 def test_an_answer_to_a_number_nobody_knows() -> None:
-    made = status(202, "two", "b.example", in_reply_to_id="77", in_reply_to_account_id="322",
-                  mentions=[{**account("one"), "id": "322"}])  # fmt: skip
+    made = status(
+        202,
+        "two",
+        "b.example",
+        in_reply_to_id="77",
+        in_reply_to_account_id="322",
+        mentions=[{**account("one"), "id": "322"}],
+    )
     acts = {a["type"]: a for a in read(READER, lines(made))["action"]}
     assert acts["reply"]["target_post_id"] is None
     assert acts["reply"]["target_account_id"] == "mastodon:one@a.example"
 
 
 def test_the_same_number_on_two_instances_is_two_posts() -> None:
-    other = status(101, uri="https://b.example/users/one/statuses/101",
-                   account=account("one", "b.example"))  # fmt: skip
+    other = status(
+        101, uri="https://b.example/users/one/statuses/101", account=account("one", "b.example")
+    )
     found = read(READER, lines(FIRST, other))
     assert len({p["post_id"] for p in found["post"]}) == 2
     assert len({p["account_id"] for p in found["post"]}) == 2
 
 
 def test_events_of_the_stream() -> None:
-    data = lines({"event": "update", "payload": json.dumps(FIRST)},
-                 {"event": "update", "payload": "{"}, {"event": "delete", "payload": "7"},
-                 {"event": "dance", "payload": ""})  # fmt: skip
+    data = lines(
+        {"event": "update", "payload": json.dumps(FIRST)},
+        {"event": "update", "payload": "{"},
+        {"event": "delete", "payload": "7"},
+        {"event": "dance", "payload": ""},
+    )
     found = read(READER, data)
     assert len(found["post"]) == 1
     assert len(found["rejected"]) == 3

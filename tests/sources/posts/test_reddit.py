@@ -15,19 +15,38 @@ AT = int(WHEN.timestamp())
 
 def submission(native: str = "abc12", **more: Any) -> dict[str, Any]:
     return {
-        "id": native, "author": "One_Writer", "created_utc": AT, "title": "A title",
-        "selftext": "", "subreddit": "Politics", "url": "https://paste.example/x?utm_source=y",
-        "domain": "paste.example", "permalink": "/r/x/", "is_self": False, "num_comments": 4,
-        "edited": False, "retrieved_on": AT + 9000, "score": -3, **more,
-    }  # fmt: skip
+        "id": native,
+        "author": "One_Writer",
+        "created_utc": AT,
+        "title": "A title",
+        "selftext": "",
+        "subreddit": "Politics",
+        "url": "https://paste.example/x?utm_source=y",
+        "domain": "paste.example",
+        "permalink": "/r/x/",
+        "is_self": False,
+        "num_comments": 4,
+        "edited": False,
+        "retrieved_on": AT + 9000,
+        "score": -3,
+        **more,
+    }
 
 
 def comment(native: str = "def34", **more: Any) -> dict[str, Any]:
     return {
-        "id": native, "author": "Two", "created_utc": AT + 60, "subreddit": "Politics",
-        "body": "Words of u/One_Writer", "parent_id": "t3_abc12", "link_id": "t3_abc12",
-        "edited": False, "retrieved_on": AT + 9000, "score": 1, **more,
-    }  # fmt: skip
+        "id": native,
+        "author": "Two",
+        "created_utc": AT + 60,
+        "subreddit": "Politics",
+        "body": "Words of u/One_Writer",
+        "parent_id": "t3_abc12",
+        "link_id": "t3_abc12",
+        "edited": False,
+        "retrieved_on": AT + 9000,
+        "score": 1,
+        **more,
+    }
 
 
 def lines(*values: Any) -> bytes:
@@ -72,12 +91,21 @@ def test_times_as_number_or_text(created: Any) -> None:
 
 
 def test_a_crosspost_inherits_the_address_and_keeps_its_title() -> None:
-    data = lines(submission("new", crosspost_parent="t3_old", title="Other words",
-                            crosspost_parent_list=[{"author": "Root"}]))  # fmt: skip
+    data = lines(
+        submission(
+            "new",
+            crosspost_parent="t3_old",
+            title="Other words",
+            crosspost_parent_list=[{"author": "Root"}],
+        )
+    )
     found = read(READER, data)
     (act,) = found["action"]
     assert (act["type"], act["target_post_id"], act["target_account_id"]) == (
-        "crosspost", "reddit:t3_old", "reddit:root")  # fmt: skip
+        "crosspost",
+        "reddit:t3_old",
+        "reddit:root",
+    )
     assert {r["role"] for r in found["post_object"]} == {"inherited"}
     assert found["post"][0]["text_hash"] is not None
 
@@ -85,8 +113,11 @@ def test_a_crosspost_inherits_the_address_and_keeps_its_title() -> None:
 def test_what_is_gone_is_an_inferred_deletion() -> None:
     found = read(
         READER,
-        lines(submission("a", author="[deleted]", selftext="[deleted]"), comment("b", body="[removed]")),
-    )  # fmt: skip
+        lines(
+            submission("a", author="[deleted]", selftext="[deleted]"),
+            comment("b", body="[removed]"),
+        ),
+    )
     first, second = found["post"]
     assert first["account_id"] is None
     assert first["text"] == "A title"
@@ -119,8 +150,11 @@ def test_addresses_in_markdown() -> None:
     body = "[it](https://en.site.example/A_(b)) and (https://two.example/x), https://reddit.com/r/a/comments/zz9/t/yy8/"
     found = read(READER, lines(comment(body=body)))
     urls = {o["canonical"] for o in found["object"] if o["kind"] == "url"}
-    assert urls == {"https://en.site.example/A_(b)", "https://two.example/x",
-                    "https://reddit.com/r/a/comments/zz9/t/yy8"}  # fmt: skip
+    assert urls == {
+        "https://en.site.example/A_(b)",
+        "https://two.example/x",
+        "https://reddit.com/r/a/comments/zz9/t/yy8",
+    }
     linked = next(a for a in found["action"] if a["type"] == "link_to_post")
     assert linked["target_post_id"] == "reddit:t1_yy8"
 

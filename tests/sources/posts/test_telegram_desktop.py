@@ -38,25 +38,40 @@ def data(whole: Any, indent: int | None = 1) -> bytes:
 
 EXPORT = data(
     chat(
-        message(1, type="service", action="create_channel", actor="One", actor_id="channel1234567890"),
+        message(
+            1, type="service", action="create_channel", actor="One", actor_id="channel1234567890"
+        ),
         message(
             2,
-            text=["See ", {"type": "link", "text": "paste.example/abc"}, " ",
-                  {"type": "hashtag", "text": "#Été"}, " ", {"type": "mention", "text": "@Other"},
-                  {"type": "text_link", "text": "here", "href": "https://site.example/x"}],
+            text=[
+                "See ",
+                {"type": "link", "text": "paste.example/abc"},
+                " ",
+                {"type": "hashtag", "text": "#Été"},
+                " ",
+                {"type": "mention", "text": "@Other"},
+                {"type": "text_link", "text": "here", "href": "https://site.example/x"},
+            ],
             from_id="channel1234567890",
             edited=(WHEN + timedelta(seconds=60, hours=2)).strftime("%Y-%m-%dT%H:%M:%S"),
             edited_unixtime=str(int(WHEN.timestamp()) + 60),
             reactions=[{"type": "emoji", "count": 4, "emoji": "x"}],
         ),
-        message(3, forwarded_from="Some Channel", text="Forwarded https://old.example/y",
-                text_entities=[{"type": "plain", "text": "Forwarded "},
-                               {"type": "link", "text": "https://old.example/y"}]),
-        message(4, reply_to_message_id=2, text=[
-            {"type": "mention_name", "text": "Two", "user_id": 22}]),
+        message(
+            3,
+            forwarded_from="Some Channel",
+            text="Forwarded https://old.example/y",
+            text_entities=[
+                {"type": "plain", "text": "Forwarded "},
+                {"type": "link", "text": "https://old.example/y"},
+            ],
+        ),
+        message(
+            4, reply_to_message_id=2, text=[{"type": "mention_name", "text": "Two", "user_id": 22}]
+        ),
         message(5, reply_to_message_id=9, reply_to_peer_id="channel55"),
     )
-)  # fmt: skip
+)
 
 
 def test_a_channel_with_all_its_parts() -> None:
@@ -137,14 +152,17 @@ def test_all_chats_of_an_account() -> None:
         "about": "words",
         "personal_information": {"user_id": 1},
         "contacts": {"list": [{"user_id": 5}]},
-        "chats": {"about": "x", "list": [
-            chat(message(1)),
-            chat(message(1), message(2), type="private_group", id=9, name="Group"),
-            chat(message(1), type="personal_chat", id=8, name="Person"),
-            chat(type="public_supergroup", id=7),
-        ]},
+        "chats": {
+            "about": "x",
+            "list": [
+                chat(message(1)),
+                chat(message(1), message(2), type="private_group", id=9, name="Group"),
+                chat(message(1), type="personal_chat", id=8, name="Person"),
+                chat(type="public_supergroup", id=7),
+            ],
+        },
         "left_chats": {"list": [chat(message(1), type="public_supergroup", id=6)]},
-    }  # fmt: skip
+    }
     for indent in (None, 1):
         found = read(READER, data(whole, indent))
         assert [p["native_id"] for p in found["post"]] == [
@@ -162,10 +180,22 @@ def test_a_forward_with_an_id() -> None:
 @pytest.mark.parametrize(
     "bad",
     [
-        *(7, [], None, message(1, text=9), message(1, text=[3]), message(1, id="x"), message(1, id=1.5)),
-        *(message(1, from_id="bird7"), message(1, reactions=[{}]), message(1, date_unixtime="x" , date=None)),
+        *(
+            7,
+            [],
+            None,
+            message(1, text=9),
+            message(1, text=[3]),
+            message(1, id="x"),
+            message(1, id=1.5),
+        ),
+        *(
+            message(1, from_id="bird7"),
+            message(1, reactions=[{}]),
+            message(1, date_unixtime="x", date=None),
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_bad_message_costs_itself_only(bad: Any) -> None:
     found = read(READER, data(chat(message(3), bad, message(4))))
     assert len(found["post"]) == 2

@@ -15,11 +15,20 @@ WHEN = datetime(2017, 5, 5, 18, 49, tzinfo=UTC)
 
 def message(number: int, **more: Any) -> dict[str, Any]:
     return {
-        "_": "Message", "id": number, "peer_id": {"_": "PeerChannel", "channel_id": 123},
-        "from_id": None, "post": True, "date": "2017-05-05T18:49:00+00:00",
-        "message": f"Invented {number}", "entities": [], "fwd_from": None, "edit_date": None,
-        "grouped_id": None, "reply_to": None, **more,
-    }  # fmt: skip
+        "_": "Message",
+        "id": number,
+        "peer_id": {"_": "PeerChannel", "channel_id": 123},
+        "from_id": None,
+        "post": True,
+        "date": "2017-05-05T18:49:00+00:00",
+        "message": f"Invented {number}",
+        "entities": [],
+        "fwd_from": None,
+        "edit_date": None,
+        "grouped_id": None,
+        "reply_to": None,
+        **more,
+    }
 
 
 def lines(*values: Any) -> bytes:
@@ -28,24 +37,54 @@ def lines(*values: Any) -> bytes:
 
 TEXT = "😀 site.example/x #Vote @Two here"
 EXPORT = lines(
-    message(1, message=TEXT, views=900, forwards=3, entities=[
-        {"_": "MessageEntityUrl", "offset": 3, "length": 14},
-        {"_": "MessageEntityHashtag", "offset": 18, "length": 5},
-        {"_": "MessageEntityMention", "offset": 24, "length": 4},
-        {"_": "MessageEntityTextUrl", "offset": 29, "length": 4, "url": "https://two.example/y"}],
-        media={"_": "MessageMediaDocument", "document": {"id": 55, "attributes": [
-            {"_": "DocumentAttributeFilename", "file_name": "mail.zip"}]}}),
-    message(2, message="https://old.example/z", entities=None, fwd_from={
-        "date": "2017-05-05T18:00:00+00:00", "from_id": {"_": "PeerChannel", "channel_id": 999},
-        "channel_post": 44, "from_name": None}),
-    message(3, fwd_from={"date": "2017-05-05T17:00:00+00:00", "from_id": None,
-                         "from_name": "Hidden"}),
-    message(4, reply_to={"reply_to_msg_id": 2, "reply_to_top_id": 1},
-            from_id={"_": "PeerUser", "user_id": 22}, post=False,
-            edit_date="2017-05-05T18:50:00+00:00"),
+    message(
+        1,
+        message=TEXT,
+        views=900,
+        forwards=3,
+        entities=[
+            {"_": "MessageEntityUrl", "offset": 3, "length": 14},
+            {"_": "MessageEntityHashtag", "offset": 18, "length": 5},
+            {"_": "MessageEntityMention", "offset": 24, "length": 4},
+            {
+                "_": "MessageEntityTextUrl",
+                "offset": 29,
+                "length": 4,
+                "url": "https://two.example/y",
+            },
+        ],
+        media={
+            "_": "MessageMediaDocument",
+            "document": {
+                "id": 55,
+                "attributes": [{"_": "DocumentAttributeFilename", "file_name": "mail.zip"}],
+            },
+        },
+    ),
+    message(
+        2,
+        message="https://old.example/z",
+        entities=None,
+        fwd_from={
+            "date": "2017-05-05T18:00:00+00:00",
+            "from_id": {"_": "PeerChannel", "channel_id": 999},
+            "channel_post": 44,
+            "from_name": None,
+        },
+    ),
+    message(
+        3, fwd_from={"date": "2017-05-05T17:00:00+00:00", "from_id": None, "from_name": "Hidden"}
+    ),
+    message(
+        4,
+        reply_to={"reply_to_msg_id": 2, "reply_to_top_id": 1},
+        from_id={"_": "PeerUser", "user_id": 22},
+        post=False,
+        edit_date="2017-05-05T18:50:00+00:00",
+    ),
     message(5, edit_date="2017-05-05T18:50:00+00:00", edit_hide=True),
     message(6, _="MessageService"),
-)  # fmt: skip
+)
 
 
 def test_a_dump_with_all_its_parts() -> None:
@@ -62,11 +101,23 @@ def test_a_dump_with_all_its_parts() -> None:
     hour = timedelta(hours=1)
     assert acts == {
         ("mention", None, "telegram:@two", "name_only", None),
-        ("forward", "telegram:999/44", "telegram:channel999", "native", WHEN - hour + timedelta(minutes=11)),
-        ("forward", None, "telegram:name:Hidden", "name_only", WHEN - 2 * hour + timedelta(minutes=11)),
+        (
+            "forward",
+            "telegram:999/44",
+            "telegram:channel999",
+            "native",
+            WHEN - hour + timedelta(minutes=11),
+        ),
+        (
+            "forward",
+            None,
+            "telegram:name:Hidden",
+            "name_only",
+            WHEN - 2 * hour + timedelta(minutes=11),
+        ),
         ("reply", "telegram:123/2", None, "native", None),
         ("edit", "telegram:123/4", None, "native", None),
-    }  # fmt: skip
+    }
     assert forward["text_hash"] is None
     assert "telegram:999/44" not in {p["post_id"] for p in found["post"]}  # the unseen root
     assert {(r["post_id"][-1], r["object_id"]): r["role"] for r in found["post_object"]} == {
@@ -85,13 +136,19 @@ def test_a_dump_with_all_its_parts() -> None:
 
 
 def test_what_4cat_writes() -> None:
-    one = message(1, _type="Message", date=int(WHEN.timestamp()),
-                  _chat={"title": "The channel", "username": "chan"})  # fmt: skip
+    one = message(
+        1,
+        _type="Message",
+        date=int(WHEN.timestamp()),
+        _chat={"title": "The channel", "username": "chan"},
+    )
     del one["_"]
     found = read(READER, lines(one))
     assert found["post"][0]["posted_at"] == WHEN
     assert (found["account"][0]["handle"], found["account"][0]["display_name"]) == (
-        "chan", "The channel")  # fmt: skip
+        "chan",
+        "The channel",
+    )
     assert found["container"][0]["name"] == "The channel"
 
 

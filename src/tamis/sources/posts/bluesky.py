@@ -29,7 +29,7 @@ from tamis.sources.posts.bluesky_records import (
 )
 from tamis.sources.posts.frames import frames
 from tamis.sources.posts.nested import Piece, nested
-from tamis.sources.posts.post_rows import Account, Clock, Counts, Post, Profile
+from tamis.sources.posts.post_rows import Account, Clock, Counts, Notice, Post, Profile
 from tamis.sources.posts.reading import Reading, count_of, micros_of, text_of
 from tamis.sources.posts.x_marks import UnusableRowError
 
@@ -168,7 +168,7 @@ class _Taken:
         line = reading.place(*span, seen, "unknown")
         reading.writer.account(Account(did), line)
         if operation == "delete":
-            reading.writer.notice("delete", whole(uri), f"{PLATFORM}:{did}", clock, line)
+            reading.writer.notice(Notice("delete", whole(uri), f"{PLATFORM}:{did}", clock), line)
             return
         record = commit["record"]
         if operation not in {"create", "update"} or not isinstance(record, dict):
@@ -185,13 +185,15 @@ class _Taken:
             fill(post, record)
             reading.writer.post(post, line)
             if operation == "update":
-                reading.writer.notice("edit", whole(uri), f"{PLATFORM}:{did}", clock, line)
+                reading.writer.notice(Notice("edit", whole(uri), f"{PLATFORM}:{did}", clock), line)
 
     def _repost(self, did: str, record: Mapping[str, Any], clock: Clock, line: int) -> None:
         via = record.get("via")
         through = whole(address(via["uri"])) if isinstance(via, dict) else None
         target = whole(address(record["subject"]["uri"]))
-        self._reading.writer.notice("repost", target, f"{PLATFORM}:{did}", clock, line, via=through)
+        self._reading.writer.notice(
+            Notice("repost", target, f"{PLATFORM}:{did}", clock, via=through), line
+        )
 
     def _compare(self, claim: int | None, seen: int) -> None:
         if claim is not None and abs(seen - claim) > _FAR_US:
@@ -209,7 +211,7 @@ class _Taken:
             did, at = did_of(reason["by"]["did"]), micros_of(reason.get("indexedAt"))
             clock = Clock(at, None, at, "platform", 0.001) if at is not None else None
             target = whole(address(given["post"]["uri"]))
-            self._reading.writer.notice("repost", target, f"{PLATFORM}:{did}", clock, line)
+            self._reading.writer.notice(Notice("repost", target, f"{PLATFORM}:{did}", clock), line)
 
     def _view(self, given: Mapping[str, Any], line: int) -> None:
         """A post with its author and counts, or a bare record."""

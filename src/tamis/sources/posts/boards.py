@@ -66,7 +66,8 @@ def poster(board: Board, thread: str, given: Mapping[str, Any]) -> tuple[Account
 
 def quote(post: Post, board: Board, text: str, linked: Mapping[str, str]) -> None:
     """Quote-links: `linked` holds those that the site itself made (number to board), the rest
-    is what the text shows, on this board or across."""
+    is what the text shows, on this board or across.
+    """
     for number, other in linked.items():
         post.act("quotelink", f"{post.platform}:{other}/{number}")
     for other, number in _CROSS.findall(text):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from tamis.registry import Glimpse, PostReader, Source
 from tamis.sources.posts.nested import Piece, nested
-from tamis.sources.posts.post_rows import Account, Clock, Counts, Post, stated
+from tamis.sources.posts.post_rows import Account, Clock, Counts, Notice, Post, stated
 from tamis.sources.posts.reading import Reading, count_of, id_of, micros_of, text_of
 from tamis.sources.posts.x_marks import UnusableRowError
 from tamis.syntax.clock import UnreadableTimeError, moment
@@ -125,7 +125,7 @@ class _Channel:
         is_new = reading.writer.post(post, line)
         if edited is not None and is_new:
             actor = f"{PLATFORM}:{post.account}" if post.account else None
-            reading.writer.notice("edit", f"{PLATFORM}:{native}", actor, edited, line)
+            reading.writer.notice(Notice("edit", f"{PLATFORM}:{native}", actor, edited), line)
             reading.remark("{} messages were edited: their text is that of the last edit")
 
     def _containers(self, around: Mapping[str, Any], line: int) -> None:

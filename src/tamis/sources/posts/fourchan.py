@@ -59,7 +59,7 @@ def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBat
 
 
 def _wall(given: Mapping[str, Any]) -> list[int] | None:
-    """`now`: both readings of a New York wall time in microseconds, one where clocks were not set back."""
+    """`now`, a New York wall time, in microseconds; two readings where clocks were set back."""
     shown = given.get("now")
     found = _NOW.match(shown) if type(shown) is str else None
     if found is None:

@@ -1,7 +1,7 @@
-"""4chan: boards as the 4plebs archive dumps them to CSV, whose times are wrong by a time zone.
+r"""4chan: boards as the 4plebs archive dumps them to CSV, whose times are wrong by a time zone.
 
-Input     28 columns without a header, as MySQL writes them: quoted with `"`, escaped with `\\`,
-          `N` or `\\N` for nothing; a comment may hold line ends. The board is the file's name
+Input     28 columns without a header, as MySQL writes them: quoted with `"`, escaped with `\`,
+          `N` or `\N` for nothing; a comment may hold line ends. The board is the file's name
           (`pol.csv`)
 Output    as the reader of 4chan: a post is the same one in both; quote-links are plain text here
 Missing   posted_at where nothing says in which zone's wall time the numbers are written: then
@@ -23,7 +23,7 @@ from tamis.registry import Glimpse, PostReader, Source
 from tamis.sources.posts import boards
 from tamis.sources.posts.fourchan import PLATFORM
 from tamis.sources.posts.fourplebs_rows import COLUMNS, Record, fields, records
-from tamis.sources.posts.post_rows import Clock, Post, stated
+from tamis.sources.posts.post_rows import Clock, Notice, Post, stated
 from tamis.sources.posts.reading import Reading
 from tamis.sources.posts.x_marks import UnusableRowError
 from tamis.syntax.clock import UnreadableTimeError, check_zone, moment
@@ -134,7 +134,7 @@ class _Rows:
         if reading.writer.post(post, line) and row["deleted"] == "1":
             low = post.clock.low if post.clock is not None else None
             when = Clock(None, low, None, "archive", 1.0)
-            reading.writer.notice("delete", f"{PLATFORM}:{post.native}", None, when, line)
+            reading.writer.notice(Notice("delete", f"{PLATFORM}:{post.native}", None, when), line)
 
     def _clock(self, row: Mapping[str, str | None]) -> Clock:
         seconds, upload = int(_number(row, "timestamp")), _upload_us(row)

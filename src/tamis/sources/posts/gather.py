@@ -105,6 +105,11 @@ class Gather:
         self.post_states: list[tuple[Any, ...]] = []
         self.containers: list[tuple[Any, ...]] = []
         self.rejected: list[tuple[Any, ...]] = []
+        self._plain = {
+            "account_snapshot": self.account_states,
+            "post_snapshot": self.post_states,
+            "container": self.containers,
+        }
         self._lines: list[tuple[Any, ...]] = []
         self._objects: list[tuple[str, str, str, str]] = []
         self._marks = Marked()
@@ -167,12 +172,9 @@ class Gather:
             if self.accounts:
                 extra = self._extra.get("account", ())
                 made["account"] = lines.batch("account", self.accounts, extra=extra, scope="global")
-            if self.account_states:
-                made["account_snapshot"] = lines.batch("account_snapshot", self.account_states)
-            if self.post_states:
-                made["post_snapshot"] = lines.batch("post_snapshot", self.post_states)
-            if self.containers:
-                made["container"] = lines.batch("container", self.containers)
+            for name in ("account_snapshot", "post_snapshot", "container"):
+                if rows := self._plain[name]:
+                    made[name] = lines.batch(name, rows)
         if self._objects:
             columns = dict(zip(_OBJECT, zip(*self._objects, strict=True), strict=True))
             made["object"] = batch("object", len(self._objects), **columns)

@@ -7,11 +7,13 @@ from html import unescape
 from typing import NamedTuple
 
 _TAG = re.compile(
-    r"<(/?)([a-zA-Z][a-zA-Z0-9]*)((?:\"[^\"]*\"|'[^']*'|[^<>\"'])*)>|<!--.*?-->", re.S
+    r"<(/?)([a-zA-Z][a-zA-Z0-9]*)((?:\"[^\"]*\"|'[^']*'|[^<>\"'])*)>|<!--.*?-->", re.DOTALL
 )
 _ATTRIBUTE = re.compile(r"([a-zA-Z-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
-_LINE = frozenset({"br"})
-_BLOCK = frozenset({"p", "div", "blockquote", "li", "ul", "ol", "pre", "h1", "h2", "h3"})
+_BLOCK = {
+    **dict.fromkeys(("div", "li", "ul", "ol", "pre", "h1", "h2", "h3"), "\n"),
+    **dict.fromkeys(("p", "blockquote"), "\n\n"),
+}
 _UNSEEN = frozenset({"script", "style", "template"})
 _BLANKS = re.compile(r"\n{3,}")
 
@@ -46,16 +48,14 @@ def plain(html: str) -> tuple[str, list[Anchor]]:
             unseen = "" if closing and name == unseen else unseen
         elif name in _UNSEEN and not closing:
             unseen = name
-        elif name in _LINE:
-            parts.append("\n")
-        elif name in _BLOCK and closing:
-            parts.append("\n\n" if name in {"p", "blockquote"} else "\n")
         elif name == "a" and not closing:
             opened.append((_attributes(tag[3]), len(parts)))
         elif name == "a" and opened:
             given, start = opened.pop()
             classes = frozenset(given.get("class", "").split())
             anchors.append(Anchor(given.get("href", ""), classes, "".join(parts[start:])))
+        elif name == "br" or (closing and name in _BLOCK):
+            parts.append(_BLOCK.get(name, "\n"))
     if not unseen:
         parts.append(unescape(html[at:]))
     return _BLANKS.sub("\n\n", "".join(parts)).strip("\n"), anchors

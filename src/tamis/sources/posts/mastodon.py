@@ -22,7 +22,7 @@ from tamis.registry import Glimpse, PostReader, Source
 from tamis.sources.posts.frames import BrokenValueError, frames, value
 from tamis.sources.posts.markup import Anchor, plain
 from tamis.sources.posts.memory import Memory
-from tamis.sources.posts.post_rows import Account, Clock, Counts, Post, Profile, stated
+from tamis.sources.posts.post_rows import Account, Clock, Counts, Notice, Post, Profile, stated
 from tamis.sources.posts.reading import Reading, count_of, micros_of, text_of
 from tamis.sources.posts.x_marks import UnusableRowError
 from tamis.syntax.clock import moment
@@ -108,7 +108,7 @@ class _Entities:
                     "a delete event names a number of its instance, and no status with it came "
                     "before in this file"
                 )
-            self._reading.writer.notice("delete", f"{PLATFORM}:{uri}", None, None, line)
+            self._reading.writer.notice(Notice("delete", f"{PLATFORM}:{uri}", None, None), line)
             return
         if kind not in {"update", "status.update"}:
             raise UnusableRowError(f"an event of kind {str(kind)[:40]!r} is not known")
@@ -132,7 +132,7 @@ class _Entities:
             self._uris.put(numbers, post.native)
             if writer.post(post, line) and edited is not None:
                 actor = f"{PLATFORM}:{account.native}"
-                writer.notice("edit", f"{PLATFORM}:{post.native}", actor, edited, line)
+                writer.notice(Notice("edit", f"{PLATFORM}:{post.native}", actor, edited), line)
 
     def _status(
         self, given: Mapping[str, Any]
@@ -172,8 +172,8 @@ class _Entities:
         counts.append(count_of(get("quotes_count")))
         if any(one is not None for one in counts) and not post.is_copy:
             post.counts = Counts(*counts)
-        edited_at = micros_of(get("edited_at"))
-        edited = stated(moment(get("edited_at")), "platform") if edited_at is not None else None
+        changed = text_of(get("edited_at"), "edited_at")
+        edited = stated(moment(changed), "platform") if changed else None
         return post, who, edited if not post.is_copy else None, number
 
     def _quote(self, post: Post, given: Mapping[str, Any]) -> None:

@@ -73,6 +73,38 @@ def nested(
 
 
 @dataclass(slots=True)
+class _Outside:
+    """What stands around the lists: its text, without their elements, and its open brackets."""
+
+    text: bytearray = field(default_factory=bytearray)
+    opened: list[tuple[bytes, int, bool]] = field(default_factory=list)  # mark, place, holds a list
+
+    def open(self, mark: bytes) -> None:
+        """One bracket opens, as the last of the text."""
+        self.opened.append((mark, len(self.text) - 1, False))
+
+    def close(self, mark: bytes) -> bool:
+        """One bracket closes, as the last of the text; whether it is of the open one's kind."""
+        opened, start, is_holder = self.opened.pop()
+        if is_holder and self.opened:  # an object whose lists are done says nothing of later ones
+            self.text[start:] = b"{}"
+        return _CLOSES[opened] == mark
+
+    def hold(self) -> Mapping[str, Any]:
+        """What the object that holds the list just opened has said so far."""
+        holder = len(self.opened) - 2
+        if holder < 0:
+            return {}
+        mark, start, _ = self.opened[holder]
+        self.opened[holder] = (mark, start, True)
+        try:
+            told = orjson.loads(bytes(self.text[start:]) + b"]}")
+        except orjson.JSONDecodeError:
+            return {}
+        return told if isinstance(told, dict) else {}
+
+
+@dataclass(slots=True)
 class Scan:
     """A position in the brackets of a file; holds the open element and what stands around it."""
 
@@ -84,8 +116,7 @@ class Scan:
     _at: int = 0  # where in the buffer the next step begins
     _element: int = -1  # where the open element begins, -1 outside of one
     _depth: int = 0  # of brackets inside the open element
-    _outside: bytearray = field(default_factory=bytearray)
-    _open: list[tuple[bytes, int, bool]] = field(default_factory=list)
+    _outside: _Outside = field(default_factory=_Outside)
     _around: Mapping[str, Any] = field(default_factory=dict)
     _key: str = ""
     _in_list: bool = False
@@ -103,7 +134,7 @@ class Scan:
                 break
             yield torn
         self._forget()
-        if len(self._outside) > _MAX_OUTSIDE or len(self._buffer) > self.max_bytes:
+        if len(self._outside.text) > _MAX_OUTSIDE or len(self._buffer) > self.max_bytes:
             self._lose(f"more than {self.max_bytes >> 20} MiB without an end")
 
     def rest(self, unread: int) -> Iterator[Piece]:
@@ -114,7 +145,7 @@ class Scan:
             at, why = self._lost
             why += ": not read, nor what follows"
             yield Piece(at, end, None, self._around, self._key, why)
-        elif self._open:
+        elif self._outside.opened:
             why = "the file ends inside this: it was cut off"
             yield Piece(self.base + start, end, None, self._around, self._key, why)
         elif self._buffer[start:].strip():
@@ -173,13 +204,13 @@ class Scan:
             self._element, self._depth = self._at - 1, 1
         elif mark == b"]":
             self._in_list = False
-            self._outside += b"]"
-            self._pop(mark)
+            self._outside.text += b"]"
+            self._close(mark)
 
     def _outer(self, begin: int, mark: bytes) -> Iterator[Piece]:
         """Outside of the lists: kept, as it says whose elements they are."""
         text = self._buffer[begin : self._at]
-        if not self._open:
+        if not self._outside.opened:
             stray = text[:-1].strip(b" \t\r\n,\x00")
             if stray or mark in b"]}":
                 why = "this stands outside of any object"
@@ -187,46 +218,27 @@ class Scan:
                 yield Piece(*span, text[:400], {}, "", why)
             text = text[-1:]
             self._began = self.base + self._at - 1
-            self._outside.clear()
+            self._outside.text.clear()
             if mark in b"]}":
                 return
-        self._outside += text
-        if mark in b"[{":
-            self._open.append((mark, len(self._outside) - 1, False))
-            found = _KEY.search(text) if mark == b"[" else None
-            if found and (key := found[1].decode()) in self.keys:
-                self._enter(key)
+        self._outside.text += text
+        if mark in b"]}":
+            self._close(mark)
+            if not self._outside.opened:
+                yield self._whole()
             return
-        is_holder = self._open[-1][2]
-        start = self._open[-1][1]
-        self._pop(mark)
-        if not self._open:
-            yield self._whole()
-        elif is_holder:  # an object whose lists are done says nothing about later ones
-            del self._outside[start:]
-            self._outside += b"{}"
+        self._outside.open(mark)
+        found = _KEY.search(text) if mark == b"[" else None
+        if found and (key := found[1].decode()) in self.keys:
+            self._in_list, self._key, self._around = True, key, self._outside.hold()
 
-    def _enter(self, key: str) -> None:
-        """A list of elements begins: what the object that holds it has said so far."""
-        self._in_list, self._key, self._around = True, key, {}
-        holder = len(self._open) - 2
-        if holder < 0:
-            return
-        mark, start, _ = self._open[holder]
-        self._open[holder] = (mark, start, True)
-        try:
-            self._around = orjson.loads(bytes(self._outside[start:]) + b"]}")
-        except orjson.JSONDecodeError:
-            return
-
-    def _pop(self, mark: bytes) -> None:
-        opened = self._open.pop()[0]
-        if _CLOSES[opened] != mark:
+    def _close(self, mark: bytes) -> None:
+        if not self._outside.close(mark):
             self._lose("brackets that do not belong together")
 
     def _whole(self) -> Piece:
-        data, self._around, end = bytes(self._outside), {}, self.base + self._at
-        self._outside.clear()
+        data, self._around, end = bytes(self._outside.text), {}, self.base + self._at
+        self._outside.text.clear()
         try:
             around = value(data)
         except BrokenValueError as error:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 EXTRA: Mapping[str, tuple[str, ...]] = {
     "post": ("container_id", "deleted_at"),
     "action": ("origin_at", "via_post_id"),
-    "notice": ("grade", "via_post_id", "origin_at", "post_id"),
+    "notice": ("grade", "via_post_id"),
     "account": ("scope",),
 }
 MAX_COUNT = 1 << 53
@@ -69,6 +69,20 @@ class Counts(NamedTuple):
     likes: int | None = None
     quotes: int | None = None
     views: int | None = None
+
+
+class Notice(NamedTuple):
+    """An action that stands in no post of its own: an edit, a deletion, a bare repost.
+
+    `target`, `account` and `via` are whole ids; `via` is the post through which it came.
+    """
+
+    kind: str
+    target: str | None
+    account: str | None
+    clock: Clock | None
+    grade: str = "native"
+    via: str | None = None
 
 
 @dataclass(slots=True)
@@ -120,9 +134,9 @@ class Post:
                 continue
             post = f"x:{target.status_id}" if target.status_id else named_post(raw)
             aims = {aim for _, aim in self.acts}
-            if post and post != f"{self.platform}:{self.native}" and post not in aims:
-                if not self.is_copy:
-                    self.act("link_to_post", post, None, "id_reference")
+            own = f"{self.platform}:{self.native}"
+            if post and post != own and post not in aims and not self.is_copy:
+                self.act("link_to_post", post, None, "id_reference")
             self.carry("url", target.canonical, raw, role, method)
             if target.domain is not None:
                 self.carry("domain", target.domain, target.domain, role, method)
@@ -210,24 +224,12 @@ class Writer:
             whole = f"{self._platform}:{parent}" if parent else None
             self._gather.containers.append((f"{self._platform}:{native}", kind, name, whole, line))
 
-    def notice(
-        self,
-        kind: str,
-        target: str | None,
-        account: str | None,
-        clock: Clock | None,
-        line: int,
-        grade: str = "native",
-        whom: str | None = None,
-        via: str | None = None,
-    ) -> None:
-        """An action that stands in no post of its own: an edit, a deletion, a bare repost."""
-        del whom
+    def notice(self, notice: Notice, line: int) -> None:
+        """Add an action that stands in no post of its own."""
+        kind, target, account, clock, grade, via = notice
         made = action_id(kind, account, None, target)
         acted = (clock.at, clock.low, clock.high) if clock is not None else (None, None, None)
-        self._gather.notices.append(
-            (made, kind, target, account, *acted, grade, via, None, None, line)
-        )
+        self._gather.notices.append((made, kind, target, account, *acted, grade, via, line))
 
     def told(self) -> list[str]:
         """What a person should know."""

@@ -1,4 +1,4 @@
-"""How one file of posts is read, value by value, whatever the platform: nothing is lost silently."""
+"""How one file of posts is read, value by value, on any platform: nothing is lost silently."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from tamis.registry import Glimpse, PostReader, Source
 from tamis.sources.posts.frames import frames
-from tamis.sources.posts.post_rows import Account, Clock, Counts, Post, stated
+from tamis.sources.posts.post_rows import Account, Clock, Counts, Notice, Post, stated
 from tamis.sources.posts.reading import Reading, count_of, micros_of, text_of
 from tamis.sources.posts.x_marks import UnusableRowError
 from tamis.syntax.clock import moment
@@ -126,17 +126,17 @@ class _Things:
         if edited is not None and edited is not False:
             at = None if edited is True else micros_of(edited)
             when = between if at is None else Clock(at, at, at + 999_999, "platform", 1.0)
-            writer.notice("edit", whole, actor, when, line)
+            writer.notice(Notice("edit", whole, actor, when), line)
             self.reading.remark("{} posts were edited: their text is that of the last edit")
         text = given.get("body", given.get("selftext"))
         if text in _GONE or given.get("author") in _GONE:
-            writer.notice("delete", whole, None, between, line, "inferred")
+            writer.notice(Notice("delete", whole, None, between, "inferred"), line)
         meta = given.get("_meta")
         if isinstance(meta, dict) and (meta.get("was_deleted_later") or meta.get("removal_type")):
             again = micros_of(meta.get("retrieved_2nd_on"))
             when = Clock(None, seen or clock.low, again, "archive", 1.0)
             if text not in _GONE and given.get("author") not in _GONE:
-                writer.notice("delete", whole, None, when, line, "inferred")
+                writer.notice(Notice("delete", whole, None, when, "inferred"), line)
 
 
 def _bare(given: Any) -> str:
@@ -180,9 +180,8 @@ def _crosspost(post: Post, given: Mapping[str, Any]) -> None:
     listed = given.get("crosspost_parent_list")
     author = listed[0].get("author") if isinstance(listed, list) and listed else None
     is_known = isinstance(author, str) and author not in _GONE
-    post.act(
-        "crosspost", f"{PLATFORM}:{parent}", f"{PLATFORM}:{author.lower()}" if is_known else None
-    )  # type: ignore[union-attr]
+    whom = f"{PLATFORM}:{str(author).lower()}" if is_known else None
+    post.act("crosspost", f"{PLATFORM}:{parent}", whom)
 
 
 def _mark(post: Post, given: Mapping[str, Any], *, is_comment: bool) -> None:

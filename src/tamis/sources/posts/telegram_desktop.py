@@ -20,7 +20,7 @@ from tamis.errors import FormatError
 from tamis.registry import Glimpse, PostReader, Source
 from tamis.sources.posts.frames import BrokenValueError, value
 from tamis.sources.posts.nested import Piece, nested
-from tamis.sources.posts.post_rows import Account, Clock, Counts, Post, stated
+from tamis.sources.posts.post_rows import Account, Clock, Counts, Notice, Post, stated
 from tamis.sources.posts.reading import Reading, count_of, text_of
 from tamis.sources.posts.telegram import PLATFORM, chat_of, message_id, named, peer
 from tamis.sources.posts.x_marks import UnusableRowError
@@ -141,7 +141,7 @@ class _Chats:
             reading.writer.account(who, line)
         if reading.writer.post(post, line) and edited is not None:
             actor = f"{PLATFORM}:{sender}" if sender else None
-            reading.writer.notice("edit", f"{PLATFORM}:{native}", actor, edited, line)
+            reading.writer.notice(Notice("edit", f"{PLATFORM}:{native}", actor, edited), line)
             reading.remark("{} messages were edited: their text is that of the last edit")
 
     def _clock(self, given: Mapping[str, Any], field: str) -> Clock:

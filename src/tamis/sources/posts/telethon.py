@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from tamis.registry import Glimpse, PostReader, Source
 from tamis.sources.posts.frames import frames
-from tamis.sources.posts.post_rows import Account, Clock, Counts, Post, stated
+from tamis.sources.posts.post_rows import Account, Clock, Counts, Notice, Post, stated
 from tamis.sources.posts.reading import Reading, count_of, text_of
 from tamis.sources.posts.telegram import PLATFORM, chat_of, message_id, named
 from tamis.sources.posts.x_marks import UnusableRowError
@@ -103,7 +103,7 @@ class _Messages:
             reading.writer.account(who, line)
         if reading.writer.post(post, line) and edited is not None:
             actor = f"{PLATFORM}:{post.account}" if post.account else None
-            reading.writer.notice("edit", f"{PLATFORM}:{native}", actor, edited, line)
+            reading.writer.notice(Notice("edit", f"{PLATFORM}:{native}", actor, edited), line)
             reading.remark("{} messages were edited: their text is that of the last edit")
 
     def _clock(self, given: Any, what: str) -> Clock:
@@ -222,9 +222,8 @@ def _entity(post: Post, one: Mapping[str, Any], units: bytes) -> None:
     elif kind == "MessageEntityMention" and not post.is_copy:
         handle = shown.lstrip("@").lower()
         post.act("mention", None, f"{PLATFORM}:@{handle}", "name_only")
-    elif kind == "MessageEntityMentionName" and type(one.get("user_id")) is int:
-        if not post.is_copy:
-            post.act("mention", None, f"{PLATFORM}:user{one['user_id']}")
+    elif kind == "MessageEntityMentionName" and not post.is_copy:
+        post.act("mention", None, f"{PLATFORM}:{_peer({'user_id': one.get('user_id')})}")
 
 
 def _file_name(given: Mapping[str, Any]) -> str | None:
