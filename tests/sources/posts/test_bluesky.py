@@ -162,7 +162,7 @@ def test_a_stream_with_all_its_parts() -> None:
     assert acts == {
         ("quote", f"bluesky:{uri(TWO, 'q9')}", f"bluesky:{TWO}"),
         ("mention", None, f"bluesky:{TWO}"),
-        ("repost", f"bluesky:{uri(ONE, 'k1')}", None),
+        ("repost", f"bluesky:{uri(ONE, 'k1')}", f"bluesky:{ONE}"),
         ("reply", f"bluesky:{uri(ONE, 'k1')}", f"bluesky:{ONE}"),
         ("edit", f"bluesky:{uri(ONE, 'k1')}", None),
         ("delete", f"bluesky:{uri(ONE, 'k1')}", None),

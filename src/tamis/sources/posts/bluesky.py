@@ -22,6 +22,7 @@ from tamis.registry import Glimpse, PostReader, Source
 from tamis.sources.posts.bluesky_records import (
     PLATFORM,
     address,
+    author_of,
     claimed,
     did_of,
     fill,
@@ -190,10 +191,10 @@ class _Taken:
     def _repost(self, did: str, record: Mapping[str, Any], clock: Clock, line: int) -> None:
         via = record.get("via")
         through = whole(address(via["uri"])) if isinstance(via, dict) else None
-        target = whole(address(record["subject"]["uri"]))
-        self._reading.writer.notice(
-            Notice("repost", target, f"{PLATFORM}:{did}", clock, via=through), line
-        )
+        subject = address(record["subject"]["uri"])
+        whom = f"{PLATFORM}:{author_of(subject)}"
+        made = Notice("repost", whole(subject), f"{PLATFORM}:{did}", clock, "native", through, whom)
+        self._reading.writer.notice(made, line)
 
     def _compare(self, claim: int | None, seen: int) -> None:
         if claim is not None and abs(seen - claim) > _FAR_US:
@@ -210,8 +211,10 @@ class _Taken:
         if isinstance(reason, dict) and "reasonRepost" in str(reason.get("$type")):
             did, at = did_of(reason["by"]["did"]), micros_of(reason.get("indexedAt"))
             clock = Clock(at, None, at, "platform", 0.001) if at is not None else None
-            target = whole(address(given["post"]["uri"]))
-            self._reading.writer.notice(Notice("repost", target, f"{PLATFORM}:{did}", clock), line)
+            target = address(given["post"]["uri"])
+            whom = f"{PLATFORM}:{author_of(target)}"
+            made = Notice("repost", whole(target), f"{PLATFORM}:{did}", clock, whom=whom)
+            self._reading.writer.notice(made, line)
 
     def _view(self, given: Mapping[str, Any], line: int) -> None:
         """A post with its author and counts, or a bare record."""

@@ -66,7 +66,7 @@ def fill(post: Post, record: Mapping[str, Any]) -> None:
     if isinstance(reply, dict):
         parent, root = address(reply["parent"]["uri"]), address(reply["root"]["uri"])
         post.thread = root
-        post.act("reply", whole(parent), f"{PLATFORM}:{_author(parent)}")
+        post.act("reply", whole(parent), f"{PLATFORM}:{author_of(parent)}")
     else:
         post.thread = post.native
     _facets(post, record)
@@ -119,7 +119,7 @@ def _quote(post: Post, uri: Any) -> None:
     """A quoted post; lists, feeds and starter packs are none."""
     target = address(uri)
     if f"/{_POSTS}/" in target:
-        post.act("quote", whole(target), f"{PLATFORM}:{_author(target)}")
+        post.act("quote", whole(target), f"{PLATFORM}:{author_of(target)}")
 
 
 def _upload(post: Post, blob: Any) -> None:
@@ -151,5 +151,6 @@ def sha256_of(cid: str) -> str | None:
     return raw[4:].hex() if raw.startswith(_RAW_SHA256) and len(raw) == 36 else None
 
 
-def _author(uri: str) -> str:
+def author_of(uri: str) -> str:
+    """The DID in the address of a record."""
     return uri[5:].partition("/")[0]

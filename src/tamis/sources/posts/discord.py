@@ -64,6 +64,9 @@ class _Channel:
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
         self._seen_count = 0
+        self._around: Mapping[str, Any] | None = None
+        self._exported: int | None = None
+        self._contained: Mapping[str, Any] | None = None
 
     def take(self, piece: Piece) -> None:
         """One message, the end of the export, or what is wrong in the file."""
@@ -93,7 +96,7 @@ class _Channel:
         place = id_of(channel["id"], "channel id") if channel.get("id") is not None else None
         who = _account(given.get("author"))
         reading, kind = self.reading, text_of(given.get("type"), "message type") or "Default"
-        seen = micros_of(piece.around.get("exportedAt"))
+        seen = self._seen_us(piece.around)
         if kind in _SERVICE:
             line = reading.place(piece.start, piece.end, seen, "full")
             if who is not None:
@@ -128,8 +131,17 @@ class _Channel:
             reading.writer.notice(Notice("edit", f"{PLATFORM}:{native}", actor, edited), line)
             reading.remark("{} messages were edited: their text is that of the last edit")
 
+    def _seen_us(self, around: Mapping[str, Any]) -> int | None:
+        """When the export was made."""
+        if around is not self._around:
+            self._around, self._exported = around, micros_of(around.get("exportedAt"))
+        return self._exported
+
     def _containers(self, around: Mapping[str, Any], line: int) -> None:
-        """The guild, the category and the channel, each in the one before."""
+        """The guild, the category and the channel, each in the one before; once an export."""
+        if around is self._contained:
+            return
+        self._contained = around
         parent = None
         channel = around.get("channel") or {}
         for kind, native, name in (

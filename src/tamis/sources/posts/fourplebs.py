@@ -138,7 +138,6 @@ class _Rows:
 
     def _clock(self, row: Mapping[str, str | None]) -> Clock:
         seconds, upload = int(_number(row, "timestamp")), _upload_us(row)
-        readings = {zone: _read(seconds, zone) for zone in _ZONES}
         if self._zone is not None:
             clock = _read(seconds, self._zone)
             if clock is None:
@@ -149,7 +148,7 @@ class _Rows:
                 return clock._replace(low=min(low, upload), high=max(high, upload))
             return clock
         if upload is not None:
-            for clock in readings.values():
+            for clock in (_read(seconds, zone) for zone in _ZONES):
                 if clock is not None and _agrees(clock, upload):
                     return clock
         self._reading.remark(

@@ -47,7 +47,8 @@ def records(stream: BinaryIO) -> Iterator[Record]:
         if at >= len(buffer):
             return
         end = found.end() if found is not None else len(buffer)
-        if found is None or is_cut or len(fields(buffer[at:end].rstrip(b"\r\n"))) != len(COLUMNS):
+        row = buffer[at:end].rstrip(b"\r\n")
+        if found is None or is_cut or (b"\n" in row and len(fields(row)) != len(COLUMNS)):
             torn = _BEGINS.search(buffer, at, end)
             end = torn.end() if torn is not None else end
         if found is None and end == len(buffer):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 EXTRA: Mapping[str, tuple[str, ...]] = {
     "post": ("container_id", "deleted_at"),
     "action": ("origin_at", "via_post_id"),
-    "notice": ("grade", "via_post_id"),
+    "notice": ("target_account_id", "grade", "via_post_id"),
     "account": ("scope",),
 }
 MAX_COUNT = 1 << 53
@@ -74,7 +74,8 @@ class Counts(NamedTuple):
 class Notice(NamedTuple):
     """An action that stands in no post of its own: an edit, a deletion, a bare repost.
 
-    `target`, `account` and `via` are whole ids; `via` is the post through which it came.
+    `target`, `account`, `via` and `whom` are whole ids: the post acted on, who acted, the post
+    through which it came, and whose post it was.
     """
 
     kind: str
@@ -83,6 +84,7 @@ class Notice(NamedTuple):
     clock: Clock | None
     grade: str = "native"
     via: str | None = None
+    whom: str | None = None
 
 
 @dataclass(slots=True)
@@ -226,10 +228,10 @@ class Writer:
 
     def notice(self, notice: Notice, line: int) -> None:
         """Add an action that stands in no post of its own."""
-        kind, target, account, clock, grade, via = notice
+        kind, target, account, clock, grade, via, whom = notice
         made = action_id(kind, account, None, target)
         acted = (clock.at, clock.low, clock.high) if clock is not None else (None, None, None)
-        self._gather.notices.append((made, kind, target, account, *acted, grade, via, line))
+        self._gather.notices.append((made, kind, target, account, *acted, whom, grade, via, line))
 
     def told(self) -> list[str]:
         """What a person should know."""
