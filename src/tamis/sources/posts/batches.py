@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from tamis import records
-from tamis.syntax.clock import iso_column
+from tamis.syntax.clock import MICROS, iso_column
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -67,9 +68,15 @@ def batch(table: str, count: int, /, **columns: Any) -> pa.RecordBatch:
 class Lines:
     """The lines of a batch as columns, from which rows take what their line says."""
 
-    def __init__(self, lines: Sequence[tuple[Any, ...]], item_id: str) -> None:
+    def __init__(
+        self,
+        lines: Sequence[tuple[Any, ...]],
+        item_id: str,
+        extra: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+    ) -> None:
         starts, ends, seen, sampling, platforms = zip(*lines, strict=True)
         self.item_id = item_id
+        self.extra = extra
         self._columns = {
             "byte_start": pa.array(starts, pa.int64()),
             "byte_end": pa.array(ends, pa.int64()),
@@ -79,22 +86,17 @@ class Lines:
         }
         self._columns["collected_at"] = self._columns["seen_at"]
 
-    def posts(
-        self,
-        rows: Sequence[tuple[Any, ...]],
-        times: Times,
-        more: Mapping[str, Any] | None = None,
-    ) -> pa.RecordBatch:
-        """The rows of `post`, with columns that few platforms fill."""
+    def posts(self, rows: Sequence[tuple[Any, ...]], times: Times) -> pa.RecordBatch:
+        """The rows of `post`."""
         return self.batch(
             "post",
             rows,
+            extra=self.extra.get("post", ()),
             posted_at=times.at,
             posted_low_at=times.low,
             posted_high_at=times.high,
             clock=times.clock,
             precision_s=times.precision,
-            **(more or {}),
         )
 
     def batch(
@@ -102,11 +104,12 @@ class Lines:
         name: str,
         rows: Sequence[tuple[Any, ...]],
         only: tuple[str, ...] = (),
+        extra: tuple[str, ...] = (),
         **same: Any,
     ) -> pa.RecordBatch:
         """A batch from rows that end with their line; ids get the platform of their line.
 
-        With `only`, the batch has these columns alone.
+        With `only`, the batch has these columns alone; `extra` columns stand before the line.
         """
         *columns, index = zip(*rows, strict=True)
         at = pa.array(index, pa.int32())
@@ -116,25 +119,17 @@ class Lines:
             for column, values in self._columns.items()
             if column in wanted
         }
-        given.update(zip(_ORDER[name], columns, strict=True))
+        given.update(zip((*_ORDER[name], *extra), columns, strict=True))
         for column, of in _IDS.get(name, {}).items():
             platforms = pc.take(self._columns["platform"], at)
             native = pa.array(given[of], pa.string())
             given[column] = pc.binary_join_element_wise(platforms, native, ":")
+        for column in _TIMED:
+            if column in given:
+                given[column] = time_column(given[column])
         if only:
             return pa.RecordBatch.from_pydict({column: given[column] for column in only})
-        given.update(same)
-        for column in _ISO_COLUMNS:
-            if column in given and isinstance(given[column], (list, tuple)):
-                given[column] = time_column(given[column])
-        return batch(name, len(rows), source_item_id=self.item_id, **given)
-
-
-def more_columns(
-    more: Mapping[str, Mapping[int, str]], rows: Sequence[Any]
-) -> dict[str, list[str | None]]:
-    """Columns for all rows, from values by their index; the rest is NULL."""
-    return {column: [known.get(at) for at in range(len(rows))] for column, known in more.items()}
+        return batch(name, len(rows), source_item_id=self.item_id, **{**same, **given})
 
 
 def mark_batch(marks: Marked, posts: pa.RecordBatch | None, lines: Lines) -> pa.RecordBatch:
@@ -166,21 +161,22 @@ def action_batch(
     notices: Sequence[tuple[Any, ...]],
     posts: pa.RecordBatch | None,
     lines: Lines,
-    more: Mapping[str, Sequence[str | None]] | None = None,
 ) -> pa.RecordBatch:
     """The rows of `action`: what posts of the batch did, and notices without a post."""
     parts = []
     if actions and posts is not None:
         *columns, index = zip(*actions, strict=True)
         at = pa.array(index, pa.int32())
-        given = dict(zip(_ACTION, columns, strict=True))
+        given: dict[str, Any] = dict(
+            zip((*_ACTION, *lines.extra.get("action", ())), columns, strict=True)
+        )
+        if "origin_at" in given:
+            given["origin_at"] = time_column(given["origin_at"])
         taken = {name: pc.take(posts[of], at) for name, of in _FROM_POST.items()}
-        item: dict[str, Any] = {"source_item_id": lines.item_id, **(more or {})}
-        if "origin_at" in item:
-            item["origin_at"] = time_column(item["origin_at"])
-        parts.append(batch("action", len(at), **given, **taken, **item))
+        parts.append(batch("action", len(at), **given, **taken, source_item_id=lines.item_id))
     if notices:
-        parts.append(lines.batch("action", notices, grade="native"))
+        extra = lines.extra.get("notice", ())
+        parts.append(lines.batch("action", notices, extra=extra, grade="native"))
     return pa.Table.from_batches(parts).combine_chunks().to_batches()[0]
 
 
@@ -195,9 +191,11 @@ def late(posts: pa.RecordBatch, today: str | None) -> int:
     return int(pc.sum(pc.greater(posts.column("posted_low_at"), limit)).as_py() or 0)
 
 
-def time_column(values: Sequence[str | None]) -> pa.Array:
-    """ISO texts as timestamps; one and the same text for all rows is read once."""
-    first = values[0]
+def time_column(values: Sequence[Any]) -> pa.Array:
+    """ISO texts, or microseconds since 1970, as timestamps; the same for all rows is read once."""
+    first = next((one for one in values if one is not None), None)
+    if isinstance(first, int):
+        return pa.array(values, pa.int64()).cast(MICROS)
     if values.count(first) == len(values):
         return pa.repeat(iso_column([first])[0], len(values))
     return iso_column(list(values))
@@ -209,7 +207,6 @@ def _repeated(values: Sequence[str]) -> pa.Array:
     return pa.array(values, pa.string())
 
 
-_ISO_COLUMNS = ("created_at", "acted_at", "acted_low_at", "acted_high_at", "deleted_at")
 _PLACE = ("post_id", "byte_start", "byte_end")
 _ACTION = ("action_id", "type", "target_post_id", "target_account_id", "grade")
 _FROM_POST = {
@@ -229,6 +226,7 @@ _ORDER = {
         *("language_declared", "client", "edited_of"),
     ),
     "account": ("native_id", "handle", "display_name", "created_at"),
+    "container": ("container_id", "kind", "name", "parent_id"),
     "account_snapshot": (
         *("account_id", "handle", "display_name", "description", "location"),
         *("follower_count", "following_count", "post_count"),
@@ -242,6 +240,7 @@ _ORDER = {
         *("acted_at", "acted_low_at", "acted_high_at"),
     ),
 }
+_TIMED = ("created_at", "acted_at", "acted_low_at", "acted_high_at", "deleted_at")
 # Columns made of the platform and a native id, and the column that the native id stands in.
 _IDS = {
     "post": {

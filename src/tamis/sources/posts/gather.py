@@ -15,10 +15,11 @@ account_states   native_id, handle, display_name, description, location, followe
                  following_count, post_count, line
 post_states      native_id, repost_count, reply_count, like_count, quote_count, view_count,
                  line
+containers       container_id, kind, name, parent_id (both whole ids), line
 rejected         byte_start, position, reason, sample
 
-What few platforms say is added to a row by its index: `of_post` (container_id, whole;
-deleted_at, ISO text) and `of_action` (origin_at, ISO text; via_post_id, whole).
+`extra` names further columns that rows of "post", "action", "notice" and "account" carry before
+their index or line; times may be microseconds since 1970 instead of ISO texts.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from __future__ import annotations
 import gc
 import hashlib
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from tamis.sources.posts.batches import (
@@ -37,14 +39,13 @@ from tamis.sources.posts.batches import (
     batch,
     late,
     mark_batch,
-    more_columns,
 )
 from tamis.sources.posts.memory import Memory
 from tamis.sources.posts.text_marks import TextMarks
 from tamis.syntax.hosts import host_kinds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     import pyarrow as pa
 
@@ -94,16 +95,13 @@ class Gather:
         source: Source,
         reader: str,
         times: Callable[[list[Any], list[Any]], Times],
-        scope: str = "global",
+        extra: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
     ) -> None:
-        """Gather what `reader` finds in `source`; `scope` is how far an account's id holds.
-
-        A board's poster is known within a thread: scope `thread`, its native id made of both.
-        """
+        """Gather what `reader` finds in `source`; `extra` as the module says."""
         self._source = source
         self._reader = reader
         self.times = times
-        self.scope = scope
+        self.extra = extra
         self.marker = TextMarks(source.options.get("selectors") or ())
         self._declared: Memory[str, bool] = Memory(_OBJECTS_REMEMBERED)
         self.row_count = self.rejected_count = self.skipped_count = 0
@@ -119,12 +117,15 @@ class Gather:
         self.accounts: list[tuple[Any, ...]] = []
         self.account_states: list[tuple[Any, ...]] = []
         self.post_states: list[tuple[Any, ...]] = []
+        self.containers: list[tuple[Any, ...]] = []
         self.rejected: list[tuple[Any, ...]] = []
+        self.plain = {
+            "account_snapshot": self.account_states,
+            "post_snapshot": self.post_states,
+            "container": self.containers,
+        }
         self._lines: list[tuple[Any, ...]] = []
         self._objects: list[tuple[str, str, str, str]] = []
-        self._containers: list[tuple[str, str, str, str | None, str | None]] = []
-        self.post_more: dict[str, dict[int, str]] = {}
-        self.action_more: dict[str, dict[int, str]] = {}
         self.marks = Marked()
         self.byte_count = 0
 
@@ -160,27 +161,6 @@ class Gather:
             self._objects.append((made, kind, canonical, display))
         return made
 
-    def contain(
-        self, platform: str, native_id: str, kind: str, name: str | None, parent: str | None = None
-    ) -> str:
-        """The id of a board, channel, page or instance, which gets its row once."""
-        made = f"{platform}:{native_id}"
-        if self._declared.add(f"container\0{made}\0{name}", True):
-            self._containers.append((made, platform, kind, name, parent))
-        return made
-
-    def of_post(self, index: int, **more: str | None) -> None:
-        """Add to the post at `index` what few platforms say: container_id, deleted_at."""
-        for column, value in more.items():
-            if value is not None:
-                self.post_more.setdefault(column, {})[index] = value
-
-    def of_action(self, index: int, **more: str | None) -> None:
-        """Add to the action at `index` in `actions`: origin_at, via_post_id."""
-        for column, value in more.items():
-            if value is not None:
-                self.action_more.setdefault(column, {})[index] = value
-
     def bearer(self, native_id: str, line: int) -> int:
         """An index to `carry` to, for a post whose own row was written before."""
         self.marks.bearers.append((native_id, line))
@@ -196,10 +176,9 @@ class Gather:
         """The batch by table, tables without rows left out; afterwards the lists are empty."""
         made: dict[str, pa.RecordBatch] = {}
         if self._lines:
-            _add_lines(self, made, Lines(self._lines, self._source.item_id))
+            _add_lines(self, made, Lines(self._lines, self._source.item_id, self.extra))
         for name, columns, rows in (
             ("object", _OBJECT, self._objects),
-            ("container", _CONTAINER, self._containers),
             ("rejected", _REJECTED, self.rejected),
         ):
             if rows:
@@ -235,23 +214,20 @@ def _add_lines(gather: Gather, made: dict[str, pa.RecordBatch], lines: Lines) ->
     """Add to `made` what stands at a line of the file."""
     if gather.posts:
         times = gather.times(gather.posts, gather.clocks)
-        made["post"] = lines.posts(
-            gather.posts, times, more_columns(gather.post_more, gather.posts)
-        )
+        made["post"] = lines.posts(gather.posts, times)
         _mark_texts(gather, made["post"])
         gather.late_count += late(made["post"], gather.today)
     if gather.marks.ids:
         made["post_object"] = mark_batch(gather.marks, made.get("post"), lines)
     if gather.actions or gather.notices:
-        more = more_columns(gather.action_more, gather.actions)
         posts = made.get("post")
-        made["action"] = action_batch(gather.actions, gather.notices, posts, lines, more)
+        made["action"] = action_batch(gather.actions, gather.notices, posts, lines)
     if gather.accounts:
-        made["account"] = lines.batch("account", gather.accounts, scope=gather.scope)
-    if gather.account_states:
-        made["account_snapshot"] = lines.batch("account_snapshot", gather.account_states)
-    if gather.post_states:
-        made["post_snapshot"] = lines.batch("post_snapshot", gather.post_states)
+        extra = gather.extra.get("account", ())
+        made["account"] = lines.batch("account", gather.accounts, extra=extra, scope="global")
+    for name, rows in gather.plain.items():
+        if rows:
+            made[name] = lines.batch(name, rows)
 
 
 def _mark_texts(gather: Gather, posts: pa.RecordBatch) -> None:
@@ -270,5 +246,4 @@ def _mark_texts(gather: Gather, posts: pa.RecordBatch) -> None:
 
 
 _OBJECT = ("object_id", "kind", "canonical", "display")
-_CONTAINER = ("container_id", "platform", "kind", "name", "parent_id")
 _REJECTED = ("byte_start", "position", "reason", "sample")
