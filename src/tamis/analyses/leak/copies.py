@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tamis.plan import Step
 
-VERSION = 1
+VERSION = 2
 NAME = "leak.copies"
 READS = ("place", "item", "message", "header", "part", "mailbox_profile", VERDICTS)
 WRITES = ("copy_pair",)
