@@ -304,9 +304,9 @@ def test_the_command_prints_lines_or_json_and_says_no_with_its_exit_code(made: C
 
 
 def test_the_help_shows_its_examples_a_line_each() -> None:
-    from click.testing import CliRunner  # noqa: PLC0415
+    from click.testing import CliRunner
 
-    from tamis.cli.search import search as command  # noqa: PLC0415
+    from tamis.cli.search import search as command
 
     told = CliRunner().invoke(command, ["--help"]).output
     assert "\\b" not in told
