@@ -138,6 +138,6 @@ READER = LeakReader(
     media_types=(_TYPE, "application/ms-tnef"),
     recognises=recognises,
     read=read,
-    keeps="attachments as spans of the bundle, attached messages, text, RTF, subject, people, times",
+    keeps="attachments as spans of the bundle, attached messages, text, RTF, subject, people",
     cannot_know="which of it a reader outside Outlook ever saw",
 )
