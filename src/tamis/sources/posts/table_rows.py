@@ -53,7 +53,7 @@ def open_rows(stream: BinaryIO, name: str) -> Rows:
     head = stream.read(HEAD_BYTES)
     if head.startswith(b"PAR1"):
         return _parquet(stream, head, name)
-    whole = io.BufferedReader(_Joined(head, stream))
+    whole = io.BufferedReader(Joined(head, stream))
     if head.removeprefix(codecs.BOM_UTF8).lstrip()[:1] in {b"{", b"["}:
         return _json(whole)
     return _delimited(whole, head, name)
@@ -90,7 +90,7 @@ def charset(head: bytes) -> tuple[str, int, str | None]:
     return "utf-8", 0, None
 
 
-class _Joined(io.RawIOBase):
+class Joined(io.RawIOBase):
     """A stream with the bytes that were read from it put back in front."""
 
     def __init__(self, head: bytes, rest: BinaryIO) -> None:
@@ -98,9 +98,11 @@ class _Joined(io.RawIOBase):
         self._rest = rest
 
     def readable(self) -> bool:
+        """It is."""
         return True
 
     def readinto(self, target: Any) -> int:
+        """How many bytes were put into `target`: first those in front, then the rest."""
         if len(self._head):
             taken = self._head[: len(target)]
             target[: len(taken)] = taken
