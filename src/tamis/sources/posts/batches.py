@@ -44,7 +44,7 @@ class Marked:
     bearers: list[tuple[str, int]] = field(default_factory=list)
 
 
-def batch(name: str, count: int, **columns: Any) -> pa.RecordBatch:
+def batch(name: str, count: int, /, **columns: Any) -> pa.RecordBatch:
     """A record batch of a table from sequences, Arrow arrays, or one value for all rows.
 
     Missing   columns not named are NULL
