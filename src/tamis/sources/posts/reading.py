@@ -56,7 +56,7 @@ def table_batches(
         else:
             gather.byte_count += (row.end or 0) - (row.start or 0)
             cells = dict(zip(names, row.values, strict=True))
-            _tried(gather, taker, cells, (row.start, row.end, lambda: _sample(row.values)))
+            tried(gather, taker, cells, (row.start, row.end, lambda: _sample(row.values)))
 
     yield from _batches(gather, take, rows)
     told = [part for part in (table.note, taker.note()) if part]
@@ -84,7 +84,7 @@ def take_frame(frame: Frame, gather: Gather, taker: Taker) -> None:
     except BrokenValueError as error:
         gather.reject(frame.start, str(error), shown(data))
         return
-    _tried(gather, taker, whole, (frame.start, frame.end, lambda: shown(data)))
+    tried(gather, taker, whole, (frame.start, frame.end, lambda: shown(data)))
 
 
 def opened(stream: BinaryIO) -> tuple[bytes, BinaryIO]:
@@ -139,12 +139,13 @@ def _batch(gather: Gather, take: Callable[[Any], None], rows: Iterator[Any]) -> 
     return None
 
 
-def _tried(
+def tried(
     gather: Gather,
     taker: Taker,
     row: Any,
     at: tuple[int | None, int | None, Callable[[], str]],
 ) -> None:
+    """One row taken, or put on record with the reason why not."""
     start, end, sample = at
     try:
         is_counted = taker.take(row, start, end)
