@@ -15,7 +15,9 @@ from tamis.sources.posts.stamps import ABBREVIATIONS
 EVENING = datetime(2021, 8, 15, 20, 1, 32, tzinfo=UTC)
 
 
-def row(native: str = "77", created: str = "2021-08-15 22:01:32 CEST", **more: Any) -> dict[str, Any]:
+def row(
+    native: str = "77", created: str = "2021-08-15 22:01:32 CEST", **more: Any
+) -> dict[str, Any]:
     return {
         "Page Name": "A page", "User Name": "apage", "Facebook Id": "100", "Page Category": "X",
         "Page Description": "About", "Likes at Posting": "9", "Followers at Posting": "1,200",

@@ -75,8 +75,17 @@ def test_the_zone_of_this_machine_changes_nothing(monkeypatch: pytest.MonkeyPatc
 
 
 def test_flags_and_names_of_x_are_graded_so() -> None:
-    names = {"is_retweet": "no", "retweeted_user": "", "is_quote_tweet": "no", "quoted_user": "",
-             "is_reply": "no", "replied_user": "", "hashtags": "", "urls": "", "mentions": ""}  # fmt: skip
+    names = {
+        "is_retweet": "no",
+        "retweeted_user": "",
+        "is_quote_tweet": "no",
+        "quoted_user": "",
+        "is_reply": "no",
+        "replied_user": "",
+        "hashtags": "",
+        "urls": "",
+        "mentions": "",
+    }
     found = read(READER, table(
         row("1", **{**names, "is_retweet": "yes", "retweeted_user": "Two", "hashtags": "Vote",
                     "mentions": "three"}),

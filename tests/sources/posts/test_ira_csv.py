@@ -56,7 +56,8 @@ def test_a_wrong_zone_shows_as_an_interval() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "iso"), [("10/1/2017 19:58", "2017-10-01 19:58"), ("1/10/2017 9:08", "2017-01-10 09:08")]
+    ("text", "iso"),
+    [("10/1/2017 19:58", "2017-10-01 19:58"), ("1/10/2017 9:08", "2017-01-10 09:08")],
 )
 def test_dates_are_month_first(text: str, iso: str) -> None:
     assert iso_of_us(text) == iso

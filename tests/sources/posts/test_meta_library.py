@@ -12,11 +12,17 @@ from tamis.sources.posts.meta_library import READER
 
 
 def record(native: str = "5", **more: Any) -> dict[str, Any]:
-    return {"id": native, "creation_time": "2017-05-05T18:49:00+0000", "text": "Words #Vote",
-            "lang": "fr", "post_owner": {"id": "9", "name": "A page", "username": "apage"},
-            "surface": {"id": "8", "type": "Page", "name": "A page"},
-            "link_attachment": {"link": "https://paper.example/a"},
-            "statistics": {"like_count": 3, "share_count": 2, "comment_count": 1}, **more}  # fmt: skip
+    return {
+        "id": native,
+        "creation_time": "2017-05-05T18:49:00+0000",
+        "text": "Words #Vote",
+        "lang": "fr",
+        "post_owner": {"id": "9", "name": "A page", "username": "apage"},
+        "surface": {"id": "8", "type": "Page", "name": "A page"},
+        "link_attachment": {"link": "https://paper.example/a"},
+        "statistics": {"like_count": 3, "share_count": 2, "comment_count": 1},
+        **more,
+    }
 
 
 def flat(one: dict[str, Any]) -> dict[str, Any]:

@@ -46,7 +46,9 @@ def test_times_without_a_zone_are_asked_about() -> None:
 
 
 def test_tab_separated_and_unusable_rows() -> None:
-    data = table(row("a", text="x"), row("", text="x"), row("c", publishedAt=""), row("d", text="y"))
+    data = table(
+        row("a", text="x"), row("", text="x"), row("c", publishedAt=""), row("d", text="y")
+    )
     found = read(READER, data.replace(b",", b"\t"))
     assert [p["native_id"] for p in found["post"]] == ["a", "d"]
     assert len(found["rejected"]) == 2

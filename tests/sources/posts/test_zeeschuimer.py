@@ -37,9 +37,11 @@ def x_object(second: int, native: str = "11", **legacy: Any) -> dict[str, Any]:
 
 def test_a_post_of_x() -> None:
     entities = {
-        "hashtags": [{"text": "Vote"}], "urls": [{"expanded_url": "https://paper.example/a"}],
+        "hashtags": [{"text": "Vote"}],
+        "urls": [{"expanded_url": "https://paper.example/a"}],
         "user_mentions": [{"id_str": "22", "screen_name": "Two"}],
-        "media": [{"id_str": "7", "media_key": "3_7", "media_url_https": "https://p.example/7"}]}  # fmt: skip
+        "media": [{"id_str": "7", "media_key": "3_7", "media_url_https": "https://p.example/7"}],
+    }
     found = read(READER, lines(line("twitter.com", x_object(1, entities=entities))))
     (post,) = found["post"]
     assert post["posted_at"] == START.replace(second=1)
@@ -99,16 +101,29 @@ def test_tiktok_and_its_duets() -> None:
     assert {p["account_id"] for p in found["post"]} == {"tiktok:@one"}
     assert found["post"][0]["posted_at"] == START
     assert acts(found) == {
-        ("mention", None, "tiktok:@two", "name_only"), ("quote", "tiktok:6", None, "native")}  # fmt: skip
+        ("mention", None, "tiktok:@two", "name_only"),
+        ("quote", "tiktok:6", None, "native"),
+    }
     assert set(kinds(found, "tiktok:8")) == {"hashtag:vote", "media:tiktok:music:55"}
 
 
 def test_instagram_in_two_generations() -> None:
-    new = {"pk": "9", "code": "CoDe", "taken_at": int(START.timestamp()), "like_count": -1,
-           "caption": {"text": "Words #Vote @two"}, "user": {"pk": 5, "username": "one"}}  # fmt: skip
-    old = {"id": "10", "shortcode": "OlD", "taken_at_timestamp": int(START.timestamp()),
-           "edge_media_to_caption": {"edges": [{"node": {"text": "Old words"}}]},
-           "owner": {"id": "5", "username": "one"}, "edge_media_preview_like": {"count": 3}}  # fmt: skip
+    new = {
+        "pk": "9",
+        "code": "CoDe",
+        "taken_at": int(START.timestamp()),
+        "like_count": -1,
+        "caption": {"text": "Words #Vote @two"},
+        "user": {"pk": 5, "username": "one"},
+    }
+    old = {
+        "id": "10",
+        "shortcode": "OlD",
+        "taken_at_timestamp": int(START.timestamp()),
+        "edge_media_to_caption": {"edges": [{"node": {"text": "Old words"}}]},
+        "owner": {"id": "5", "username": "one"},
+        "edge_media_preview_like": {"count": 3},
+    }
     found = read(READER, lines(line("instagram.com", new), line("instagram.com", old)))
     assert [(p["post_id"], p["text"]) for p in found["post"]] == [
         ("instagram:CoDe", "Words #Vote @two"), ("instagram:OlD", "Old words")]  # fmt: skip

@@ -54,7 +54,7 @@ def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBat
     told: list[str] = []
     refused: FormatError | None = None
     changed = 0
-    is_any = False
+    before: TablePosts | None = None
     for name, sheet in workbook.sheets():
         head = next(sheet, ())
         names = _names(head)
@@ -64,8 +64,8 @@ def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBat
             if columns is not None and refused is None:
                 refused = refuse(source.name, names, columns)
             continue
-        is_any = True
-        taker = _Sheet(TablePosts(gather, source, names, columns), names)
+        before = TablePosts(gather, source, names, columns, before)
+        taker = _Sheet(before, names)
         rows = _rows(sheet, len(names))
         early = list(islice(rows, _LOOKED_AT))
         if zone is None:
@@ -73,7 +73,7 @@ def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBat
         for made in table_batches(Rows(names, iter(())), gather, taker, chain(early, rows)):
             yield {table: batch for table, batch in made.items() if table != "intake_count"}
         changed += taker.posts.changed_count
-    if not is_any:
+    if before is None:
         raise refused or FormatError(f"{source.name}: no sheet of the workbook shows a table")
     if changed:
         told.append(f"{changed} post ids came again with other content; each is kept")

@@ -74,6 +74,8 @@ class _Reader(HTMLParser):
             self._in_title = False
         if tag in _UNSEEN and self._unseen:
             self._unseen -= 1
+        if tag in _BLOCKS:
+            self._pieces.append("\n")
 
     def handle_data(self, data: str) -> None:
         """Keep words that a reader sees."""
