@@ -75,7 +75,7 @@ class TablePosts:
         self._zone = source.options.get("assume_zone")
         self._platform = str(source.options.get("platform") or "table")
         self._sampling = str(source.options.get("sampling") or "unknown")
-        self.memories = _memories() if before is None else before.memories
+        self.memories: tuple[_Known, _Accounts] = _memories() if before is None else before.memories
         self._known, self._accounts = self.memories
         self.changed_count = 0
 
