@@ -116,8 +116,8 @@ _LISTED = """
 _OUTCOME = """
     SELECT *,
         CASE WHEN basis = 'near_copy' THEN 'undecided'
-            WHEN is_other_recipient OR (is_to AND NOT is_list AND is_own AND is_leak_received
-                    AND is_original_received)
+            WHEN (NOT is_same_signature AND (is_other_recipient OR (is_to AND NOT is_list
+                    AND is_own AND is_leak_received AND is_original_received)))
                 OR len([one FOR one IN differing_b IF one IN ('date', 'subject', 'from')]) > 1
                 OR (list_contains(coalesce(text_kinds, CAST([] AS VARCHAR[])), 'unlike')
                     AND list_has_any(differing_b, ['date', 'subject', 'from', 'to', 'cc']))

@@ -76,7 +76,9 @@ _PLAIN = r"""
         trim(regexp_replace(nfc_normalize(coalesce(message.subject, '')), '\s+', ' ', 'g'))
             AS subject,
         date_trunc('second', message.sent_at) AS sent_at,
-        trim(regexp_replace(regexp_replace(nfc_normalize(coalesce(message.body_text, '')),
+        -- Mailbox files put a mark before lines that begin with "From ", and not all say so.
+        trim(regexp_replace(regexp_replace(nfc_normalize(regexp_replace(
+                coalesce(message.body_text, ''), '(^|\n)>+From ', '\1From ', 'g')),
             '[\x{200b}-\x{200d}\x{2060}\x{feff}]', '', 'g'),
             '[\s\x{a0}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{3000}]+', ' ', 'g')) AS words,
         coalesce(attached.files_hash, '') AS files_hash, coalesce(attached.files, '') AS files,

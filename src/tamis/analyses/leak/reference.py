@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tamis.plan import Step
 
-VERSION = 1
+VERSION = 2
 NAME = "leak.reference"
 READS = ("place", "item", "message", "header", "part", "mailbox_profile")
 WRITES = ("reference_match", "reference_coverage")

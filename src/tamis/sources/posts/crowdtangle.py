@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 
 from tamis.registry import Glimpse, PostReader, Source
 from tamis.sources.posts.cells import count_of, text_of
-from tamis.sources.posts.reading import column_names, table_batches
+from tamis.sources.posts.row_taking import column_names, table_batches
 from tamis.sources.posts.stamps import ABBREVIATIONS, assumed_zone, zoneless
 from tamis.sources.posts.table_cells import UnusableRowError, native_id
 from tamis.sources.posts.table_rows import Row, open_rows
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from tamis.sources.posts.told import Wide
+    from tamis.sources.posts.gather import Gather
 
 _LOOKED_AT = 1000
 _CREATED = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?: ([A-Za-z]{2,5}|[+-]\d\d:?\d\d))?")
@@ -115,7 +115,7 @@ def _check(file: str, at: int, early: Sequence[Row]) -> None:
 
 class _Reading:
     def __init__(
-        self, gather: Wide, source: Source, names: tuple[str, ...], zone: str | None
+        self, gather: Gather, source: Source, names: tuple[str, ...], zone: str | None
     ) -> None:
         self._gather = gather
         self._owner = next(name for name in _OWNERS if name in names)

@@ -22,7 +22,7 @@ from tamis.registry import Glimpse, PostReader, Source
 from tamis.sources.leak.documents.zip_package import Package, names_in
 from tamis.sources.posts.excel_sheets import Workbook
 from tamis.sources.posts.gather import Gather
-from tamis.sources.posts.reading import table_batches
+from tamis.sources.posts.row_taking import table_batches
 from tamis.sources.posts.stamps import assumed_zone, refuse_without_zone
 from tamis.sources.posts.table_columns import recognise, refuse
 from tamis.sources.posts.table_posts import TablePosts, times

@@ -19,7 +19,7 @@ from xml.parsers import expat
 from tamis.registry import Glimpse, PostReader, Source
 from tamis.sources.posts.gather import cycles_unsought
 from tamis.sources.posts.page import article, read_page
-from tamis.sources.posts.reading import tried
+from tamis.sources.posts.row_taking import tried
 from tamis.sources.posts.stamps import assumed_zone
 from tamis.sources.posts.table_cells import UnusableRowError
 from tamis.sources.posts.told import Teller, When, wide
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from tamis.sources.posts.told import Wide
+    from tamis.sources.posts.gather import Gather
 
 _CHUNK = 1 << 16
 _MAX_FIELD = 4 << 20
@@ -88,7 +88,7 @@ def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBat
     yield {**gather.flush(), **gather.counts(taker.note())}
 
 
-def _batch(gather: Wide, taker: _Reading, waiting: Iterator[Item | tuple[int, str]]) -> Any:
+def _batch(gather: Gather, taker: _Reading, waiting: Iterator[Item | tuple[int, str]]) -> Any:
     for item in waiting:
         if isinstance(item, Item):
             gather.byte_count += item.end - item.start
@@ -173,7 +173,7 @@ class _Listener:
 
 
 class _Reading:
-    def __init__(self, gather: Wide, source: Source) -> None:
+    def __init__(self, gather: Gather, source: Source) -> None:
         self._gather = gather
         self._teller = Teller(gather, "web")
         self._zone = assumed_zone(source)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from tamis.registry import Glimpse, PostReader, Source
 from tamis.sources.posts.cells import count_of, flag_of, text_of
-from tamis.sources.posts.reading import column_names, table_batches
+from tamis.sources.posts.row_taking import column_names, table_batches
 from tamis.sources.posts.stamps import assumed_zone, refuse_without_zone
 from tamis.sources.posts.table_cells import UnusableRowError, entries, native_id
 from tamis.sources.posts.table_rows import open_rows
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from tamis.sources.posts.told import Wide
+    from tamis.sources.posts.gather import Gather
 
 _LOOKED_AT = 1000
 _NEEDED = {"id", "thread_id", "author", "body", "timestamp"}
@@ -131,7 +131,9 @@ class _Clock:
 
 
 class _Reading:
-    def __init__(self, gather: Wide, source: Source, names: tuple[str, ...], clock: _Clock) -> None:
+    def __init__(
+        self, gather: Gather, source: Source, names: tuple[str, ...], clock: _Clock
+    ) -> None:
         self._gather = gather
         held = frozenset(names)
         told = next((one for one, marks in _PLATFORMS if marks <= held), "table")

@@ -21,7 +21,7 @@ from tamis.registry import Glimpse, PostReader, Source
 from tamis.sources.posts.frames import shown
 from tamis.sources.posts.gather import cycles_unsought
 from tamis.sources.posts.page import article, sighted
-from tamis.sources.posts.reading import tried
+from tamis.sources.posts.row_taking import tried
 from tamis.sources.posts.table_cells import UnusableRowError
 from tamis.sources.posts.told import Teller, wide
 from tamis.syntax.clock import Moment, moment
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from tamis.sources.posts.told import Wide
+    from tamis.sources.posts.gather import Gather
 
 _COLUMNS = 27
 _MAX_LINE = 16 << 20
@@ -63,7 +63,7 @@ def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBat
     yield {**gather.flush(), **gather.counts(taker.note())}
 
 
-def _batch(gather: Wide, taker: _Reading, waiting: Iterator[tuple[int, bytes]]) -> Any:
+def _batch(gather: Gather, taker: _Reading, waiting: Iterator[tuple[int, bytes]]) -> Any:
     for start, line in waiting:
         gather.byte_count += len(line)
         if line.isspace():
@@ -85,7 +85,7 @@ def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
 
 
 class _Reading:
-    def __init__(self, gather: Wide, source: Source) -> None:
+    def __init__(self, gather: Gather, source: Source) -> None:
         self._gather = gather
         self._teller = Teller(gather, "web")
         self._sampling = str(source.options.get("sampling") or "unknown")

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from tamis.registry import Glimpse, PostReader, Source
 from tamis.sources.posts.cells import count_of, flag_of, text_of
-from tamis.sources.posts.reading import column_names, table_batches
+from tamis.sources.posts.row_taking import column_names, table_batches
 from tamis.sources.posts.stamps import (
     agree,
     assumed_zone,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from tamis.sources.posts.told import Wide
+    from tamis.sources.posts.gather import Gather
 
 _LOOKED_AT = 1000
 
@@ -72,7 +72,7 @@ def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBat
 
 
 class _Reading:
-    def __init__(self, gather: Wide, source: Source, zone: str | None) -> None:
+    def __init__(self, gather: Gather, source: Source, zone: str | None) -> None:
         self._gather = gather
         self._teller = Teller(gather, "x")
         self._zone = zone

@@ -1,167 +1,156 @@
-"""The way through a file of posts: rows in, batches out, every row accounted for."""
+"""How one file of posts is read, value by value, on any platform: nothing is lost silently."""
 
 from __future__ import annotations
 
-import csv
-import io
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from tamis.sources.posts.frames import BrokenValueError, Frame, shown, value
-from tamis.sources.posts.gather import cycles_unsought
-from tamis.sources.posts.table_cells import UnusableRowError
-from tamis.sources.posts.table_rows import Joined, charset
-from tamis.sources.posts.x_marks import UnusableRowError as UnusableXError
-from tamis.syntax.clock import UnreadableTimeError
+from tamis.sources.posts.frames import BrokenValueError, shown, value
+from tamis.sources.posts.gather import Gather, cycles_unsought
+from tamis.sources.posts.post_rows import EXTRA, MAX_COUNT, Writer, times
+from tamis.sources.posts.x_marks import UnusableRowError
+from tamis.syntax.clock import UnreadableTimeError, moment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from typing import BinaryIO
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     import pyarrow as pa
 
-    from tamis.registry import Glimpse
-    from tamis.sources.posts.gather import Gather
-    from tamis.sources.posts.table_rows import Row, Rows
+    from tamis.registry import Source
 
-_SHAPE_ERRORS = (TypeError, KeyError, AttributeError, ValueError, IndexError, OverflowError)
-_HEAD = 1 << 16
-_Batches = dict[str, "pa.RecordBatch"]
+SHAPE_ERRORS = (TypeError, KeyError, AttributeError, ValueError, OverflowError, IndexError)
 
 
-class Taker(Protocol):
-    """What a reader brings: a row turned into calls of a gather, and what to say at the end."""
+class Reading:
+    """One file being read: its rows, what it said before, what a person should know."""
 
-    def take(self, row: Any, start: Any, end: Any) -> bool | None:
-        """Add one row, whole or not at all (UnusableRowError says why not).
+    def __init__(self, source: Source, reader: str, platform: str) -> None:
+        self.source = source
+        self.platform = platform
+        self.gather = Gather(source, reader, times, EXTRA)
+        self.writer = Writer(self.gather, platform)
+        self.sampling = str(source.options.get("sampling") or "unknown")
+        self.zone: str | None = source.options.get("assume_zone")
+        self.notes: dict[str, int] = {}
 
-        True when the taker has counted its rows itself, as for several rows in one value.
-        """
+    def batches(
+        self, values: Iterable[Any], take: Callable[[Any], None]
+    ) -> Iterator[Mapping[str, pa.RecordBatch]]:
+        """The file's tables in batches, last its row of `intake_count`."""
+        waiting = iter(values)
+        while True:
+            with cycles_unsought():
+                made = self._batch(waiting, take)
+            if made is None:
+                break
+            yield made
+        yield {**self.gather.flush(), **self.gather.counts(self.note())}
+
+    def _batch(self, waiting: Iterator[Any], take: Callable[[Any], None]) -> Any:
+        for one in waiting:
+            take(one)
+            if self.gather.is_full:
+                return self.gather.flush()
+        return None
+
+    def row(
+        self, start: int, end: int, data: bytes | None, use: Callable[[dict[str, Any]], None]
+    ) -> None:
+        """One JSON object: used, or rejected with the reason."""
+        self.gather.byte_count += end - start
+        if data is None:
+            self.reject(start, "the value is larger than 64 MiB and was not read", b"")
+        elif not data:
+            self.skip()
+        else:
+            self.attempt(start, data, lambda: use(_object(data)))
+
+    def attempt(self, start: int, data: bytes, use: Callable[[], None]) -> None:
+        """Count a row as used, or as rejected when `use` says that it cannot be."""
+        try:
+            use()
+        except (UnusableRowError, UnreadableTimeError, BrokenValueError) as error:
+            self.reject(start, str(error), data)
+        except SHAPE_ERRORS as error:
+            why = f"this is not shaped as {self.platform} exports are: {error!r}"[:300]
+            self.reject(start, why, data)
+        else:
+            self.gather.row_count += 1
+
+    def reject(self, start: int | None, why: str, data: bytes | None) -> None:
+        """One row that cannot be used."""
+        self.gather.reject(start, why, shown(data))
+
+    def skip(self) -> None:
+        """One row that holds nothing by design."""
+        self.gather.row_count += 1
+        self.gather.skipped_count += 1
+
+    def place(self, start: int, end: int, seen_us: int | None, sampling: str = "") -> int:
+        """The number of the line that rows name."""
+        told = sampling if self.sampling == "unknown" and sampling else self.sampling
+        return self.gather.place(start, end, seen_us, told, self.platform)  # type: ignore[arg-type]
+
+    def remark(self, text: str) -> None:
+        """Count something that a person should know; `{}` stands for how often."""
+        self.notes[text] = self.notes.get(text, 0) + 1
 
     def note(self) -> str | None:
-        """What a person should know about the file, or None."""
+        """All that a person should know about the file, or None."""
+        told = [text.replace("{}", f"{count:,}") for text, count in self.notes.items()]
+        return "; ".join([*self.writer.told(), *told]) or None
 
 
-def table_batches(
-    table: Rows, gather: Gather, taker: Taker, rows: Iterable[Row]
-) -> Iterator[_Batches]:
-    """The batches of a table whose rows `taker` takes as mappings from column to cell."""
-    names = table.names
-
-    def take(row: Row) -> None:
-        if row.why is not None:
-            gather.reject(row.start, row.why, row.sample)
-        elif not row.values:
-            _skip(gather)
-        else:
-            gather.byte_count += (row.end or 0) - (row.start or 0)
-            cells = dict(zip(names, row.values, strict=True))
-            tried(gather, taker, cells, (row.start, row.end, lambda: _sample(row.values)))
-
-    yield from _batches(gather, take, rows)
-    told = [part for part in (table.note, taker.note()) if part]
-    yield {**gather.flush(), **gather.counts("; ".join(told) or None)}
+def _object(data: bytes) -> dict[str, Any]:
+    whole = value(data)
+    if type(whole) is not dict:
+        raise UnusableRowError("a JSON object was expected here")
+    return whole
 
 
-def json_batches(waiting: Iterable[Frame], gather: Gather, taker: Taker) -> Iterator[_Batches]:
-    """The batches of a file of JSON values, each of which `taker` takes."""
-    yield from _batches(gather, lambda frame: take_frame(frame, gather, taker), waiting)
-    yield {**gather.flush(), **gather.counts(taker.note())}
+def text_of(given: Any, what: str) -> str | None:
+    """A text, None for none.
+
+    Errors    UnusableRowError for anything else
+    """
+    if given is None or type(given) is str:
+        return given or None
+    raise UnusableRowError(f"the {what} is no text")
 
 
-def take_frame(frame: Frame, gather: Gather, taker: Taker) -> None:
-    """One JSON value taken, or a reason why not."""
-    gather.byte_count += frame.end - frame.start
-    if frame.data is None:
-        gather.reject(frame.start, "the value is larger than 64 MiB and was not read", "")
-        return
-    if not frame.data:
-        _skip(gather)
-        return
-    data = frame.data
+def id_of(given: Any, what: str) -> str:
+    """An id of digits as text.
+
+    Errors    UnusableRowError for a decimal number (its last digits are lost) or anything else
+    """
+    if type(given) is str and given.isascii() and given.isdigit() and len(given) <= 20:
+        return given.lstrip("0") or "0"
+    if type(given) is int and 0 <= given < 1 << 64:
+        return str(given)
+    if type(given) is float:
+        raise UnusableRowError(
+            f"the {what} {given!r} was stored as a decimal number, so its last digits are lost; "
+            "export again with ids as text"
+        )
+    raise UnusableRowError(f"the {what} {str(given)[:40]!r} is no number")
+
+
+def count_of(given: Any) -> int | None:
+    """A public count, None for none.
+
+    Errors    UnusableRowError for what no platform ever counted
+    """
+    if given is None:
+        return None
+    if type(given) is not int or not 0 <= given < MAX_COUNT:
+        raise UnusableRowError(f"the count {str(given)[:40]!r} is no whole number of a platform")
+    return given
+
+
+def micros_of(given: Any, zone: str | None = None) -> int | None:
+    """A time in microseconds since 1970, None where there is none or it cannot be read."""
+    if isinstance(given, bool) or not isinstance(given, (str, int, float)) or given == "":
+        return None
     try:
-        whole = value(data)
-    except BrokenValueError as error:
-        gather.reject(frame.start, str(error), shown(data))
-        return
-    tried(gather, taker, whole, (frame.start, frame.end, lambda: shown(data)))
-
-
-def opened(stream: BinaryIO) -> tuple[bytes, BinaryIO]:
-    """The first bytes of a stream without mark and blanks, and the whole of it, still unread."""
-    head = stream.read(_HEAD)
-    whole: Any = io.BufferedReader(Joined(head, stream))
-    return head.removeprefix(b"\xef\xbb\xbf").lstrip(), whole
-
-
-def column_names(glimpse: Glimpse) -> frozenset[str]:
-    """The names in the first line of a delimited text; empty for anything else."""
-    return _column_names(glimpse.head[:16384])
-
-
-@lru_cache(maxsize=4)
-def _column_names(head: bytes) -> frozenset[str]:
-    if head.startswith((b"PAR1", b"PK")) or b"\0" in head[:64]:
-        return frozenset()
-    encoding, mark, _ = charset(head)
-    text = head[mark:].decode(encoding, "replace").lstrip()
-    if text[:1] in {"{", "["}:
-        return frozenset()
-    best: list[str] = []
-    for delimiter in ",\t;|":
-        try:
-            names = next(csv.reader(text.splitlines(keepends=True)[:1], delimiter=delimiter), [])
-        except csv.Error:
-            continue
-        if len(names) > len(best):
-            best = names
-    return frozenset(name.strip() for name in best)
-
-
-def _batches(
-    gather: Gather, take: Callable[[Any], None], waiting: Iterable[Any]
-) -> Iterator[_Batches]:
-    rows = iter(waiting)
-    while True:
-        with cycles_unsought():
-            made = _batch(gather, take, rows)
-        if made is None:
-            return
-        yield made
-
-
-def _batch(gather: Gather, take: Callable[[Any], None], rows: Iterator[Any]) -> _Batches | None:
-    """A full batch, or None at the end (what is left is still gathered)."""
-    for row in rows:
-        take(row)
-        if gather.is_full:
-            return gather.flush()
-    return None
-
-
-def tried(
-    gather: Gather,
-    taker: Taker,
-    row: Any,
-    at: tuple[int | None, int | None, Callable[[], str]],
-) -> None:
-    """One row taken, or put on record with the reason why not."""
-    start, end, sample = at
-    try:
-        is_counted = taker.take(row, start, end)
-    except (UnusableRowError, UnusableXError, UnreadableTimeError) as error:
-        gather.reject(start, str(error), sample())
-    except _SHAPE_ERRORS as error:
-        gather.reject(start, f"the row is not shaped as documented: {error!r}"[:300], sample())
-    else:
-        gather.row_count += not is_counted
-
-
-def _skip(gather: Gather) -> None:
-    gather.row_count += 1
-    gather.skipped_count += 1
-
-
-def _sample(values: tuple[Any, ...]) -> str:
-    text = ",".join("" if one is None else str(one) for one in values)[:200]
-    return "".join(c if c.isprintable() else "\ufffd" for c in text)
+        return moment(given, zone).at_us
+    except (UnreadableTimeError, OverflowError, ValueError):
+        return None

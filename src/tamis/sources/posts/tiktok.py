@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from tamis.registry import Glimpse, PostReader, Source
 from tamis.sources.posts.cells import count_of, text_of
 from tamis.sources.posts.frames import frames
-from tamis.sources.posts.reading import column_names, json_batches, opened, table_batches
+from tamis.sources.posts.row_taking import column_names, json_batches, opened, table_batches
 from tamis.sources.posts.table_cells import UnusableRowError, entries, native_id
 from tamis.sources.posts.table_rows import open_rows
 from tamis.sources.posts.told import Teller, Told, When, wide
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from tamis.sources.posts.told import Wide
+    from tamis.sources.posts.gather import Gather
 
 _NAMES = ("video_description", "region_code", "hashtag_names", "music_id", "share_count")
 _COUNTS = ("share_count", "comment_count", "like_count", "", "view_count")
@@ -57,7 +57,7 @@ def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBat
 
 
 class _Reading:
-    def __init__(self, gather: Wide, source: Source) -> None:
+    def __init__(self, gather: Gather, source: Source) -> None:
         self._gather = gather
         self._teller = Teller(gather, "tiktok")
         self._sampling = str(source.options.get("sampling") or "query")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from tamis.sources.posts.batches import WAY, Times, batch
+from tamis.sources.posts.batches import WAY, Times
 from tamis.sources.posts.gather import Gather, action_id
 from tamis.sources.posts.memory import Memory
 from tamis.sources.posts.table_cells import UnusableRowError
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _REMEMBERED = 250_000
 _MAX_COUNT = 1 << 53
+_EXTRA = {"post": ("container_id",), "account": ("scope",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,58 +62,31 @@ class Told:
     profile: tuple[int | None, int | None, int | None] = (None, None, None)
     counts: tuple[int | None, ...] = (None,) * 5
     scope: str = "global"
+    seen: str | None = None
     is_copy: bool = False
     is_cut: bool = False
     deeds: list[tuple[str, str | None, str | None, str]] = field(default_factory=list)
     found: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
 
 
-class Wide(Gather):
-    """The rows of a batch with what a plain `Gather` leaves empty: containers and scopes."""
-
-    def _clear(self) -> None:
-        super()._clear()
-        self.kept_in: list[str | None] = []
-        self.scopes: list[str] = []
-        self.containers: list[tuple[str, str, str, str | None, str | None]] = []
-
-    def seen(self, line: int) -> str | None:
-        """When a line of this batch was collected (ISO), if the file says so."""
-        seen: str | None = self._lines[line][2]
-        return seen
-
-    def flush(self) -> dict[str, pa.RecordBatch]:
-        """As a plain one, with `container_id`, `scope` and the rows of `container` filled in."""
-        kept, scopes, containers = self.kept_in, self.scopes, self.containers
-        made = super().flush()
-        if "post" in made and any(kept):
-            made["post"] = _with(made["post"], "container_id", kept)
-        if "account" in made:
-            made["account"] = _with(made["account"], "scope", scopes)
-        if containers:
-            names = ("container_id", "platform", "kind", "name", "parent_id")
-            columns = dict(zip(names, zip(*containers, strict=True), strict=True))
-            made["container"] = batch("container", len(containers), **columns)
-        return made
-
-
 class Teller:
     """The posts of one file, each content once as far back as is remembered."""
 
-    def __init__(self, gather: Wide, platform: str) -> None:
+    def __init__(self, gather: Gather, platform: str) -> None:
         self.gather = gather
         self.platform = platform
         self._known: Memory[tuple[str, str], tuple[int, int, Any]] = Memory(_REMEMBERED)
         self._accounts: Memory[tuple[str, str], tuple[Any, ...]] = Memory(_REMEMBERED)
         self._states: Memory[tuple[str, str], tuple[Any, ...]] = Memory(_REMEMBERED)
         self._containers: Memory[str, bool] = Memory(_REMEMBERED)
+        self._unwritten: dict[str, tuple[str, str, str | None, None]] = {}
         self.changed_count = 0
 
     def container(self, native: str, kind: str, name: str | None = None) -> str:
         """The whole id of a container, which gets its row if the file did not name it lately."""
         made = f"{self.platform}:{native}"
-        if self._containers.add(made, True):
-            self.gather.containers.append((made, self.platform, kind, name, None))
+        if self._containers.get(made) is None:
+            self._unwritten[made] = (made, kind, name, None)
         return made
 
     def links(
@@ -184,6 +158,10 @@ class Teller:
         """
         check_counts((*told.counts, *told.profile))
         gather, key = self.gather, (self.platform, told.native)
+        for made, row in self._unwritten.items():
+            if self._containers.add(made, True):
+                gather.containers.append((*row, line))
+        self._unwritten = {}
         at = told.when.moment.at_us if told.when else None
         content = hash((told.account, at, told.text, *((d[0], d[1], d[2]) for d in told.deeds)))
         known = self._known.get(key)
@@ -192,7 +170,7 @@ class Teller:
             version += 1
             self.changed_count += known is not None
             self._post(told, version, line)
-        state = (*told.counts, gather.seen(line))
+        state = (*told.counts, told.seen)
         has_counts = any(count is not None for count in told.counts)
         if has_counts and (known is None or known[2] != state):
             gather.post_states.append((told.native, *told.counts, line))
@@ -205,8 +183,7 @@ class Teller:
         gather, key = self.gather, (self.platform, str(told.account))
         names = (told.handle, told.name, told.created)
         if self._accounts.get(key) != names:
-            gather.accounts.append((told.account, *names, line))
-            gather.scopes.append(told.scope)
+            gather.accounts.append((told.account, *names, told.scope, line))
             self._accounts.put(key, names)
         shown = (told.handle, told.name, told.description, told.location, *told.profile)
         if any(one is not None for one in shown[2:]) and self._states.get(key) != shown:
@@ -225,10 +202,9 @@ class Teller:
         gather.posts.append(
             (
                 *(told.native, version, True, told.thread, told.account, told.text, own),
-                *(told.language, told.client, None, line),
+                *(told.language, told.client, None, told.container, line),
             )
         )
-        gather.kept_in.append(told.container)
         gather.clocks.append(told.when)
         actor = f"{self.platform}:{told.account}" if told.account is not None else None
         post = f"{self.platform}:{told.native}"
@@ -261,9 +237,9 @@ def times(posts: list[tuple[Any, ...]], whens: Sequence[When | None]) -> Times:
     )
 
 
-def wide(source: Source, reader: str) -> Wide:
-    """The gather of one file whose posts carry a `When`."""
-    return Wide(source, reader, times)
+def wide(source: Source, reader: str) -> Gather:
+    """The gather of one file whose posts carry a `When`, containers and scopes."""
+    return Gather(source, reader, times, _EXTRA)
 
 
 def check_counts(counts: Iterable[int | None]) -> None:
@@ -274,8 +250,3 @@ def check_counts(counts: Iterable[int | None]) -> None:
     for count in counts:
         if count is not None and not 0 <= count < _MAX_COUNT:
             raise UnusableRowError("a count is negative or larger than any platform's")
-
-
-def _with(made: pa.RecordBatch, name: str, values: Sequence[Any]) -> pa.RecordBatch:
-    at = made.schema.get_field_index(name)
-    return made.set_column(at, made.schema.field(at), pa.array(values, made.schema.field(at).type))

@@ -16,7 +16,7 @@ import orjson
 
 from tamis.registry import Glimpse, PostReader, Source
 from tamis.sources.posts.gather import Gather
-from tamis.sources.posts.reading import column_names, table_batches
+from tamis.sources.posts.row_taking import column_names, table_batches
 from tamis.sources.posts.table_cells import UnusableRowError, entries, native_id
 from tamis.sources.posts.table_rows import open_rows
 from tamis.sources.posts.x_marks import Line

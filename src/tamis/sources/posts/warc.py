@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tamis.registry import Glimpse, PostReader, Source
 from tamis.sources.posts.gather import cycles_unsought
 from tamis.sources.posts.page import MAX_PAGE_BYTES, article, read_page, sighted
-from tamis.sources.posts.reading import tried
+from tamis.sources.posts.row_taking import tried
 from tamis.sources.posts.table_cells import UnusableRowError
 from tamis.sources.posts.told import Teller, wide
 from tamis.syntax.clock import moment
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from tamis.sources.posts.told import Wide
+    from tamis.sources.posts.gather import Gather
 
 _MAX_LINE = 1 << 16
 _MAX_HEADERS = 1 << 18
@@ -69,7 +69,7 @@ def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBat
     yield {**gather.flush(), **gather.counts(taker.note())}
 
 
-def _batch(gather: Wide, taker: _Reading, waiting: Iterator[Record | tuple[int, str]]) -> Any:
+def _batch(gather: Gather, taker: _Reading, waiting: Iterator[Record | tuple[int, str]]) -> Any:
     for one in waiting:
         if isinstance(one, Record):
             gather.byte_count += one.end - one.start
@@ -130,7 +130,7 @@ def _block(stream: BinaryIO, length: int) -> tuple[bytes | None, int]:
 
 
 class _Reading:
-    def __init__(self, gather: Wide, source: Source) -> None:
+    def __init__(self, gather: Gather, source: Source) -> None:
         self._gather = gather
         self._teller = Teller(gather, "web")
         self._sampling = str(source.options.get("sampling") or "query")

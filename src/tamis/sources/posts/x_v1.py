@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from tamis.registry import Glimpse, PostReader, Source
 from tamis.sources.posts.frames import BrokenValueError, Frame, frames, value
 from tamis.sources.posts.gather import Gather, action_id
-from tamis.sources.posts.reading import json_batches
+from tamis.sources.posts.row_taking import json_batches
 from tamis.sources.posts.stamps import carried_by_x
 from tamis.sources.posts.x_marks import Line, UnusableRowError
 from tamis.sources.posts.x_posts import Posts, times

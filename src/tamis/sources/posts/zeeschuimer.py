@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from tamis.registry import Glimpse, PostReader, Source
 from tamis.sources.posts.cells import text_of
 from tamis.sources.posts.frames import frames
-from tamis.sources.posts.reading import json_batches
+from tamis.sources.posts.row_taking import json_batches
 from tamis.sources.posts.table_cells import UnusableRowError
 from tamis.sources.posts.told import Teller, wide
 from tamis.sources.posts.zeeschuimer_shapes import instagram_post, tiktok_post, x_post
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from tamis.sources.posts.told import Wide
+    from tamis.sources.posts.gather import Gather
 
 _SHAPES = {
     "twitter.com": ("x", x_post),
@@ -59,7 +59,7 @@ def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBat
 
 
 class _Reading:
-    def __init__(self, gather: Wide, source: Source) -> None:
+    def __init__(self, gather: Gather, source: Source) -> None:
         self._gather = gather
         self._tellers = {name: Teller(gather, name) for name in ("x", "tiktok", "instagram")}
         self._sampling = str(source.options.get("sampling") or "browser")
@@ -89,8 +89,10 @@ class _Reading:
             raise UnusableRowError(
                 f"this shape of {platform} is not known (mapper 1, {error!r})"[:300]
             ) from error
-        number = self._gather.place(start, end, _seen(around), self._sampling, known[0])
+        seen = _seen(around)
+        number = self._gather.place(start, end, seen, self._sampling, known[0])
         for told in posts:
+            told.seen = seen
             teller.tell(told, number)
 
     def note(self) -> str | None:
