@@ -19,13 +19,22 @@ SHA1 = "DA39a3ee5e6b4b0d3255bfef95601890afd80709"
 SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 
-def gathered(texts: list[str | None], scope: str = "global", **options: Any) -> Gather:
+MORE = {
+    "post": ("container_id", "deleted_at"),
+    "action": ("origin_at", "via_post_id"),
+    "account": ("scope",),
+}
+
+
+def gathered(texts: list[str | None], **options: Any) -> Gather:
     source = Source("ab" * 32, "f", 1, options=options)
-    gather = Gather(source, "invented", times, scope)
+    gather = Gather(source, "invented", times, MORE)
     for number, text in enumerate(texts):
         line = gather.place(number, number + 1, None, "full", "board")
-        told = (str(number), 1, True, None, f"t/{number}", text, None, None, None, None, line)
-        gather.posts.append(told)
+        told = (str(number), 1, True, None, f"t/{number}", text, None, None, None, None)
+        board = "board:pol" if number else None
+        gone = "2017-05-06T00:00:00Z" if number else None
+        gather.posts.append((*told, board, gone, line))
         gather.clocks.append(moment("2017-05-05T18:49:00Z"))
     return gather
 
@@ -37,14 +46,11 @@ def rows(batch: pa.RecordBatch) -> list[dict[str, Any]]:
 
 def test_a_post_stands_in_its_container_and_a_forward_keeps_its_own_date() -> None:
     gather = gathered(["a", "b"])
-    board = gather.contain("board", "pol", "board", "/pol/")
-    assert gather.contain("board", "pol", "board", "/pol/") == board == "board:pol"
-    gather.of_post(1, container_id=board, deleted_at="2017-05-06T00:00:00Z")
+    gather.containers.append(("board:pol", "board", "/pol/", None, 1))
     gather.actions += [
-        ("1" * 32, "forward", None, "board:x", "native", 0),
-        ("2" * 32, "repost", "board:9", None, "native", 1),
+        ("1" * 32, "forward", None, "board:x", "native", None, None, 0),
+        ("2" * 32, "repost", "board:9", None, "native", "2017-05-01T00:00:00Z", "board:7", 1),
     ]
-    gather.of_action(1, origin_at="2017-05-01T00:00:00Z", via_post_id="board:7")
     made = gather.flush()
     first, second = rows(made["post"])
     assert first["container_id"] is None
@@ -55,13 +61,13 @@ def test_a_post_stands_in_its_container_and_a_forward_keeps_its_own_date() -> No
     assert repost["origin_at"].isoformat() == "2017-05-01T00:00:00+00:00"
     assert repost["via_post_id"] == "board:7"
     assert rows(made["container"])[0]["kind"] == "board"
-    assert "container" not in gather.flush(), "its row is written once"
+    assert "container" not in gather.flush()
 
 
 @pytest.mark.parametrize("scope", ["global", "thread", "instance"])
 def test_an_account_says_how_far_its_id_holds(scope: str) -> None:
-    gather = gathered(["a"], scope)
-    gather.accounts.append(("t/0", None, None, None, 0))
+    gather = gathered(["a"])
+    gather.accounts.append(("t/0", None, None, None, scope, 0))
     (account,) = rows(gather.flush()["account"])
     assert account["scope"] == scope
 
@@ -93,7 +99,7 @@ def test_hashes_magnets_and_message_ids_become_objects_of_the_post() -> None:
 
 def test_what_a_repost_shows_is_inherited_and_nothing_is_carried_twice() -> None:
     gather = gathered([MD5, MD5])
-    gather.actions.append(("1" * 32, "repost", "board:9", None, "native", 1))
+    gather.actions.append(("1" * 32, "repost", "board:9", None, "native", None, None, 1))
     gather.carry((gather.declare("file_md5", MD5, MD5),), (0,), 0)
     carried = rows(gather.flush()["post_object"])
     assert [(row["post_id"], row["role"], row["method"]) for row in carried] == [
