@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import importlib
 import json
+import random
 from typing import Any
 
 import pytest
-from post_reading import glimpse
+from post_reading import glimpse, read
 from tables import table
 
 from tamis import registry
+from tamis.errors import TamisError
 
 MADE: dict[str, tuple[str, Any]] = {
     "x_v1": ("test_x_v1", lambda m: m.lines(m.streamed(0), m.status(1))),
@@ -49,3 +51,25 @@ def test_each_export_is_taken_by_its_own_reader_and_by_a_margin(name: str, file:
 def test_what_is_no_export_is_taken_by_none(data: bytes) -> None:
     readers = registry.plugins("posts").values()
     assert max(one.recognises(glimpse(data, "file")) for one in readers) <= 5
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_changed_bytes_never_stop_a_reader(name: str) -> None:
+    module, make = MADE[name]
+    whole, dice = make(importlib.import_module(module)), random.Random(12)
+    reader = registry.plugins("posts")[name]
+    for _ in range(150):
+        changed = bytearray(whole)
+        for _ in range(dice.randint(1, 4)):
+            at = dice.randrange(len(changed))
+            way = dice.randrange(3)
+            if way == 0:
+                changed[at] = dice.choice(b'{}[]",:0-\\nt\x00\xff<>&')
+            elif way == 1:
+                del changed[at : at + dice.randint(1, 30)]
+            else:
+                changed[at:at] = changed[at : at + dice.randint(1, 60)]
+        try:
+            read(reader, bytes(changed), assume_zone="UTC")
+        except TamisError as error:
+            assert str(error)  # noqa: PT017 - a refusal says why; anything else is a crash

@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 
 from tamis.registry import Glimpse, PostReader, Source
 from tamis.sources.posts.cells import count_of, text_of
-from tamis.sources.posts.row_taking import column_names, table_batches
+from tamis.sources.posts.row_taking import column_names, position, table_batches
 from tamis.sources.posts.stamps import ABBREVIATIONS, assumed_zone, zoneless
 from tamis.sources.posts.table_cells import UnusableRowError, native_id
 from tamis.sources.posts.table_rows import Row, open_rows
@@ -59,7 +59,7 @@ def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBat
     table = open_rows(stream, source.name)
     early = list(islice(table.rows, _LOOKED_AT))
     if zone is None:
-        _check(source.name, table.names.index("Post Created"), early)
+        _check(source.name, position(source.name, table.names, "Post Created"), early)
     gather = wide(source, READER.name)
     taker = _Reading(gather, source, table.names, zone)
     yield from table_batches(table, gather, taker, chain(early, table.rows))
@@ -118,7 +118,7 @@ class _Reading:
         self, gather: Gather, source: Source, names: tuple[str, ...], zone: str | None
     ) -> None:
         self._gather = gather
-        self._owner = next(name for name in _OWNERS if name in names)
+        self._owner = names[position(source.name, names, *_OWNERS)]
         self._platform = "instagram" if self._owner == "Account" else "facebook"
         self._teller = Teller(gather, self._platform)
         self._zone = zone

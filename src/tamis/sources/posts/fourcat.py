@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from tamis.registry import Glimpse, PostReader, Source
 from tamis.sources.posts.cells import count_of, flag_of, text_of
-from tamis.sources.posts.row_taking import column_names, table_batches
+from tamis.sources.posts.row_taking import column_names, position, table_batches
 from tamis.sources.posts.stamps import assumed_zone, refuse_without_zone
 from tamis.sources.posts.table_cells import UnusableRowError, entries, native_id
 from tamis.sources.posts.table_rows import open_rows
@@ -93,12 +93,12 @@ def _check(
     rows: Iterable[tuple[Any, ...]],
     is_own: bool,  # noqa: FBT001
 ) -> None:
-    at = names.index("timestamp")
+    at = position(file, names, "timestamp")
     given = [row[at] for row in rows]
     if not is_own:
         refuse_without_zone(file, "timestamp", given)
         return
-    unix = names.index("unix_timestamp")
+    unix = position(file, names, "unix_timestamp")
     if not any(row[unix] for row in rows):
         refuse_without_zone(file, "timestamp", given)
 

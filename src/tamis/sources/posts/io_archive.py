@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from tamis.registry import Glimpse, PostReader, Source
 from tamis.sources.posts.cells import count_of, flag_of, text_of
-from tamis.sources.posts.row_taking import column_names, table_batches
+from tamis.sources.posts.row_taking import column_names, position, table_batches
 from tamis.sources.posts.stamps import (
     agree,
     assumed_zone,
@@ -62,7 +62,10 @@ def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBat
     table = open_rows(stream, source.name)
     early = list(islice(table.rows, _LOOKED_AT))
     if zone is None:
-        at, stamp = table.names.index("tweetid"), table.names.index("tweet_time")
+        at, stamp = (
+            position(source.name, table.names, "tweetid"),
+            position(source.name, table.names, "tweet_time"),
+        )
         rows = [row.values for row in early if row.values]
         if not any(carried_by_x(str(row[at] or "").removesuffix(".0")) for row in rows):
             refuse_without_zone(source.name, "tweet_time", [row[stamp] for row in rows])

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from tamis.registry import Glimpse, PostReader, Source
 from tamis.sources.posts.cells import count_of, flag_of, text_of
-from tamis.sources.posts.row_taking import column_names, table_batches
+from tamis.sources.posts.row_taking import column_names, position, table_batches
 from tamis.sources.posts.stamps import (
     assumed_zone,
     carried_by_x,
@@ -67,10 +67,10 @@ def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBat
 def _check(file: str, names: Sequence[str], early: Sequence[Row]) -> None:
     rows = [row.values for row in early if row.values]
     if "tweet_id" in names:
-        at = names.index("tweet_id")
+        at = position(file, names, "tweet_id")
         if any(carried_by_x(str(row[at] or "")) for row in rows):
             return
-    stamps = [row[names.index("publish_date")] for row in rows]
+    stamps = [row[position(file, names, "publish_date")] for row in rows]
     if any(stamps):
         raise zoneless(file, "publish_date", next(one for one in stamps if one))
 

@@ -7,6 +7,7 @@ import io
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
+from tamis.errors import FormatError
 from tamis.sources.posts.frames import BrokenValueError, Frame, shown, value
 from tamis.sources.posts.gather import cycles_unsought
 from tamis.sources.posts.table_cells import UnusableRowError
@@ -15,7 +16,7 @@ from tamis.sources.posts.x_marks import UnusableRowError as UnusableXError
 from tamis.syntax.clock import UnreadableTimeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import BinaryIO
 
     import pyarrow as pa
@@ -92,6 +93,18 @@ def opened(stream: BinaryIO) -> tuple[bytes, BinaryIO]:
     head = stream.read(_HEAD)
     whole: Any = io.BufferedReader(Joined(head, stream))
     return head.removeprefix(b"\xef\xbb\xbf").lstrip(), whole
+
+
+def position(file: str, names: Sequence[str], *wanted: str) -> int:
+    """Where the first of the `wanted` columns stands.
+
+    Errors    FormatError when the table has none of them
+    """
+    for name in wanted:
+        if name in names:
+            return names.index(name)
+    told = " or ".join(map(repr, wanted))
+    raise FormatError(f"{file}: a column {told} was expected; it has {', '.join(names)[:300]}")
 
 
 def column_names(glimpse: Glimpse) -> frozenset[str]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from tamis.registry import Glimpse, PostReader, Source
 from tamis.sources.posts.cells import count_of, text_of
-from tamis.sources.posts.row_taking import column_names, table_batches
+from tamis.sources.posts.row_taking import column_names, position, table_batches
 from tamis.sources.posts.stamps import assumed_zone, refuse_without_zone
 from tamis.sources.posts.table_cells import UnusableRowError
 from tamis.sources.posts.table_rows import open_rows
@@ -48,7 +48,7 @@ def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBat
     table = open_rows(stream, source.name)
     early = list(islice(table.rows, _LOOKED_AT))
     if zone is None:
-        at = table.names.index("publishedAt")
+        at = position(source.name, table.names, "publishedAt")
         given = [row.values[at] for row in early if row.values]
         refuse_without_zone(source.name, "publishedAt", given)
     gather = wide(source, READER.name)
