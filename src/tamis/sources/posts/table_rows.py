@@ -55,7 +55,7 @@ def open_rows(stream: BinaryIO, name: str, shared: Mapping[str, Any] | None = No
     head = stream.read(HEAD_BYTES)
     if head.startswith(b"PAR1"):
         return _parquet(stream, head, name)
-    whole = io.BufferedReader(_Joined(head, stream))
+    whole = io.BufferedReader(Joined(head, stream))
     if head.removeprefix(codecs.BOM_UTF8).lstrip()[:1] in {b"{", b"["}:
         return _json(whole)
     return _delimited(whole, head, name)
@@ -101,7 +101,7 @@ def _range(stream: BinaryIO, shared: Mapping[str, Any]) -> Rows:
     return Rows(names, _delimited_rows(reader, lines, len(names)), shared["note"])
 
 
-class _Joined(io.RawIOBase):
+class Joined(io.RawIOBase):
     """A stream with the bytes that were read from it put back in front."""
 
     def __init__(self, head: bytes, rest: BinaryIO) -> None:
@@ -109,9 +109,11 @@ class _Joined(io.RawIOBase):
         self._rest = rest
 
     def readable(self) -> bool:
+        """It is."""
         return True
 
     def readinto(self, target: Any) -> int:
+        """How many bytes were put into `target`: first those in front, then the rest."""
         if len(self._head):
             taken = self._head[: len(target)]
             target[: len(taken)] = taken
