@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 WORKERS ?= 2
 
-.PHONY: setup setup-dev setup-spark demo test check suites mutations bench docs lock clean
+.PHONY: setup setup-dev setup-spark setup-recover demo test check suites mutations bench docs lock clean
 
 # Runtime dependencies only: what a user of tamis installs.
 setup: $(VENV)/.setup
@@ -26,6 +26,12 @@ $(VENV)/.setup-spark: $(VENV)/.setup-dev requirements-spark.txt
 	$(PIP) install --require-hashes -r requirements-spark.txt
 	touch $@
 
+# The extra [recover]: keys out of pairs of signatures.
+setup-recover: $(VENV)/.setup-recover
+$(VENV)/.setup-recover: $(VENV)/.setup-dev requirements-recover.txt
+	$(PIP) install --require-hashes -r requirements-recover.txt
+	touch $@
+
 demo: setup
 	$(BIN)/tamis demo
 
@@ -41,9 +47,9 @@ check: setup-dev
 	$(BIN)/python docs/generate.py --check
 	$(MAKE) test
 
-# Suites outside `make test`: Spark, kill and slow marks.
-suites: setup-spark
-	$(BIN)/python -m pytest -m 'spark or kill or slow' -p no:cacheprovider
+# Suites outside `make test`: Spark, kill and slow marks; slow ones recover keys with gmpy2.
+suites: setup-spark setup-recover
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m 'spark or kill or slow' -p no:cacheprovider
 
 # The mutation suite at its full size: 20,000 damaged real files through `tamis add`.
 mutations: setup-dev

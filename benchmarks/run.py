@@ -13,6 +13,8 @@ import document_kinds
 import intake
 import posts
 import search
+import verdict_truth
+import verdicts
 
 SUITES = {
     "dkim": dkim_facts.main,
@@ -21,6 +23,8 @@ SUITES = {
     "posts": posts.main,
     "search": search.main,
     "document_kinds": document_kinds.main,
+    "verdict_truth": verdict_truth.main,
+    "verdicts": verdicts.main,
 }
 
 

@@ -25,11 +25,20 @@ def command_line() -> str:
     root = click.Context(cli, info_name="tamis", max_content_width=100, terminal_width=100)
     parts += ["```text", cli.get_help(root), "```", ""]
     for name, command in cli.commands.items():
-        context = click.Context(
-            command, info_name=name, parent=root, max_content_width=100, terminal_width=100
-        )
-        parts += [f"## tamis {name}", "", "```text", command.get_help(context), "```", ""]
+        parts += _command(name, command, root)
     return "\n".join(parts)
+
+
+def _command(name: str, command: click.Command, parent: click.Context) -> list[str]:
+    """One command, and below it those of a group."""
+    context = click.Context(
+        command, info_name=name, parent=parent, max_content_width=100, terminal_width=100
+    )
+    parts = [f"## {context.command_path}", "", "```text", command.get_help(context), "```", ""]
+    if isinstance(command, click.Group):
+        for below, one in command.commands.items():
+            parts += _command(below, one, context)
+    return parts
 
 
 def tables() -> str:

@@ -166,10 +166,17 @@ def test_damage_counts_by_its_repaired_bytes_only_where_the_repair_takes_no_word
     assert all("the bytes as found" in row["does_not_claim"][0] for row in (kept, cut, weak))
 
 
+def test_a_quotation_attests_words_and_counts_as_unknown() -> None:
+    row = combine(own(), Known(ITEM, quotes=(quote(),), attachments=(CARRIED,))).verdict
+    assert (row["verdict"], row["roll_up"]) == ("consistent", "unknown")
+    assert any("its text is complete" in one for one in row["does_not_claim"])
+    assert combine(own(), Known(ITEM, twin=TWIN)).verdict["roll_up"] == "supported"
+
+
 def test_every_fact_stands_in_the_evidence_whichever_rule_decides() -> None:
     known = Known(ITEM, repair=repair("edit"), original=original("differs"), twin=TWIN)
     done = combine(own(), known)
-    assert [name for name, _ in done.evidence] == ["repair", "twin", "reference"]
+    assert [name for _, name, _ in done.evidence] == ["repair", "twin", "reference"]
     assert len(done.verdict["evidence_ids"]) == 4
     assert done.verdict["granted"] == [
         "altered_copy (reference.differs)",
@@ -185,3 +192,50 @@ def test_an_altered_copy_never_says_who_or_that_the_leaker_did_it() -> None:
         row["does_not_claim"]
     )
     assert set(STANDING) <= set(row["does_not_claim"])
+
+
+def seal(**more: Any) -> dict[str, Any]:
+    return {
+        "position": 0,
+        "kind": "smime",
+        "header_verifies": True,
+        "body_matches": True,
+        "covers_whole_body": True,
+        "key_source": "party",
+        "key_status": "found",
+        "alignment": "exact",
+        "conforms": True,
+        "detail": "d",
+    } | more
+
+
+def chain(**more: Any) -> dict[str, Any]:
+    holds = {"chain_holds": True, "is_known_sealer": True, "attests_from": True}
+    return {**holds, "sealer": "relay.example", "detail": "d"} | more
+
+
+@pytest.mark.parametrize("name", ["chain_holds", "is_known_sealer", "attests_from"])
+def test_a_chain_attests_only_with_all_three(name: str) -> None:
+    assert word(own(), chain=chain()) == "arc_attested"
+    assert word(own(), chain=chain(**{name: False})) == "unverifiable"
+
+
+@pytest.mark.parametrize(
+    "less",
+    [
+        {"header_verifies": False},
+        {"header_verifies": None},
+        {"body_matches": False},
+        {"covers_whole_body": False},
+        {"key_source": "dump"},
+        {"key_source": None},
+        {"key_status": "absent"},
+        {"alignment": "none"},
+    ],
+)
+def test_a_seal_speaks_for_the_body_alone_and_needs_a_key_from_outside(
+    less: dict[str, Any],
+) -> None:
+    row = combine(own(), Known(ITEM, seals=(seal(),))).verdict
+    assert (row["verdict"], row["roll_up"]) == ("verified_partly", "unknown")
+    assert word(own(), seals=(seal(**less),)) == "unverifiable"

@@ -28,6 +28,82 @@ def rows() -> dict[str, list[dict[str, Any]]]:
         "phishing": [_phishing(number) for number in range(3)],
         "reference_match": [_match(number) for number in range(25)],
         "reference_coverage": _coverage(),
+        **_cohorts(),
+        **_board(),
+    }
+
+
+def _cohorts() -> dict[str, list[dict[str, Any]]]:
+    cohort = {
+        "cohort_id": "c" * 32,
+        "shared_by": "last_author",
+        "shared": SCRIPT,
+        "is_differing": True,
+        "differs_rank": 0,
+        "item_count": 3,
+        "rest_count": 300,
+        "marks": [OVERRIDE],
+        "is_foreign": True,
+        "is_one_sitting": True,
+        "resaved_share": 1.0,
+        "expected": 0.003,
+        "foreign_count": 0,
+        "detail": f"3 files, {OVERRIDE} {SCRIPT}",
+        "limits": "metadata",
+        **STAMP,
+    }
+    quiet = {**cohort, "cohort_id": "d" * 32, "is_differing": False, "differs_rank": 2}
+    conflict = {
+        "conflict_id": "e" * 32,
+        "item_id": item_id("paper1"),
+        "carrier_item_id": item_id("message1"),
+        "source": "core modified",
+        "stated": SCRIPT,
+        "is_zoned": True,
+        **dict.fromkeys(("document_low_at", "document_high_at"), START),
+        **dict.fromkeys(("sent_at", "bound_at"), START - dt.timedelta(hours=2)),
+        "lag_s": 7200.0,
+        "detail": f"It states {SCRIPT}",
+        "limits": "clocks",
+        **STAMP,
+    }
+    return {
+        "cohort": [cohort, quiet],
+        "cohort_member": [
+            {"cohort_id": "c" * 32, "item_id": item_id(f"paper{n}"), "last_author": SCRIPT}
+            | {"saved_written": OVERRIDE, **STAMP}
+            for n in range(3)
+        ],
+        "document_time_conflict": [conflict],
+        "revision_event": [
+            {"item_id": item_id("paper1"), "position": n, "author": SCRIPT, "what": OVERRIDE}
+            | {"source": "revision insertion", "stated": "2030-01-01", "property_position": n}
+            | {"happened_at": START if n else None, "is_zoned": bool(n), **STAMP}
+            for n in range(2)
+        ],
+    }
+
+
+def _board() -> dict[str, list[dict[str, Any]]]:
+    said = {"author": "Prosecutor Vane", "said_at": START, "change_count": 0}
+    return {
+        "hypothesis": [
+            {"hypothesis_id": f"H{n}", "statement": f"Somebody {SCRIPT}", "decision_number": n}
+            | {"author": "Prosecutor Vane", "stated_at": START}
+            for n in (1, 2)
+        ],
+        "board_cell": [
+            {"hypothesis_id": "H1", "evidence_id": one, "evidence_table": table, "note": SCRIPT}
+            | {"bearing": bearing, "decision_number": n, **said}
+            for n, (one, table, bearing) in enumerate(
+                (
+                    ("c" * 32, "cohort", "consistent"),
+                    ("e" * 32, "document_time_conflict", "not_applicable"),
+                    ("f" * 32, "cohort", "neutral"),
+                ),
+                3,
+            )
+        ],
     }
 
 

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
     from report_pages import Pages
 
-SECTIONS = ("documents", "mailboxes", "holes", "reference", "exposure", "phishing")
+SECTIONS = (
+    *("documents", "mailboxes", "holes", "reference", "exposure", "phishing"),
+    *("cohorts", "times", "board"),
+)
 ALWAYS = (
     test_page.test_nothing_but_known_elements_and_attributes,
     test_page.test_links_lead_inside_the_page_only,
@@ -101,6 +104,15 @@ def test_counts_are_those_of_the_rows(leak_pages: Pages) -> None:
         "exposure_items": 29,
         "exposure_addresses": 2,
         "exposures_ownerless": 10,
+        "cohorts": 2,
+        "cohorts_differing": 1,
+        "cohort_files": 3,
+        "time_conflicts": 1,
+        "time_conflict_documents": 1,
+        "revision_events": 2,
+        "revision_events_pointed": 2,
+        "board_hypotheses": 2,
+        "board_cells": 3,
         "phishing": 3,
         "phishing_strong": 1,
         "phishing_resembled": 1,
@@ -182,6 +194,29 @@ def test_the_public_edition_gives_counts_and_no_map(leak_pages: Pages) -> None:
     text = section(leak_pages.public.html, "exposure")
     assert "look alive: 30" in re.sub(r" +", " ", text)
     assert "not in the public edition" in text
+
+
+def test_the_board_shows_who_said_what_and_concludes_nothing(leak_pages: Pages) -> None:
+    text = section(leak_pages.working.html, "board")
+    assert "draws no conclusion" in text
+    assert re.search(r"H1 Somebody .*? consistent not applicable neutral", text)
+    assert re.search(r"H2 Somebody .*? not said not said not said", text)
+    assert "no longer in the case" in text, "a cohort that the case does not hold"
+    assert text.count("Prosecutor Vane") == 5
+    for word in ("score", "total", "rank", "likely", "most consistent", "%"):
+        assert word not in text.lower()
+    public = section(leak_pages.public.html, "board")
+    assert "draws no conclusion" in public
+    assert "Vane" not in leak_pages.public.html.decode()
+
+
+def test_cohorts_and_times_tell_their_limits(leak_pages: Pages) -> None:
+    text = section(leak_pages.working.html, "cohorts")
+    assert "Metadata are easily set by anybody" in text
+    assert "0.003" in text
+    times = section(leak_pages.working.html, "times")
+    assert "every zone would conflict" in times
+    assert "the life of each document pointed at" in times
 
 
 def test_findings_name_the_tables_behind_them(leak_pages: Pages) -> None:

@@ -27,7 +27,7 @@ GONE = "[forgotten]"
 _KEPT = ("item", "place", "part", "ledger", "tombstone", "run", "finding")
 _ITEM_COLUMNS = (
     *("item_id", "source_item_id", "source_item_id_a", "source_item_id_b", "subject_id"),
-    *("reference_item_id", "item_a", "item_b", "quoted_item_id"),
+    *("reference_item_id", "item_a", "item_b", "quoted_item_id", "carrier_item_id"),
     *("content_item_id", "verified_carrier_id"),
 )
 _POST_COLUMNS = ("post_id", "post_id_a", "post_id_b")
@@ -43,13 +43,14 @@ class Gone:
     objects: frozenset[str] = frozenset()
     accounts: frozenset[str] = frozenset()
     mailboxes: frozenset[str] = frozenset()
+    cohorts: frozenset[str] = frozenset()
 
     def dropping(self, record: Table) -> Mapping[str, frozenset[str]]:
         """Columns of a table, each with the values whose rows are left out."""
         if record.name in _KEPT:
             return {"item_id": self.items} if record.name == "part" else {}
         found = {"mailbox_id": self.mailboxes} if record.name == "mailbox" else {}
-        wanted = dict.fromkeys(_ITEM_COLUMNS, self.items)
+        wanted = dict.fromkeys(_ITEM_COLUMNS, self.items) | {"cohort_id": self.cohorts}
         if record.stage != "intake" or record.name == "object":
             # A post or account that another file tells of too is not gone.
             wanted |= dict.fromkeys(_POST_COLUMNS, self.posts)
@@ -86,7 +87,7 @@ class Rewritten:
 
 
 def only_there(view: CaseView, items: Collection[str]) -> Gone:
-    """What the case knows only from these items: posts, objects, accounts, mailboxes."""
+    """What the case knows only from these items, and the cohorts that they are part of."""
     ids = list(items)
     found = {
         kind: frozenset(_only(view, name, table, column, ids))
@@ -101,6 +102,10 @@ def only_there(view: CaseView, items: Collection[str]) -> Gone:
     inside_them = pc.is_in(place.column("item_id"), pa.array(ids, pa.string()))
     lost = set(place.filter(inside_them).column("mailbox_id").to_pylist())
     kept = set(place.filter(pc.invert(inside_them)).column("mailbox_id").to_pylist())
+    cohorts = view.table("cohort_member", ["item_id", "cohort_id"])
+    # What a group shares was read in each member: the group goes, until the next run.
+    touched = cohorts.filter(pc.is_in(cohorts.column("item_id"), pa.array(ids, pa.string())))
+    found["cohorts"] = frozenset(touched.column("cohort_id").to_pylist())
     return Gone(frozenset(ids), **found, mailboxes=frozenset(lost - kept - {None}))
 
 

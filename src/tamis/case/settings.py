@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import asdict, dataclass, fields
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -21,6 +21,7 @@ _NOTE = """\
 """
 _SPAN = re.compile(r"(?:\S+@\S+ +)?(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)")
 _SPAN_TEXT = 'lines such as "a@example.org 2016-01-01..2017-04-24", the address left out for all'
+_INSTANT_TEXT = 'an instant with its offset such as "2017-05-05T18:35:00+00:00", or ""'
 _MEANING = {
     "title": "what reports are headed with",
     "election": 'id of the election, such as "fr-2017-president"; "" when there is none',
@@ -32,8 +33,16 @@ _MEANING = {
         "what the reference originals cover at most; each a line such as "
         '"2016-01-01..2017-04-24" or "a@example.org 2016-01-01..2017-04-24"; [] when all they show'
     ),
+    "leak_at": (
+        "when the dump became known, with its offset, such as "
+        '"2017-05-05T18:35:00+00:00"; keys that a source got later attest nothing; "" if unknown'
+    ),
+    "known_sealers": (
+        'domains whose ARC seals are trusted beside the known ones, such as ["lists.example.org"]'
+    ),
     "display_zone": "time zone in which reports show times, by its IANA name",
 }
+_LISTS = ("jurisdictions", "own_domains", "selectors", "reference_spans", "known_sealers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +57,29 @@ class Settings:
     selectors: tuple[str, ...] = ()
     display_zone: str = "UTC"
     reference_spans: tuple[str, ...] = ()
+    leak_at: str = ""
+    known_sealers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse values of the wrong kind, and zones nobody knows.
 
         Errors    SettingsError naming the setting.
         """
-        for name in ("title", "election", "display_zone"):
+        for name in ("title", "election", "display_zone", "leak_at"):
             _require(name, isinstance(getattr(self, name), str), "a text in quotes")
         _require("title", bool(self.title.strip()), "a title that is not empty")
-        for name in ("jurisdictions", "own_domains", "selectors", "reference_spans"):
+        for name in (
+            "jurisdictions",
+            "own_domains",
+            "selectors",
+            "reference_spans",
+            "known_sealers",
+        ):
             value = getattr(self, name)
             is_list = isinstance(value, tuple) and all(isinstance(one, str) for one in value)
             _require(name, is_list, "a list of texts in quotes")
         _require("reference_spans", all(map(_is_span, self.reference_spans)), _SPAN_TEXT)
+        _require("leak_at", not self.leak_at or _is_instant(self.leak_at), _INSTANT_TEXT)
         days = self.polling_days
         is_days = type(days) is tuple and all(type(one) is date for one in days)
         _require("polling_days", is_days, "a list of dates such as [2017-05-07]")
@@ -93,6 +111,14 @@ def _is_span(line: str) -> bool:
     match = _SPAN.fullmatch(line)
     try:
         return match is not None and date.fromisoformat(match[1]) <= date.fromisoformat(match[2])
+    except ValueError:
+        return False
+
+
+def _is_instant(text: str) -> bool:
+    """Whether a text is an instant: a date with a time and its offset from UTC."""
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
     except ValueError:
         return False
 

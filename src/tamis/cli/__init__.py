@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from tamis.cli import case, checks, demo, explain, search, show
+from tamis.cli import board, case, checks, demo, explain, keys, search, show
 from tamis.errors import TamisError
 
 __all__ = ["cli", "main"]
@@ -17,7 +17,8 @@ __all__ = ["cli", "main"]
 def cli() -> None:
     """What in a leaked dump is real, who spread it, who acted together - on what evidence.
 
-    tamis reads files, never the network. It says "unknown" where the files do not decide.
+    tamis reads files; only `keys fetch --network` asks the network.
+    It says "unknown" where the files do not decide.
     Results go to standard output, progress and messages to standard error.
     Exit codes: 0 done, 1 the answer is no, 2 unusable input.
     """
@@ -28,10 +29,12 @@ for _command in (
     case.new,
     case.add,
     case.run,
+    keys.keys,
     show.show,
     search.search,
     explain.explain,
     explain.bundle,
+    board.board,
     case.report,
     case.audit,
     checks.verify,

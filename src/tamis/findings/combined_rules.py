@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tamis.findings.verdict import RollUp, Word
@@ -18,10 +18,15 @@ QUOTED_SHARE = 0.95
 _AMBIGUOUS = frozenset(
     {"display.malformed", "display.conflict", "dkim.reading", "dkim.unsigned_tail", "not_checked"}
 )
+_OUTSIDE = frozenset({"dns", "archive", "party"})
 _SHORT = 12
 _WHO = "who changed it, when, and why"
 _COMPARED = "From, To, Cc, Subject, Date and the body"
-_OTHER_FIELDS = "anything about header fields other than From, To, Cc, Subject and Date"
+_OTHER_FIELDS = (
+    "anything about header fields other than From, To, Cc, Subject and Date, present or absent: "
+    "Reply-To, Sender, Bcc, Message-ID, In-Reply-To, References, the List- and Resent- fields, and "
+    "all others"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,17 +144,20 @@ def seal_holds(_own: Mapping[str, Any], known: Known) -> Claim | None:
     """`verified_partly` where S/MIME or OpenPGP holds under a key from outside the dump.
 
     Source    RFC 8551 section 3.1, RFC 3156 section 5: the headers are not covered
-    Limits    A certificate that only the dump holds grants nothing: anybody can make one.
+    Limits    A certificate that only the dump holds grants nothing: anybody can make one. Under
+              an intact body another Subject or Date can stand, so it is counted as unknown.
     """
     for row in known.seals:
         is_whole = row["header_verifies"] and row["body_matches"] and row["covers_whole_body"]
-        if is_whole and row["key_source"] not in {None, "recovered"} and row["conforms"]:
+        is_outside = row["key_status"] == "found" and row["key_source"] in _OUTSIDE
+        if is_whole and is_outside and row["alignment"] in {"exact", "organisational"}:
             return Claim(
                 Word.VERIFIED_PARTLY,
                 f"{row['kind']}.partly",
                 f"{row['kind']} covers the body and no header field",
                 (row["detail"],),
                 ("anything about From, To, Subject and Date: they are not signed",),
+                RollUp.UNKNOWN,
             )
     return None
 
@@ -178,6 +186,9 @@ def is_supported(own: Mapping[str, Any], known: Known) -> Claim | None:
     Two ways: another message that is verified, or the owner's original, has the same bytes in
     From, To, Cc, Subject, Date, content type and body; or a verified reply quotes nearly all of a
     plain text and a second, independent trace agrees.
+
+    The second way is counted as unknown: a quotation attests the words that it shares with the
+    message, and neither its fields nor that no other words stood there.
 
     Limits    Not proof. A message that readers could show differently is never supported so.
     """
@@ -216,12 +227,18 @@ def _quoted_and_more(known: Known) -> Claim | None:
         return None
     quoting = min(one["item_id"] for one in whole)
     told = f"the verified reply {_id(quoting)} quotes its text"
-    limit = "anything about its From, To, Subject and Date beyond what the reply repeats"
-    return _supported("quote.supports", "; ".join((told, *more)), limit)
+    limits = (
+        "anything about its From, To, Subject and Date beyond what the reply repeats",
+        "that its text is complete: the reply may quote more than stands here",
+    )
+    claim = _supported("quote.supports", "; ".join((told, *more)), *limits)
+    return replace(claim, counted_as=RollUp.UNKNOWN)
 
 
 def _supported(rule_id: str, told: str, *limits: str) -> Claim:
-    return Claim(Word.CONSISTENT, rule_id, told, (told,), ("proof", *limits, _OTHER_FIELDS))
+    return Claim(
+        Word.CONSISTENT, rule_id, told, (told,), ("that this is proof", *limits, _OTHER_FIELDS)
+    )
 
 
 def repair_holds(_own: Mapping[str, Any], known: Known) -> Claim | None:
@@ -240,12 +257,12 @@ def repair_holds(_own: Mapping[str, Any], known: Known) -> Claim | None:
     counted = RollUp.UNKNOWN if row["is_display_changed"] else word.roll_up
     if counted not in {RollUp.VERIFIED, RollUp.SUPPORTED}:
         counted = RollUp.UNKNOWN
-    repaired = _id(row["repaired_item_id"])
+    repaired, told = _id(row["repaired_item_id"]), row["steps_detail"].rstrip(".")
     return Claim(
         Word.DAMAGED,
         "repair.damage",
         row["steps_detail"],
-        (f"{row['steps_detail']}; the repaired bytes, {repaired}, are {word}",),
+        (f"{told}; the verdict on the repaired bytes, {repaired}, is {word}",),
         ("the bytes as found: they are not what was signed", *row["repaired_does_not_claim"]),
         counted,
     )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tamis.syntax.mail.dkim_facts import SignatureFacts
     from tamis.syntax.mail.reading import Ruling
 
-RULE_VERSION = 3
+RULE_VERSION = 4
 _DEFECT_WORDS = {
     "bom": "a byte order mark stands on top",
     "leading_blank_line": "blank lines stand on top",

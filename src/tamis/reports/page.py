@@ -12,7 +12,10 @@ from tamis.reports.markup import Markup, join, page, tag
 from tamis.reports.moments import Clock
 from tamis.reports.sections import (
     amplifiers,
+    board,
+    cohorts,
     coordination,
+    document_times,
     documents,
     exposure,
     first_sights,
@@ -43,12 +46,15 @@ _CONTENTS = (
     ("verdicts", "What is real"),
     ("reference", "Beside the originals"),
     ("messages", "The messages"),
+    ("cohorts", "Saved by the same hand"),
+    ("times", "When documents were made"),
     ("exposure", "Whom to warn"),
     ("phishing", "Possible phishing"),
     ("timeline", "When"),
     ("first", "First sights"),
     ("amplifiers", "Who carried it"),
     ("coordination", "Who acted together"),
+    ("board", "What people make of it"),
     ("limits", "Not claimed"),
     ("making", "How it was made"),
     ("words", "Words"),
@@ -58,8 +64,8 @@ _CONTENTS = (
 
 # In reading order: what there is, what is real, whom it harms, how it spread.
 _SECTIONS = (
-    *(intake, documents, mailboxes, holes, verdicts, reference, messages, exposure, phishing),
-    *(timeline, first_sights, amplifiers, coordination),
+    *(intake, documents, mailboxes, holes, verdicts, reference, messages, cohorts),
+    *(document_times, exposure, phishing, timeline, first_sights, amplifiers, coordination, board),
 )
 
 

@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 _BATCH_ITEMS = 128
 _BATCH_BYTES = 16 << 20
 
+# What a verdict needs to know of a key and its sources.
+_KEY_COLUMNS = (
+    *("key_name", "txt", "source", "source_label", "seen_from_at", "seen_to_at"),
+    *("submitted_at", "is_private_published"),
+)
 _MESSAGES = Query(
     "messages_to_check",
     """
@@ -57,13 +62,14 @@ def compute_signatures(writer: Writer, stage: Stage, context: RunContext) -> Com
         messages = found.filter(pc.invert(found["is_rebuilt"]))
         stored = found.filter(found["is_rebuilt"])["item_id"].to_pylist()
         context.progress.start(stage.name, total=found.num_rows, unit="messages")
-        keys = write_keys(view, spool)
+        keys = [write_keys(view, spool), write_signers(view, spool)]
+        told = stamp | {"known_sealers": list(view.settings.known_sealers)}
         gathered: dict[str, list[pa.Table]] = {name: [] for name in names}
         for name, table in _stamped([rebuilt(item_id) for item_id in stored], stamp).items():
             gathered[name].append(table)
         context.progress.advance(len(stored))
         with Cell(context.jobs, spool, preload=("tamis.run.leak_task",)) as cell:
-            for outcome in cell.run(_jobs(view, messages, keys, stamp)):
+            for outcome in cell.run(_jobs(view, messages, keys, told)):
                 context.progress.advance(len(outcome.job.items))
                 for name, rows in _rows_of(outcome, stamp).items():
                     gathered[name].append(rows)
@@ -102,37 +108,49 @@ def _stamped(
 def write_keys(view: CaseView, spool: Path) -> Path:
     """The file in `spool` that holds the case's keys as an Arrow stream of `dkim_key`."""
     path = spool / "dkim_key.arrow"
-    keys = view.table("dkim_key")
+    # Schema metadata carries what is no column: the instant after which a source attests nothing.
+    keys = view.table("dkim_key", _KEY_COLUMNS).replace_schema_metadata(
+        {"leak_at": view.settings.leak_at}
+    )
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, keys.schema) as stream:
+        stream.write_table(keys)
+    return path
+
+
+def write_signers(view: CaseView, spool: Path) -> Path:
+    """The file in `spool` that holds the certificates and OpenPGP keys from outside the dump."""
+    path = spool / "signer_key.arrow"
+    keys = view.table("signer_key")
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, keys.schema) as stream:
         stream.write_table(keys)
     return path
 
 
 def _jobs(
-    view: CaseView, messages: pa.Table, keys: Path, stamp: Mapping[str, str]
+    view: CaseView, messages: pa.Table, keys: list[Path], told: Mapping[str, Any]
 ) -> Iterator[Job]:
     items: list[dict[str, Any]] = []
-    spans: list[Path | Span] = [keys]
+    spans: list[Path | Span] = [*keys]
     size = 0
     ids = messages.column("item_id").to_pylist()
     sizes = messages.column("size_bytes").to_pylist()
     for item_id, size_bytes in zip(ids, sizes, strict=True):
         if items and (len(items) == _BATCH_ITEMS or size + size_bytes > _BATCH_BYTES):
-            yield _job(items, spans, stamp)
-            items, spans, size = [], [keys], 0
+            yield _job(items, spans, told)
+            items, spans, size = [], [*keys], 0
         path, offset, length = view.locate_item(item_id)
         items.append({"item_id": item_id, "input": len(spans)})
         spans.append(Span(path, offset, length))
         size += size_bytes
     if items:
-        yield _job(items, spans, stamp)
+        yield _job(items, spans, told)
 
 
-def _job(items: list[dict[str, Any]], spans: list[Path | Span], stamp: Mapping[str, str]) -> Job:
+def _job(items: list[dict[str, Any]], spans: list[Path | Span], told: Mapping[str, Any]) -> Job:
     return Job(
         job_id=items[0]["item_id"],
         task="tamis.run.leak_task:check_messages",
         paths=tuple(spans),
         items=tuple(items),
-        args=dict(stamp),
+        args=dict(told),
     )

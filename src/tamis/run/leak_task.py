@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tamis.analyses.leak.dkim import NAME, VERSION, KeyRing, verify_message
+from tamis.analyses.leak.other_signatures import Trust, other_rows
+from tamis.analyses.leak.signed_mail import signers_of
 from tamis.findings import Evidence, Outcome, Ref
 from tamis.findings.verdict import Verdict, Word
 from tamis.findings.verdict_rules import RULE_VERSION
@@ -15,7 +18,11 @@ from tamis.syntax.mail.display_hash import display_hashes
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import pyarrow as pa
+
     from tamis.cell.output import Output
+
+REBUILT = "store.rebuilt"
 
 
 def check_messages(
@@ -26,24 +33,48 @@ def check_messages(
 ) -> dict[str, int]:
     """How many messages were judged; the rows go to `out`.
 
-    Input     `inputs[0]` is an Arrow stream of `dkim_key`; `inputs[item["input"]]` holds the
-              bytes of the message `item["item_id"]`; `args` are the columns that name the run
-    Output    signature, signature_evidence, signature_verdict, display_hash
+    Input     `inputs[:2]` are Arrow streams of `dkim_key` and `signer_key`;
+              `inputs[item["input"]]` holds the bytes of the message `item["item_id"]`; `args` are
+              the columns that name the run, and `known_sealers`, the domains of the case
+    Output    signature, arc_chain, signature_evidence, signature_verdict, display_hash
     """
     import pyarrow as pa  # noqa: PLC0415  loads Arrow in the worker only
 
-    keys = KeyRing(pa.ipc.open_stream(inputs[0]).read_all().to_pylist())
+    keys = _ring(pa.ipc.open_stream(inputs[0]).read_all())
+    signers = signers_of(pa.ipc.open_stream(inputs[1]).read_all().to_pylist())
+    trust = Trust(keys, args.get("known_sealers", ()), signers)
+    stamp = {name: text for name, text in args.items() if name != "known_sealers"}
     for item in items:
         raw = inputs[item["input"]].read()
         judged = verify_message(raw, keys, item["item_id"])
         for row in judged.signature_rows():
-            out.row("signature", {**row, **args})
+            out.row("signature", {**row, **stamp})
         for row in judged.evidence_rows():
-            out.row("signature_evidence", {**row, **args})
-        out.row("signature_verdict", {**judged.verdict_row(), **args})
+            out.row("signature_evidence", {**row, **stamp})
+        for table, row in other_rows(raw, judged, trust):
+            out.row(table, {**row, **stamp})
+        out.row("signature_verdict", {**judged.verdict_row(), **stamp})
         hashes = display_hashes(raw, judged.headers, judged.display)
-        out.row("display_hash", {"item_id": item["item_id"], **asdict(hashes), **args})
+        out.row("display_hash", {"item_id": item["item_id"], **asdict(hashes), **stamp})
     return {"message_count": len(items)}
+
+
+def _ring(known: pa.Table) -> KeyRing:
+    """The keys of a table that may hold those of a whole archive: rows come out when asked for."""
+    stated = (known.schema.metadata or {}).get(b"leak_at", b"").decode()
+    places: dict[str, list[int]] = {}
+    for place, name in enumerate(known["key_name"].to_pylist()):
+        places.setdefault(name, []).append(place)
+
+    def load(name: str) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = []
+        if name in places:
+            rows = known.take(places[name]).to_pylist()
+        return rows
+
+    published = known.filter(known["is_private_published"]).to_pylist()
+    leak_at = datetime.fromisoformat(stated) if stated else None
+    return KeyRing(published, leak_at, load=load)
 
 
 def unchecked(item_id: str, reason: str) -> dict[str, dict[str, Any]]:
@@ -66,7 +97,7 @@ def rebuilt(item_id: str) -> dict[str, dict[str, Any]]:
         "rebuilt from an Outlook store: the store keeps properties and not the bytes that were "
         "sent, so that no signature can be checked against them"
     )
-    return _unknown(item_id, "store.rebuilt", why, why)
+    return _unknown(item_id, REBUILT, why, why)
 
 
 def _unknown(item_id: str, rule_id: str, detail: str, why: str) -> dict[str, dict[str, Any]]:

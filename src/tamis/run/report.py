@@ -14,6 +14,7 @@ from tamis.case.report_file import write_page
 from tamis.errors import InputError
 from tamis.progress import Silent
 from tamis.reports import Making, Order, compose
+from tamis.run.board import settle
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,8 +56,22 @@ def write_report(
     """
     progress = progress or Silent()
     report_id = secrets.token_hex(6)
-    with case.writer() as writer, writer.view() as view:
-        key = secrets.token_bytes(32) if public else None
+    with case.writer() as writer:
+        settle(writer, case.decisions())
+        return _written(case, writer, report_id, _Wanted(out, public, progress))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    out: Path | None
+    is_public: bool
+    progress: Progress
+
+
+def _written(case: Case, writer: Writer, report_id: str, wanted: _Wanted) -> ReportResult:
+    out, progress = wanted.out, wanted.progress
+    with writer.view() as view:
+        key = secrets.token_bytes(32) if wanted.is_public else None
         order = _order(case, view, key)
         report = compose(view, order, _making(view, report_id), progress)
         kept = write_page(case.path, report_id, report.html)

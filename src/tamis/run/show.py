@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -16,23 +15,16 @@ from tamis import records
 from tamis.engines.expression import parse_expression
 from tamis.errors import InputError
 from tamis.plan import Query, identifier
-from tamis.syntax.visible import show_hidden
+from tamis.syntax.visible import escape_json, show_hidden
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from tamis.case import CaseView
 
 _TABLE_ROWS = 50
 _CELL_CHARACTERS = 60
-# Controls, marks that turn or hide text, and line ends that only some programs know.
-_HIDDEN = re.compile(
-    "[\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890-\u0891\u08e2\u180e\u200b-\u200f"
-    "\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000110bd\U000110cd"
-    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001"
-    "\U000e0020-\U000e007f]"
-)
 # A spreadsheet runs a cell that begins with one of these.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -96,9 +88,9 @@ def write_rows(view: CaseView, listing: Listing, output: Path | None, screen: Te
         pq.write_table(rows, output, compression="zstd")
     elif output is not None:
         with output.open("w", encoding="utf-8", newline="") as file:
-            file.writelines(_lines(rows, listing.form))
+            file.writelines(format_rows(rows, listing.form))
     else:
-        screen.writelines(_lines(rows, listing.form, is_seen=screen.isatty()))
+        screen.writelines(format_rows(rows, listing.form, is_seen=screen.isatty()))
     total = count_rows(view, listing)
     if rows.num_rows < total:
         return f"{rows.num_rows:,} of {total:,} rows shown; --limit N or --as jsonl shows more"
@@ -113,28 +105,30 @@ def write_counts(view: CaseView, screen: TextIO) -> None:
             screen.write(f"{name:<20} {count:>12,}  {record.meaning}\n")
 
 
-def _lines(rows: pa.Table, form: str, *, is_seen: bool = False) -> Iterator[str]:
-    """The rows in a form; what a terminal shows (`is_seen`) is fit to be seen in csv as well."""
+def format_rows(
+    rows: pa.Table, form: str, *, is_seen: bool = False, is_whole: bool = False
+) -> Iterator[str]:
+    """The lines of rows as table, csv or jsonl.
+
+    What a terminal shows (`is_seen`) is fit to be seen in csv as well; `is_whole` cuts no cell of
+    the table form.
+    """
     if form == "jsonl":
         return _jsonl(rows)
     if form == "csv":
         return (show_hidden(line.rstrip("\r\n")) + "\n" if is_seen else line for line in _csv(rows))
-    return _aligned(rows)
+    return _aligned(rows, None if is_whole else _CELL_CHARACTERS)
 
 
 def _jsonl(rows: pa.Table) -> Iterator[str]:
-    option = orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
     for batch in rows.to_batches(max_chunksize=10_000):
-        for row in batch.to_pylist():
-            line = orjson.dumps(row, option=option).decode()
-            is_plain = line.isascii() and "\x7f" not in line
-            yield line if is_plain or line[:-1].isprintable() else _HIDDEN.sub(_escaped, line)
+        yield from map(json_line, batch.to_pylist())
 
 
-def _escaped(found: re.Match[str]) -> str:
-    """A character as JSON may write it: the same data, and nothing that a terminal obeys."""
-    units = found[0].encode("utf-16-be")
-    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
+def json_line(row: Mapping[str, Any]) -> str:
+    """A row as one line of JSON that no terminal obeys."""
+    option = orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
+    return escape_json(orjson.dumps(row, option=option).decode())
 
 
 def _csv(rows: pa.Table) -> Iterator[str]:
@@ -162,8 +156,8 @@ def _for_spreadsheet(value: Any) -> Any:
     return value
 
 
-def _aligned(rows: pa.Table) -> Iterator[str]:
-    shown = [[_cell(value) for value in row.values()] for row in rows.to_pylist()]
+def _aligned(rows: pa.Table, limit: int | None) -> Iterator[str]:
+    shown = [[_cell(value, limit) for value in row.values()] for row in rows.to_pylist()]
     lines = [rows.column_names, *shown]
     widths = [max(len(line[i]) for line in lines) for i in range(rows.num_columns)]
     for line in lines:
@@ -171,11 +165,11 @@ def _aligned(rows: pa.Table) -> Iterator[str]:
         yield "  ".join(cells).rstrip() + "\n"
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, limit: int | None) -> str:
     if value is None:
         return "—"
     if isinstance(value, list):
         value = ", ".join(map(str, value))
     elif hasattr(value, "isoformat"):
         value = value.isoformat()
-    return show_hidden(str(value), limit=_CELL_CHARACTERS)
+    return show_hidden(str(value), limit=limit)

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 from tamis import registry
 from tamis.analyses.leak import copies, known, quotes, reference
 from tamis.analyses.leak.repair import search as repair_search
+from tamis.analyses.spread import bridge
 from tamis.errors import PlanError
 from tamis.findings.combined import COMBINED_VERSION
+from tamis.findings.verdict_rules import RULE_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -86,6 +88,7 @@ def stages(questions: Iterable[str]) -> tuple[Stage, ...]:
         _REPAIRS,
         _reference_stage(),
         *_copies_stages(),
+        _bridge_stage(),
         _VERDICTS,
         *_TEXT_STAGES,
         *map(_from_analysis, registry.plugins("analyses").values()),
@@ -112,6 +115,17 @@ def _reference_stage() -> Stage:
         writes=reference.WRITES,
         version=reference.VERSION,
         params=reference.PARAMS,
+    )
+
+
+def _bridge_stage() -> Stage:
+    return Stage(
+        name=bridge.NAME,
+        question="spread",
+        reads=bridge.READS,
+        writes=bridge.WRITES,
+        version=bridge.VERSION,
+        params=bridge.PARAMS,
     )
 
 
@@ -194,11 +208,18 @@ def _leak_stage() -> Stage:
     return Stage(
         name="leak.signatures",
         question="leak",
-        # A message is named by the hash of its bytes, so these two tables decide the result.
-        reads=("message", "dkim_key"),
-        writes=("signature", "signature_verdict", "signature_evidence", "display_hash"),
+        # A message is named by the hash of its bytes, so these tables decide the result.
+        reads=("message", "dkim_key", "signer_key"),
+        writes=(
+            *("signature", "arc_chain", "signature_verdict", "signature_evidence"),
+            "display_hash",
+        ),
         version=sum(check.version for check in checks.values()),
-        params={"checks": {name: check.version for name, check in checks.items()}},
+        params={
+            "checks": {name: check.version for name, check in checks.items()},
+            "rules": RULE_VERSION,
+        },
+        settings=("leak_at", "known_sealers"),
     )
 
 

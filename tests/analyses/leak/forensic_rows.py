@@ -31,14 +31,17 @@ def tables(posted: Iterable[tuple[bytes, bool]]) -> dict[str, pa.Table]:
         rows["message_class"].append(
             {"item_id": item_id, "traffic": "bulk" if read.message["is_bulk"] else "person",
              "reasons": [], "is_by_headers": read.message["is_bulk"], **STAMP})  # fmt: skip
-        rows["verdict"].append(verdict(item_id, "verified" if is_verified else "unverifiable"))
+        rows["signature_verdict"].append(
+            verdict(item_id, "verified" if is_verified else "unverifiable")
+        )
     return {name: records.table(name).build(found) for name, found in rows.items()}
 
 
 def verdict(item_id: str, word: str) -> dict[str, Any]:
     return {
         "item_id": item_id, "verdict": word, "roll_up": "unknown", "rule_id": "r",
-        "rule_version": 1, "evidence_ids": [], "claims": [], "does_not_claim": [], **STAMP,
+        "rule_version": 1, "evidence_ids": [], "claims": [], "does_not_claim": [],
+        "granted": [], **STAMP,
     }  # fmt: skip
 
 

@@ -269,7 +269,9 @@ def synthetic(seed: int, *, shift: float = 0.0) -> dict[str, pa.Table]:
                 "item_id": item_id, "position": 0, "name": "Received",
                 "value": f"by r.d{stratum}.example; {stated}", "byte_start": 0, "byte_end": 1,
             })  # fmt: skip
-            found["verdict"].append(verdict(item_id, "verified" if is_verified else "damaged"))
+            found["signature_verdict"].append(
+                verdict(item_id, "verified" if is_verified else "damaged")
+            )
     return {name: records.table(name).build(rows) for name, rows in found.items()}
 
 
@@ -305,7 +307,7 @@ def test_a_clock_alone_contradicts_nothing(tmp_path: Path) -> None:
     """One cause, however far off: the score is that of the other groups."""
     plain = synthetic(3)
     wild = plain["message"].to_pylist()
-    for row, word in zip(wild, plain["verdict"].to_pylist(), strict=True):
+    for row, word in zip(wild, plain["signature_verdict"].to_pylist(), strict=True):
         if word["verdict"] != "verified":
             row["sent_at"] += timedelta(days=200)
     wrong = {**plain, "message": records.table("message").build(wild)}
@@ -326,11 +328,15 @@ def test_nobody_is_judged_where_the_sender_has_no_verified_mail_around(
     begin, end = datetime(2016, 3, 1, tzinfo=UTC), datetime(2016, 9, 1, tzinfo=UTC)
     dates = {row["item_id"]: row["sent_at"] for row in corpus["message"].to_pylist()}
     inside = {one for one, when in dates.items() if when and begin <= when < end}
-    words = corpus["verdict"].to_pylist()
+    words = corpus["signature_verdict"].to_pylist()
     for row in words:
         if row["item_id"] in inside:
             row["verdict"] = "unverifiable"
-    out = judge(tmp_path, {**corpus, "verdict": records.table("verdict").build(words)}, **LOOSE)
+    out = judge(
+        tmp_path,
+        {**corpus, "signature_verdict": records.table("signature_verdict").build(words)},
+        **LOOSE,
+    )
     rows = out["header_score"].to_pylist()
     assert not any(row["is_judged"] for row in rows if row["item_id"] in inside)
     assert sum(row["is_judged"] for row in rows) > 30
@@ -431,14 +437,14 @@ def circle(*, is_signed: bool, names_back: bool = True) -> dict[str, pa.Table]:
                     "Date": "Fri, 5 May 2017 15:00:00 +0200"})  # fmt: skip
     found = tables([(origin, False), (answer, True)])
     item_id = hashlib.sha256(answer).hexdigest()
-    words = found["verdict"].to_pylist()
+    words = found["signature_verdict"].to_pylist()
     for row in words:
         row["signature_position"] = 0 if row["item_id"] == item_id else None
     names = ["from", "message-id", *(["in-reply-to"] if is_signed else [])]
     signature = {"item_id": item_id, "position": 0, "kind": "dkim", "canonicalization": "x/x",
                  "signed_headers": names, "key_status": "found", "conforms": True,
                  "violations": [], "detail": "d", **STAMP}  # fmt: skip
-    found["verdict"] = records.table("verdict").build(words)
+    found["signature_verdict"] = records.table("signature_verdict").build(words)
     found["signature"] = records.table("signature").build([signature])
     return found
 

@@ -34,7 +34,8 @@ def test_both_forms() -> None:
             ],
         }
     ).encode()
-    rows, rejected = keys.load_keys(data, "0" * 64)
+    sheet = keys.load_keys(data, "0" * 64)
+    rows, rejected = sheet.rows, sheet.rejected
     assert rejected == []
     assert [row["key_name"] for row in rows] == [
         "s1._domainkey.example.org",
@@ -67,7 +68,8 @@ def test_both_forms() -> None:
 )
 def test_an_unusable_entry_is_a_rejected_row(entry: object) -> None:
     data = json.dumps({"a._domainkey.b.c": [entry, {"txt": "p="}], "no key name": "p="}).encode()
-    rows, rejected = keys.load_keys(data, "0" * 64)
+    sheet = keys.load_keys(data, "0" * 64)
+    rows, rejected = sheet.rows, sheet.rejected
     assert len(rows) == 1
     assert [row["position"] for row in rejected] == [0, 2]
     records.table("rejected").build(rejected)
@@ -105,5 +107,5 @@ def test_recognition() -> None:
 
 @pytest.mark.shared_data
 def test_the_shared_key_file(shared_data: Path) -> None:
-    rows, rejected = keys.load_keys((shared_data / "leak" / "keys.json").read_bytes())
-    assert (len(rows), len(rejected)) == (63, 0)
+    sheet = keys.load_keys((shared_data / "leak" / "keys.json").read_bytes())
+    assert (len(sheet.rows), len(sheet.rejected)) == (63, 0)

@@ -58,6 +58,20 @@ def whole() -> bytes:
     )
 
 
+APP = (
+    '<Properties xmlns="x" xmlns:vt="y"><Application>Microsoft Excel</Application><HeadingPairs>'
+    "<vt:vector><vt:variant><vt:lpstr>Листы</vt:lpstr></vt:variant><vt:variant><vt:i4>1</vt:i4>"
+    "</vt:variant></vt:vector></HeadingPairs><TitlesOfParts><vt:vector><vt:lpstr>Budget</vt:lpstr>"
+    "</vt:vector></TitlesOfParts></Properties>"
+)
+
+
+def test_the_language_that_the_program_spoke_is_kept_and_titles_are_no_part_of_it() -> None:
+    found = read(READER, docx(BODY, docProps__app_DOT_xml=APP), "a.docx")
+    app = found.values("app")
+    assert (app["heading"], app["software"]) == ("Листы", "Microsoft Excel")
+
+
 def test_what_a_document_keeps_beside_its_text() -> None:
     found = read(READER, whole(), "a.docx")
     assert found.item["status"] == "read", found.item

@@ -96,9 +96,12 @@ _LISTED = """
         CASE WHEN is_partial OR is_original_partial THEN CAST([] AS VARCHAR[]) ELSE put END
             AS differing_b,
         list_sort(list_concat(loose, CASE WHEN is_partial OR is_original_partial THEN put
-            ELSE CAST([] AS VARCHAR[]) END)) AS undecided_b,
-        list_sort(list_distinct(list_concat(all_uncounted, free))) AS uncounted_b
-    FROM (SELECT *,
+            ELSE CAST([] AS VARCHAR[]) END, [one FOR one IN all_uncounted
+            IF list_contains(open_kinds, one)])) AS undecided_b,
+        list_sort(list_distinct(list_concat([one FOR one IN all_uncounted
+            IF NOT list_contains(open_kinds, one)], free))) AS uncounted_b
+    FROM (SELECT *, ['display name of the sender', 'names of attached files',
+            'words joined or parted'] AS open_kinds,
         [one FOR one IN all_differing IF (CASE one WHEN 'text' THEN on_text WHEN 'from' THEN on_from
             WHEN 'to' THEN on_people WHEN 'cc' THEN on_people WHEN 'subject' THEN on_subject
             WHEN 'date' THEN on_date WHEN 'attachments' THEN on_files ELSE on_page END)
@@ -116,8 +119,8 @@ _LISTED = """
 _OUTCOME = """
     SELECT *,
         CASE WHEN basis = 'near_copy' THEN 'undecided'
-            WHEN is_other_recipient OR (is_to AND NOT is_list AND is_own AND is_leak_received
-                    AND is_original_received)
+            WHEN (NOT is_same_signature AND (is_other_recipient OR (is_to AND NOT is_list
+                    AND is_own AND is_leak_received AND is_original_received)))
                 OR len([one FOR one IN differing_b IF one IN ('date', 'subject', 'from')]) > 1
                 OR (list_contains(coalesce(text_kinds, CAST([] AS VARCHAR[])), 'unlike')
                     AND list_has_any(differing_b, ['date', 'subject', 'from', 'to', 'cc']))
@@ -171,7 +174,7 @@ _DETAIL = """
             WHEN outcome = 'undecided'
             THEN 'What differs may come from lists, gateways, Sent folders or mail stores as well '
                 || 'as from a hand: ' || array_to_string(undecided_b, ', ') || '.'
-            ELSE 'From, To, Cc, Subject, Date, text and attachments agree'
+            ELSE 'From, the addresses in To and Cc, Subject, Date, text and attachments agree'
                 || CASE WHEN is_a_verified THEN ' with a copy that its own signature verifies'
                     ELSE '; neither copy is verified' END
                 || CASE WHEN is_other_mailbox THEN ', in another mailbox.' ELSE '.' END

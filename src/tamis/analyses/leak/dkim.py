@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tamis.analyses.leak.dkim_words import describe, evidence_of
+from tamis.analyses.leak.signature_rows import row_of
 from tamis.findings.verdict_rules import RULE_VERSION, decide
 from tamis.registry import Check
 from tamis.syntax.mail.display import read_display
@@ -46,7 +47,11 @@ class MessageVerdict:
 
     def signature_rows(self, run_id: str = "") -> list[dict[str, Any]]:
         """Rows of the table `signature`, one a signature."""
-        return [_row(self.item_id, one, run_id) for one in self.signatures]
+        return [
+            row_of(self.item_id, one, "dkim", describe(one))
+            | {"run_id": run_id, "analysis_version": ANALYSIS_VERSION}
+            for one in self.signatures
+        ]
 
     def evidence_rows(self, run_id: str = "") -> list[dict[str, Any]]:
         """Rows of the table `evidence`, one a fact."""
@@ -105,35 +110,3 @@ def check(raw: bytes, keys: KeyRing) -> tuple[Evidence, ...]:
 
 
 CHECK = Check(name=NAME, version=VERSION, reads=("bytes", "dkim_key"), check=check)
-
-
-def _row(item_id: str, facts: SignatureFacts, run_id: str) -> dict[str, Any]:
-    return {
-        "item_id": item_id,
-        "position": facts.position,
-        "kind": "dkim",
-        "domain": facts.domain,
-        "selector": facts.selector,
-        "identity": facts.identity,
-        "algorithm": facts.algorithm,
-        "canonicalization": facts.canonicalization or "unknown",
-        "key_bits": facts.key_bits,
-        "signed_headers": list(facts.signed_headers),
-        "signed_at": facts.signed_at,
-        "expires_at": facts.expires_at,
-        "body_length_signed": facts.body_length_signed,
-        "body_length_unsigned": facts.body_length_unsigned,
-        "body_matches": facts.body_matches,
-        "header_verifies": facts.header_verifies,
-        "covers_whole_body": facts.covers_whole_body,
-        "alignment": facts.alignment,
-        "key_source": facts.key_source,
-        "key_label": facts.key_label,
-        "key_status": facts.key_status,
-        "key_covers": facts.key_covers,
-        "conforms": facts.conforms,
-        "violations": [str(one) for one in facts.violations],
-        "detail": describe(facts),
-        "run_id": run_id,
-        "analysis_version": ANALYSIS_VERSION,
-    }

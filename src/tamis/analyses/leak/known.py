@@ -119,7 +119,8 @@ _CHAIN = """
 _SEALS = """
     SELECT item_id, list({'position': position, 'kind': kind, 'header_verifies': header_verifies,
         'body_matches': body_matches, 'covers_whole_body': covers_whole_body,
-        'key_source': key_source, 'conforms': conforms, 'detail': detail} ORDER BY position)
+        'key_source': key_source, 'key_status': key_status, 'alignment': alignment,
+        'conforms': conforms, 'detail': detail} ORDER BY position)
         AS seals
     FROM signature WHERE kind IN ('smime', 'openpgp') GROUP BY item_id
 """

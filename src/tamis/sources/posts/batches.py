@@ -45,12 +45,12 @@ class Marked:
     bearers: list[tuple[str, int]] = field(default_factory=list)
 
 
-def batch(name: str, count: int, /, **columns: Any) -> pa.RecordBatch:
+def batch(table: str, count: int, /, **columns: Any) -> pa.RecordBatch:
     """A record batch of a table from sequences, Arrow arrays, or one value for all rows.
 
     Missing   columns not named are NULL
     """
-    schema = records.table(name).schema
+    schema = records.table(table).schema
     arrays = []
     for column in schema:
         given = columns.get(column.name)
@@ -173,12 +173,22 @@ def action_batch(
         if "origin_at" in given:
             given["origin_at"] = time_column(given["origin_at"])
         taken = {name: pc.take(posts[of], at) for name, of in _FROM_POST.items()}
-        item = {"source_item_id": lines.item_id}
-        parts.append(batch("action", len(at), **given, **taken, **item))
+        parts.append(batch("action", len(at), **given, **taken, source_item_id=lines.item_id))
     if notices:
         extra = lines.extra.get("notice", ())
         parts.append(lines.batch("action", notices, extra=extra, grade="native"))
     return pa.Table.from_batches(parts).combine_chunks().to_batches()[0]
+
+
+def late(posts: pa.RecordBatch, today: str | None) -> int:
+    """How many posts surely are dated after they were collected or, where that is unknown, added.
+
+    Input     `today` as ISO text; without it posts of unknown collection are not judged
+    """
+    limit = posts.column("collected_at")
+    if today is not None:
+        limit = pc.coalesce(limit, iso_column([today])[0])
+    return int(pc.sum(pc.greater(posts.column("posted_low_at"), limit)).as_py() or 0)
 
 
 def time_column(values: Sequence[Any]) -> pa.Array:

@@ -19,7 +19,7 @@ from tamis.syntax.mail.dkim import (
     simple_header,
     without_signature,
 )
-from tamis.syntax.mail.dkim_keys import KeyRing, KeySource
+from tamis.syntax.mail.dkim_keys import KeyRing
 from tamis.syntax.mail.dkim_rules import (
     ALGORITHMS,
     Violation,
@@ -32,6 +32,7 @@ from tamis.syntax.mail.words import text_of
 
 if TYPE_CHECKING:
     from tamis.syntax.mail.display import Display
+    from tamis.syntax.mail.dkim_keys import KeySource
     from tamis.syntax.mail.headers import Headers
 
 # A hostile message can hold thousands of signatures; honest ones hold a handful.
@@ -97,8 +98,8 @@ class SignatureFacts:
 
 
 @dataclass(slots=True)
-class _Letter:
-    """What all signatures of one message share."""
+class Letter:
+    """What all signatures of one message share, DKIM and ARC alike."""
 
     raw: bytes
     headers: Headers
@@ -110,6 +111,7 @@ class _Letter:
         self.bodies = BodyHashes(self.raw[self.headers.body_start :])
 
     def stated_at(self) -> datetime | None:
+        """The instant in Date, None where it stands not exactly once or cannot be read."""
         ranks = self.display.ranks.get(b"date", ())
         read = date.parse(text_of(self.headers.fields[ranks[0]].value)) if len(ranks) == 1 else None
         return None if read is None else read[0]
@@ -125,11 +127,11 @@ def read_signatures(
               x= is compared with t= only; a body stored with LF is hashed with CRLF.
     Limits    A failing signature says nothing about forgery (RFC 6376 section 6.1).
     """
-    letter = _Letter(raw, headers, display, keys)
+    letter = Letter(raw, headers, display, keys)
     ranks = display.ranks.get(b"dkim-signature", ())
     return tuple(
         [
-            _measure(letter, position, rank)
+            measure(letter, position, rank, read_tags(letter.headers.fields[rank].value))
             if position < MAX_SIGNATURES
             else _refuse(letter, position, rank)
             for position, rank in enumerate(ranks)
@@ -155,7 +157,7 @@ def signed_bytes(
 
     Source    RFC 6376 sections 3.4, 3.7 and 5.4.2.
     """
-    letter = _Letter(raw, headers, display, KeyRing())
+    letter = Letter(raw, headers, display, KeyRing())
     rank = display.ranks[b"dkim-signature"][facts.position]
     tags = read_tags(headers.fields[rank].value)
     algorithm, forms = ALGORITHMS.get(facts.algorithm or ""), read_forms(tags)
@@ -163,7 +165,7 @@ def signed_bytes(
         return None
     body = letter.bodies.form(forms[1])[: facts.body_length_signed]
     return SignedBytes(
-        _header_data(letter, rank, _read_claims(tags)),
+        _header_data(letter, rank, read_claims(tags)),
         body,
         algorithm[1],
         decode_base64(tags.squeezed("b")),
@@ -171,7 +173,7 @@ def signed_bytes(
     )
 
 
-def _refuse(letter: _Letter, position: int, rank: int) -> SignatureFacts:
+def _refuse(letter: Letter, position: int, rank: int) -> SignatureFacts:
     item = letter.headers.fields[rank]
     why = f"more than {MAX_SIGNATURES} signatures: this one was not computed"
     return SignatureFacts(
@@ -184,18 +186,18 @@ def _refuse(letter: _Letter, position: int, rank: int) -> SignatureFacts:
     )
 
 
-def _measure(letter: _Letter, position: int, rank: int) -> SignatureFacts:
+def measure(letter: Letter, position: int, rank: int, tags: Tags) -> SignatureFacts:
+    """The facts about the signature whose field has that rank and whose tags are `tags`."""
     item = letter.headers.fields[rank]
-    tags = read_tags(item.value)
     violations = check_signature(tags)
-    facts: dict[str, Any] = _read_claims(tags)
+    facts: dict[str, Any] = read_claims(tags)
     violations += _measure_body(letter, tags, facts)
     domain = facts["domain"]
     sender = letter.display.sender.domain
     if sender is not None:
         facts["alignment"] = "none" if domain is None else align(domain, sender)
     data = _header_data(letter, rank, facts)
-    violations += _measure_key(letter, tags, data, facts)
+    violations += measure_key(letter, tags, data, facts)
     notes = _notes(letter)
     return SignatureFacts(
         position,
@@ -207,14 +209,14 @@ def _measure(letter: _Letter, position: int, rank: int) -> SignatureFacts:
     )
 
 
-def _notes(letter: _Letter) -> tuple[str, ...]:
+def _notes(letter: Letter) -> tuple[str, ...]:
     ends = letter.headers.line_ends
     if ends in {"lf", "mixed"}:
         return (f"the message is stored with {ends} line ends and was hashed with CRLF",)
     return ()
 
 
-def _read_claims(tags: Tags) -> dict[str, Any]:
+def read_claims(tags: Tags) -> dict[str, Any]:
     """What the tags state, as columns."""
     domain, selector, algorithm = tags.text("d"), tags.text("s"), tags.text("a")
     forms = read_forms(tags)
@@ -244,7 +246,7 @@ def _moment(seconds: int | None) -> datetime | None:
         return None
 
 
-def _measure_body(letter: _Letter, tags: Tags, facts: dict[str, Any]) -> list[Violation]:
+def _measure_body(letter: Letter, tags: Tags, facts: dict[str, Any]) -> list[Violation]:
     """Put the facts about the body into `facts`; what its tags violate comes back."""
     found: list[Violation] = []
     algorithm = ALGORITHMS.get(facts["algorithm"] or "")
@@ -267,7 +269,7 @@ def _measure_body(letter: _Letter, tags: Tags, facts: dict[str, Any]) -> list[Vi
     return found
 
 
-def _header_data(letter: _Letter, rank: int, facts: dict[str, Any]) -> bytes:
+def _header_data(letter: Letter, rank: int, facts: dict[str, Any]) -> bytes:
     """The bytes that the signature covers in the header; what they are goes into `facts`.
 
     Source    RFC 6376 sections 3.7 and 5.4.2: instances are taken from the bottom, and a name
@@ -303,9 +305,7 @@ def _header_data(letter: _Letter, rank: int, facts: dict[str, Any]) -> bytes:
     return b"".join(pieces) + last.removesuffix(b"\r\n")
 
 
-def _measure_key(
-    letter: _Letter, tags: Tags, data: bytes, facts: dict[str, Any]
-) -> list[Violation]:
+def measure_key(letter: Letter, tags: Tags, data: bytes, facts: dict[str, Any]) -> list[Violation]:
     """Put the facts about the key and the header signature into `facts`."""
     signature = decode_base64(tags.squeezed("b"))
     found = []
@@ -351,15 +351,7 @@ def _distinct_first(sources: tuple[KeySource, ...], moment: datetime | None) -> 
 
     if len(sources) == 1:
         return list(sources)
-    # A key whose private half is public proves nothing, whichever source attests it.
-    published = {one.record.tags.squeezed("p") for one in sources if one.is_private_published}
-    marked = [
-        one
-        if one.is_private_published or one.record.tags.squeezed("p") not in published
-        else KeySource(one.record, one.source, one.label, one.seen_from_at, one.seen_to_at, True)
-        for one in sources
-    ]
-    return sorted(marked, key=weakness)
+    return sorted(sources, key=weakness)
 
 
 def _try(

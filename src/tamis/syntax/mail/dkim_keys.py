@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from tamis.syntax.mail.dkim import Tags, decode_base64, read_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
 # Moduli above this make one verification cost seconds (keys of 32,768 bits are in circulation).
 MAX_RSA_BITS = 8192
+# The name of a private key that was given without one: it counts under every name.
+ANY_NAME = "*"
 _MAX_EXPONENT_BITS = 64
 _RSA_OID = bytes.fromhex("2a864886f70d010101")
 _ED25519_OID = bytes.fromhex("2b6570")
@@ -34,6 +36,12 @@ class PublicKey:
     native: Any
     modulus: int = 0
     exponent: int = 0
+    raw: bytes = b""
+
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        """What makes two keys one, in whatever form they are published."""
+        return (self.kind, self.modulus, self.exponent, self.raw)
 
     def verify(self, signature: bytes, digest: bytes, algorithm: str) -> bool:
         """Whether `signature` holds over a message whose hash is `digest`.
@@ -63,12 +71,22 @@ class PublicKey:
 
     def _verify_by_hand(self, signature: bytes, digest: bytes, algorithm: str) -> bool:
         size = (self.modulus.bit_length() + 7) // 8
-        info = _DIGEST_INFO[algorithm] + digest
+        expected = pad_hash(digest, algorithm, size)
         number = int.from_bytes(signature, "big")
-        if len(signature) != size or number >= self.modulus or size < len(info) + 11:
+        if len(signature) != size or number >= self.modulus or expected is None:
             return False
-        expected = b"\x00\x01" + b"\xff" * (size - len(info) - 3) + b"\x00" + info
         return pow(number, self.exponent, self.modulus).to_bytes(size, "big") == expected
+
+
+def pad_hash(digest: bytes, algorithm: str, size: int) -> bytes | None:
+    """What an RSA signature of `size` bytes over a hash must hold, None if that is too short.
+
+    Source    EMSA-PKCS1-v1_5, RFC 8017 section 9.2.
+    """
+    info = _DIGEST_INFO[algorithm] + digest
+    if size < len(info) + 11:
+        return None
+    return b"\x00\x01" + b"\xff" * (size - len(info) - 3) + b"\x00" + info
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,9 +114,15 @@ class KeySource:
     seen_from_at: datetime | None
     seen_to_at: datetime | None
     is_private_published: bool
+    is_late: bool = False
 
     def covers(self, moment: datetime | None) -> bool | None:
-        """Whether the source's dates cover `moment`; None for an undated source."""
+        """Whether the source's dates cover `moment`; None for an undated source.
+
+        A source that came after the leak covers nothing: who made the dump could have made it.
+        """
+        if self.is_late:
+            return False
         if self.seen_from_at is None and self.seen_to_at is None:
             return None
         if moment is None:
@@ -108,33 +132,66 @@ class KeySource:
 
 
 class KeyRing:
-    """Key records by name, with every source of each.
+    """Key records by name, with every source of each; a record is parsed when it is asked for.
 
-    Built from rows of the table `dkim_key`; a name is `selector._domainkey.domain`.
+    Built from rows of the table `dkim_key`; a name is `selector._domainkey.domain`. A key whose
+    private half is public is so under every name, whichever source attests it there. A source that
+    came after `leak_at` attests nothing.
     """
 
-    def __init__(self, rows: Iterable[Mapping[str, Any]] = ()) -> None:
-        """Keep what each row of `dkim_key` states, parsed once for each text."""
-        self._by_name: dict[str, list[KeySource]] = {}
-        for row in rows:
-            name = str(row["key_name"]).rstrip(".").lower()
-            self._by_name.setdefault(name, []).append(
-                KeySource(
-                    record=read_key(row["txt"]),
-                    source=row["source"],
-                    label=row["source_label"],
-                    seen_from_at=row.get("seen_from_at"),
-                    seen_to_at=row.get("seen_to_at"),
-                    is_private_published=bool(row.get("is_private_published")),
-                )
-            )
+    def __init__(
+        self,
+        rows: Iterable[Mapping[str, Any]] = (),
+        leak_at: datetime | None = None,
+        *,
+        load: Callable[[str], Iterable[Mapping[str, Any]]] | None = None,
+    ) -> None:
+        """Keep what each row of `dkim_key` states.
 
-    def __len__(self) -> int:
-        return len(self._by_name)
+        Input     over a large registry `load` gives the rows of one lower-cased name, and `rows`
+                  are those of all names whose private half is public.
+        """
+        by_name: dict[str, list[Mapping[str, Any]]] = {}
+        published = []
+        for row in rows:
+            by_name.setdefault(str(row["key_name"]).rstrip(".").lower(), []).append(row)
+            if row.get("is_private_published"):
+                published.append(read_key(row["txt"]).key)
+        self._load = load or (lambda name: by_name.get(name, ()))
+        self._leak_at = leak_at
+        self._known: dict[str, tuple[KeySource, ...]] = {}
+        self._published = {key.identity for key in published if key is not None}
 
     def named(self, name: str) -> tuple[KeySource, ...]:
         """Every record known under a name, in the order given."""
-        return tuple(self._by_name.get(name.rstrip(".").lower(), ()))
+        plain = name.rstrip(".").lower()
+        if plain not in self._known:
+            rows = () if plain == ANY_NAME else self._load(plain)
+            self._known[plain] = tuple(
+                _marked(_source_of(row, self._leak_at), self._published) for row in rows
+            )
+        return self._known[plain]
+
+
+def _source_of(row: Mapping[str, Any], leak_at: datetime | None) -> KeySource:
+    """One row of `dkim_key` as a source of its record."""
+    came = row.get("submitted_at") or row.get("seen_from_at")
+    return KeySource(
+        record=read_key(row["txt"]),
+        source=row["source"],
+        label=row["source_label"],
+        seen_from_at=row.get("seen_from_at"),
+        seen_to_at=row.get("seen_to_at"),
+        is_private_published=bool(row.get("is_private_published")),
+        is_late=leak_at is not None and came is not None and came > leak_at,
+    )
+
+
+def _marked(one: KeySource, published: set[tuple[Any, ...]]) -> KeySource:
+    key = one.record.key
+    if one.is_private_published or key is None or key.identity not in published:
+        return one
+    return replace(one, is_private_published=True)
 
 
 @lru_cache(maxsize=4096)
@@ -204,7 +261,8 @@ def _read_ed25519(der: bytes) -> tuple[PublicKey | None, str | None]:
         der, form = der[12:], "spki"
     if len(der) != 32:
         return None, f"an Ed25519 key has 32 bytes, this has {len(der)} (RFC 8463 section 4)"
-    return PublicKey("ed25519", 256, form, Ed25519PublicKey.from_public_bytes(der)), None
+    key = Ed25519PublicKey.from_public_bytes(der)
+    return PublicKey("ed25519", 256, form, key, raw=der), None
 
 
 def _load_rsa(modulus: int, exponent: int) -> Any:

@@ -47,7 +47,7 @@ class Violation(NamedTuple):
 
 def check_signature(tags: Tags) -> list[Violation]:
     """What the tag list itself violates."""
-    found = _check_syntax(tags, "the signature")
+    found = check_syntax(tags, "the signature")
     found += [
         Violation("RFC 6376 section 3.5", f"the required tag {name}= is missing")
         for name in _REQUIRED
@@ -64,10 +64,11 @@ def check_signature(tags: Tags) -> list[Violation]:
         )
     if "h" in tags.values and "from" not in tags.listed("h"):
         found.append(Violation("RFC 6376 section 5.4", "From is not signed: h= does not name it"))
-    return found + _check_names(tags) + _check_numbers(tags) + _check_forms(tags)
+    return found + check_names(tags) + check_numbers(tags) + _check_forms(tags)
 
 
-def _check_syntax(tags: Tags, whose: str, section: str = "RFC 6376 section 3.2") -> list[Violation]:
+def check_syntax(tags: Tags, whose: str, section: str = "RFC 6376 section 3.2") -> list[Violation]:
+    """What is no tag list about a tag list."""
     repeated = dict.fromkeys(tags.repeated[:_TOLD])
     found = [Violation(section, f"{whose} has {name}= twice") for name in repeated]
     broken = tags.broken[:_TOLD]
@@ -77,7 +78,8 @@ def _check_syntax(tags: Tags, whose: str, section: str = "RFC 6376 section 3.2")
     return found
 
 
-def _check_names(tags: Tags) -> list[Violation]:
+def check_names(tags: Tags) -> list[Violation]:
+    """What is wrong with d=, s= and i=."""
     found = []
     domain, identity = tags.text("d"), tags.text("i")
     if domain and to_ascii(domain) is None:
@@ -92,7 +94,8 @@ def _check_names(tags: Tags) -> list[Violation]:
     return found
 
 
-def _check_numbers(tags: Tags) -> list[Violation]:
+def check_numbers(tags: Tags) -> list[Violation]:
+    """What is wrong with t=, x= and l=."""
     found = []
     for name, shape in (("t", _TIMES), ("x", _TIMES), ("l", _DIGITS)):
         text = tags.text(name)
@@ -132,7 +135,7 @@ def check_key(tags: Tags, record: KeyRecord) -> list[Violation]:
 @lru_cache(maxsize=4096)
 def _check_record(record: KeyRecord) -> tuple[Violation, ...]:
     """What a key record violates whatever it is used for."""
-    found = _check_syntax(record.tags, "the key record", _KEYS)
+    found = check_syntax(record.tags, "the key record", _KEYS)
     version = record.tags.text("v")
     if version is not None and (version != "DKIM1" or next(iter(record.tags.values)) != "v"):
         found.append(Violation(_KEYS, "v= of the key record is not DKIM1 in first place"))

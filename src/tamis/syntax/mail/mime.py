@@ -31,6 +31,8 @@ _IDENTITY = {
 class Part(NamedTuple):
     """One part; `byte_start` and `byte_end` are the range of its body in the message.
 
+    `header_start` is where its own header begins, which a signature over the part covers.
+
     Missing   None where the header declares nothing; `charset` and the others are as declared.
     """
 
@@ -45,6 +47,7 @@ class Part(NamedTuple):
     byte_start: int
     byte_end: int
     is_multipart: bool
+    header_start: int = 0
 
     @property
     def shown_type(self) -> str:
@@ -101,7 +104,9 @@ class _Walker:
         self.blank: tuple[int, int] | None = (0, 0)
         self.notes: dict[str, None] = {}
 
-    def open(self, declared: dict[str, bytes], start: int, parent: int | None) -> None:
+    def open(
+        self, declared: dict[str, bytes], start: int, parent: int | None, header_start: int = 0
+    ) -> None:
         """Begin a part whose body starts at `start`."""
         media_type, params = type_of(declared.get("content-type"))
         disposition, name = disposition_of(declared.get("content-disposition"))
@@ -127,6 +132,7 @@ class _Walker:
             start,
             len(self.raw),
             bool(boundary),
+            header_start,
         )
         self.parts.append(None)
         mark = boundary.rstrip().encode("latin-1", "replace") if boundary else None
@@ -182,7 +188,7 @@ class _Walker:
         declared: dict[str, bytes] = {}
         for match in _FIELD.finditer(self.raw, start, end):
             declared.setdefault(f"content-{match[1].decode('latin-1').lower()}", match[2])
-        self.open(declared, body, self.stack[-1].part.position)
+        self.open(declared, body, self.stack[-1].part.position, start)
         return body
 
     def _header_end(self, start: int) -> tuple[int, int]:

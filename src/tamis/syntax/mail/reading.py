@@ -121,7 +121,7 @@ def _judge_version(values: Mapping[bytes, str | None], unsigned: list[bytes]) ->
 def _judge_typed(values: Mapping[bytes, str | None], body: bytes) -> Ruling:
     """The ruling on the encoding alone, where the type is signed."""
     encoding = _encoding(values)
-    declared = _read_type(values[b"content-type"])
+    declared = read_type(values[b"content-type"])
     if declared is not None and declared[0] == "multipart":
         return EVIDENT if encoding in IDENTITY else _encoded_multipart()
     return judge_transfer(encoding, body)[0]
@@ -130,7 +130,7 @@ def _judge_typed(values: Mapping[bytes, str | None], body: bytes) -> Ruling:
 def _judge_untyped(values: Mapping[bytes, str | None], body: bytes) -> Ruling:
     """The ruling on type, charset and encoding together."""
     encoding = _encoding(values)
-    declared = _read_type(values[b"content-type"])
+    declared = read_type(values[b"content-type"])
     if declared is None:
         return Ruling(Grade.CONTRADICTED, "the unsigned Content-Type is not written plainly")
     kind, subtype, params = declared
@@ -153,7 +153,7 @@ def _encoding(values: Mapping[bytes, str | None]) -> str:
     return (values[b"content-transfer-encoding"] or "").lower()
 
 
-def _read_type(value: str | None) -> tuple[str, str, dict[str, str]] | None:
+def read_type(value: str | None) -> tuple[str, str, dict[str, str]] | None:
     """Type, subtype and parameters of a plainly written Content-Type; None for any other.
 
     Source    RFC 2045 section 5.1, without comments, escapes, RFC 2231 and repeated parameters.

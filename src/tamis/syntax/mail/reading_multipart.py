@@ -22,6 +22,9 @@ _PREAMBLES = (
     b"This is a multi-part message in MIME format...",
     b"This is a cryptographically signed message in MIME format.",
     b"This is a message with multiple parts in MIME format.",
+    b"This is an S/MIME signed message",
+    b"This is an OpenPGP/MIME signed message (RFC 4880 and 3156)",
+    b"This is an OpenPGP/MIME signed message (RFC 2440 and 3156)",
 )
 _MAX_CHILDREN = 200
 _MAX_TEXT = 2_000_000
@@ -55,7 +58,7 @@ def judge_multipart(subtype: str, params: Mapping[str, str], body: bytes) -> Rul
     elif odd:
         why = f"the unsigned type has the parameter {min(odd)[:20]!r}"
     else:
-        why = _check_frame(boundary.encode("ascii"), body)
+        why = check_frame(boundary.encode("ascii"), body)
     return _against(why) if why else _judge_children(subtype, params, body)
 
 
@@ -63,7 +66,7 @@ def _against(why: str) -> Ruling:
     return Ruling(Grade.CONTRADICTED, why)
 
 
-def _check_frame(boundary: bytes, body: bytes) -> str | None:
+def check_frame(boundary: bytes, body: bytes) -> str | None:
     """What speaks against `boundary` as the only outer delimiter, None if nothing does."""
     begins = re.compile(rb"^--" + re.escape(boundary) + rb"[^\n]*", re.MULTILINE)
     exact = re.compile(rb"--" + re.escape(boundary) + rb"(--)?[ \t]*\r?\Z")

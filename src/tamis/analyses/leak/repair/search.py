@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tamis.analyses.leak.repair.judge import Judgement
     from tamis.syntax.mail.dkim_keys import KeyRing
 
-VERSION = 1
+VERSION = 2
 # Work for one message, in bytes hashed (about a nanosecond each).
 DAMAGE_WORK = 40_000_000
 HEADER_WORK = 8_000_000

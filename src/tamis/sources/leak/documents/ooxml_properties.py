@@ -53,6 +53,9 @@ def tell(package: Package, facts: Facts, safely: Callable[..., None]) -> None:
     for name in package.names():
         if name.endswith(".rels"):
             safely(name, _links, package, facts, name)
+        elif name == "docProps/app.xml":
+            safely(name, _stated, package, facts, name)
+            safely(name, _headings, package, facts, name)
         elif name.startswith("docProps/") and name.endswith(".xml"):
             is_custom = name.startswith("docProps/custom")
             safely(name, _custom if is_custom else _stated, package, facts, name)
@@ -71,6 +74,16 @@ def _stated(package: Package, facts: Facts, part: str) -> None:
         if name is not None:
             at = moments.zoned(text) if name in _TIMES else None
             facts.add(namespace, name, text, part=part, at=at)
+
+
+def _headings(package: Package, facts: Facts, part: str) -> None:
+    """The words for sheets, titles and fonts, in the language that the program itself spoke."""
+    is_inside = False
+    for event in xml_reader.events(package.chunks(part)):
+        if event.name == "HeadingPairs" and event.kind != "text":
+            is_inside = event.kind == "start"
+        elif is_inside and event.kind == "text" and event.name == "lpstr":
+            facts.add("app", "heading", event.text.strip(), part=part)
 
 
 def _custom(package: Package, facts: Facts, part: str) -> None:

@@ -1,0 +1,67 @@
+"""DKIM keys from a table in CSV: a header row, then one record a row."""
+
+from __future__ import annotations
+
+import csv
+import re
+from typing import TYPE_CHECKING
+
+from tamis.registry import ContextReader, Glimpse, Source
+from tamis.sources.context.key_entries import KeySheet, read_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import BinaryIO
+
+    import pyarrow as pa
+
+_NAMED = re.compile(r"\b(?:key_?name|name|dns_?name|selector)\b", re.IGNORECASE)
+_TEXT = re.compile(r"\b(?:txt|value|record|dkim_?record|data)\b", re.IGNORECASE)
+_DELIMITERS = ",;\t|"
+
+
+def recognises(glimpse: Glimpse) -> int:
+    """70 for a header that names a key and its record, with a delimiter between."""
+    line = glimpse.head.decode("utf-8-sig", "replace").lstrip().partition("\n")[0]
+    if line.startswith(("{", "[", ";", "$")) or not any(mark in line for mark in _DELIMITERS):
+        return 0
+    return 70 if _NAMED.search(line) and _TEXT.search(line) else 0
+
+
+def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBatch]]:
+    """The file's key rows, its rejected rows, and their count.
+
+    Errors    FormatError when the file is larger than 256 MiB.
+    """
+    text = read_whole(stream).decode("utf-8-sig", "replace")
+    sheet = KeySheet(source.item_id, default_label=f"table {source.name}")
+    head = text.partition("\n")[0]
+    delimiter = max(_DELIMITERS, key=head.count)
+    # strict=False and NUL bytes gone: the module raises on few things then, caught below.
+    rows = csv.reader(text.replace("\0", "").splitlines(keepends=True), delimiter=delimiter)
+    names = next(rows, [])
+    while True:
+        try:
+            row = next(rows)
+        except StopIteration:
+            break
+        except csv.Error as problem:
+            sheet.reject(f"the row is no CSV ({problem})", f"line {rows.line_num}")
+            continue
+        if not any(row):
+            continue
+        if len(row) > len(names):
+            sheet.reject("the row has more cells than the header", delimiter.join(row))
+            continue
+        sheet.add(None, dict(zip(names, row, strict=False)))
+    yield from sheet.batches(READER.name)
+
+
+READER = ContextReader(
+    name="dkim_keys_csv",
+    kind="keys",
+    recognises=recognises,
+    read=read,
+    keeps="each record of the table with its source and dates",
+    cannot_know="whether a party's statement about a key is true; dates that the table leaves out",
+)
