@@ -38,9 +38,11 @@ if TYPE_CHECKING:
 PLATFORM = "mastodon"
 _NAMES = (
     *(b'"reblogs_count"', b'"favourites_count"', b'"spoiler_text"', b'"in_reply_to_account_id"'),
-    *(b'"acct"', b'"statuses_count"', b'"quoted_status"', b'"quoted_status_id"', b'"blurhash"'),
+    *(b'"acct"', b'"quoted_status"', b'"quoted_status_id"', b'"blurhash"'),
     *(b'"media_attachments"', b'"uri"', b'"reblog"', b'"avatar_static"', b'"text_url"'),
 )
+# Fields of X and Bluesky, whose names for counts and replies are partly the same.
+_OTHERS = (b'"id_str"', b'"screen_name"', b'"retweet_count"', b'"did:')
 _EVENT = re.compile(rb'\{\s*"(?:stream|event)"\s*:.{0,200}"payload"', re.DOTALL)
 _TAG = re.compile(rb'\{\s*"id"\s*:\s*"\d+",\s*"name"\s*:.{0,400}/tags/', re.DOTALL)
 _REMEMBERED = 200_000
@@ -49,7 +51,7 @@ _REMEMBERED = 200_000
 def recognises(glimpse: Glimpse) -> int:
     """How surely a file is of Mastodon's API, by names that its entities have together."""
     head = glimpse.head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not head.startswith((b"{", b"[")) or b'"id_str"' in head or b'"did:' in head:
+    if not head.startswith((b"{", b"[")) or any(one in head for one in _OTHERS):
         return 0
     hits = sum(name in head for name in _NAMES)
     if hits >= 2 or (_EVENT.match(head) and hits):

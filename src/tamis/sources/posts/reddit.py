@@ -38,6 +38,7 @@ _ID = re.compile(r"[0-9a-z]{1,13}")
 _FULL_ID = re.compile(r"t[13]_[0-9a-z]{1,13}")
 _NAME = re.compile(r"(?<![\w/])/?u/([A-Za-z0-9_-]{3,20})(?![\w/])")
 _MARKED = re.compile(r"\[[^\]\n]{0,500}\]\((https?://[^\s()]+(?:\([^\s()]*\)[^\s()]*)*)\)")
+_CREATED = re.compile(rb'"created_utc"\s*:\s*"?\d')
 _SUBMISSION = (b'"title"', b'"selftext"', b'"num_comments"', b'"is_self"')
 _COMMENT = (b'"body"', b'"link_id"', b'"parent_id"')
 
@@ -45,7 +46,7 @@ _COMMENT = (b'"body"', b'"link_id"', b'"parent_id"')
 def recognises(glimpse: Glimpse) -> int:
     """How surely a file is of Reddit, by fields that only its things have together."""
     head = glimpse.head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not head.startswith((b"{", b"[")) or b'"created_utc"' not in head:
+    if not head.startswith((b"{", b"[")) or not _CREATED.search(head):
         return 0
     if b'"subreddit"' not in head and b'"permalink"' not in head:
         return 0
