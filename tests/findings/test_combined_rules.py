@@ -60,6 +60,7 @@ def quote(bearing: str = "supports", **more: Any) -> dict[str, Any]:
         "bearing": bearing,
         "matched_share": 1.0,
         "is_quoted_plain": True,
+        "is_same_house": True,
         "detail": "d",
     } | more
 
@@ -115,6 +116,10 @@ def word(own_row: dict[str, Any], **facts: Any) -> str:
         ({"quotes": (quote(is_quoted_plain=False),), "attachments": (CARRIED,)}, "unverifiable"),
         ({"quotes": (quote("none"), quote("none", item_id="d" * 64))}, "unverifiable"),
         ({"quotes": (quote(), quote(item_id="d" * 64))}, "consistent"),
+        (
+            {"quotes": tuple(quote(item_id=one * 64, is_same_house=False) for one in "de")},
+            "unverifiable",
+        ),
         ({"quotes": (quote("contradicts"),)}, "altered_copy"),
         ({"quotes": (quote("contradicts"), quote())}, "unverifiable"),
         ({"quotes": (quote("none"),)}, "unverifiable"),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tamis.findings.evidence import Evidence
 
-COMBINED_VERSION = 2
+COMBINED_VERSION = 3
 _SEPARATOR = "; "
 
 

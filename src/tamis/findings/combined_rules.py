@@ -215,6 +215,10 @@ def _quoted_and_more(known: Known) -> Claim | None:
     ]
     if not whole or any(one["bearing"] == "contradicts" for one in known.quotes):
         return None
+    # Whoever gets an invented message can sign an answer to it: the sender's side must quote it.
+    inside = [one["item_id"] for one in whole if one["is_same_house"]]
+    if not inside:
+        return None
     more = []
     if known.attachments and all(one["verified_carrier_ids"] for one in known.attachments):
         more.append("every attachment was also sent in verified mail")
@@ -225,8 +229,7 @@ def _quoted_and_more(known: Known) -> Claim | None:
     unsupported = [one for one in known.attachments if not one["verified_carrier_ids"]]
     if not more or unsupported:
         return None
-    quoting = min(one["item_id"] for one in whole)
-    told = f"the verified reply {_id(quoting)} quotes its text"
+    told = f"the verified message {_id(min(inside))} of its sender's side quotes its text"
     limits = (
         "anything about its From, To, Subject and Date beyond what the reply repeats",
         "that its text is complete: the reply may quote more than stands here",

@@ -114,7 +114,7 @@ _SIGNED = r"""
 _CHOSEN = """
     SELECT *, is_text OR needs_faces AS needs_bytes FROM (
         SELECT counted.*, two.is_verified AS is_a_verified, one.is_verified AS is_b_verified,
-            one.is_settled AS is_b_settled,
+            one.is_settled AS is_b_settled, one.message_id AS message_id,
             NOT from_store AND two.is_verified AND basis <> 'near_copy'
                 AND (has_faces OR is_files OR has_inner) AS needs_faces,
             EXISTS (SELECT 1 FROM own WHERE own.item_id = counted.item_id
