@@ -104,7 +104,7 @@ def test_what_the_house_and_the_receiver_sign_still_counts(tmp_path: Path) -> No
     own = {"sender": "dan@campaign.example", "domain": "campaign.example"}
     found = verdicts(tmp_path / "one", found=REAL, r1=quoting(1, TEXT, **own),
                      r2=quoting(2, TEXT, **own))  # fmt: skip
-    assert found["found"] == ("consistent", "supported")
+    assert found["found"] == ("consistent", "unknown")
     found = verdicts(tmp_path / "two", found=REAL, r1=quoting(1, OTHER, B, "town.example"))
     assert found["found"] == ("altered_copy", "disputed")
     original = signed(A, B, ID, domain="campaign.example")
