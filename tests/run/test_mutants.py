@@ -164,7 +164,7 @@ def test_quoted_by_two_verified_replies_and_nowhere_else(tmp_path: Path) -> None
     assert sum(row["consistent"] for row in found.table.values()) > 5, "the quotations are found"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_every_real_signed_message_in_every_setting(shared_data: Path, tmp_path: Path) -> None:
     bases, keys = real(shared_data)
     assert len(bases) >= 12
@@ -173,7 +173,7 @@ def test_every_real_signed_message_in_every_setting(shared_data: Path, tmp_path:
         check(one)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_two_hundred_invented_messages(tmp_path: Path) -> None:
     bases, keys, others = generated(tmp_path, 200)
     assert len(bases) == 200

@@ -18,7 +18,7 @@ FOLDERS = ("lists", "signed", "outlook")
 ALTERED = {"dkimpy/rfc6376.w1258.msg"}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.shared_data
 def test_real_mail_of_lists_signers_and_stores(shared_data: Path, tmp_path: Path) -> None:
     root = shared_data / "leak"

@@ -218,7 +218,7 @@ def told(folder: Path, done: dict[str, str]) -> Counter[tuple[str, str]]:
     )
 
 
-@pytest.mark.parametrize("seed", [3, pytest.param(31, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seed", [3, pytest.param(31, marks=pytest.mark.long)])
 def test_no_edit_is_missed_and_no_honest_copy_accused(tmp_path: Path, seed: int) -> None:
     done = corpus(tmp_path, seed, 600)
     found = told(tmp_path, done)

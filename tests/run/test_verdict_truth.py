@@ -28,7 +28,7 @@ def test_a_small_dump_with_truth(tmp_path: Path) -> None:
     assert {"verified", "altered_copy", "damaged", "consistent", "unverifiable"} <= said
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_five_thousand_messages_of_three_dumps(tmp_path: Path) -> None:
     figures = judged(tmp_path / "62", seed=62, count=5_000)
     for seed in (63, 64):
