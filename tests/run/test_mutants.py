@@ -134,10 +134,10 @@ LONG = [
 
 def answer(number: int, who: str) -> bytes:
     quoted = "".join(f"> {line}\r\n" for one in LONG for line in (one, ""))
-    head = "On 2 May 2017 at 10:00, Bob <bob@town.example> wrote:\r\n"
+    head = "On 2 May 2017 at 10:00, Bob <bob@example.org> wrote:\r\n"
     fields = [
         ("From", f"{who} <{who.lower()}@example.org>"),
-        ("To", "Bob <bob@town.example>"),
+        ("To", "Bob <bob@example.org>"),
         ("Subject", "Re: Invoice and hall"),
         ("Date", f"Tue, 02 May 2017 12:0{number}:00 +0000"),
         ("Message-ID", f"<r{number}@example.org>"),
@@ -151,7 +151,7 @@ def answer(number: int, who: str) -> bytes:
 
 def test_quoted_by_two_verified_replies_and_nowhere_else(tmp_path: Path) -> None:
     asked = (
-        "From: Bob <bob@town.example>\r\nTo: Ada <ada@example.org>\r\n"
+        "From: Bob <bob@example.org>\r\nTo: Ada <ada@example.org>\r\n"
         "Cc: Carl <carl@example.org>\r\nSubject: Invoice and hall\r\n"
         "Date: Tue, 02 May 2017 10:00:00 +0000\r\nMessage-ID: <q1@town.example>\r\n"
         "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
