@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 WORKERS ?= 2
 
-.PHONY: setup setup-dev setup-spark setup-recover demo test check suites mutations bench docs lock clean
+.PHONY: setup setup-dev setup-spark setup-recover demo test check suites long mutations bench docs lock clean
 
 # Runtime dependencies only: what a user of tamis installs.
 setup: $(VENV)/.setup
@@ -46,6 +46,10 @@ check: setup-dev
 	$(BIN)/lint-imports
 	$(BIN)/python docs/generate.py --check
 	$(MAKE) test
+
+# What takes minutes each: mutants of signed mail, dumps with truth, honest mail of others.
+long: setup-dev
+	$(BIN)/python -m pytest -n $(WORKERS) -m long -p no:cacheprovider
 
 # Suites outside `make test`: Spark, kill and slow marks; slow ones recover keys with gmpy2.
 suites: setup-spark setup-recover

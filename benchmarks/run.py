@@ -14,6 +14,8 @@ import intake
 import posts
 import search
 import text_clusters
+import verdict_truth
+import verdicts
 
 SUITES = {
     "dkim": dkim_facts.main,
@@ -23,6 +25,8 @@ SUITES = {
     "search": search.main,
     "document_kinds": document_kinds.main,
     "text_clusters": text_clusters.main,
+    "verdict_truth": verdict_truth.main,
+    "verdicts": verdicts.main,
 }
 
 

@@ -17,6 +17,9 @@ class Progress(Protocol):
     def advance(self, count: int) -> None:
         """Say that `count` more units of the running stage are done."""
 
+    def also(self, count: int, unit: str) -> None:
+        """Say that `count` of another unit came out of the running stage, shown with its rate."""
+
     def note(self, message: str) -> None:
         """Say one line that a person should see now."""
 
@@ -31,6 +34,9 @@ class Silent:
         """Show nothing."""
 
     def advance(self, count: int) -> None:
+        """Show nothing."""
+
+    def also(self, count: int, unit: str) -> None:
         """Show nothing."""
 
     def note(self, message: str) -> None:

@@ -52,7 +52,9 @@ class Source:
     """The file that a reader reads, as far as it needs to know it.
 
     `options` are the investigator's words: `columns` (own column names), `assume_zone`,
-    `platform`, `sampling`; for leaked files `passwords`, a list.
+    `platform`, `sampling`, the case's `selectors`, and `today`, when files are added; for leaked
+    files `passwords`, a list.
+    `shared` is None but for a range of a file, where it is what `Ranges` says.
     """
 
     item_id: str
@@ -60,6 +62,19 @@ class Source:
     size_bytes: int
     path: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
+    shared: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ranges:
+    """Where a file can be cut: the first byte of each range, in order, the first one included.
+
+    Each range is read by itself, as a stream of its own; `shared` is what the beginning of the
+    file says about all of it, and what their sources carry as `shared`.
+    """
+
+    starts: tuple[int, ...]
+    shared: Mapping[str, Any]
 
 
 class Sink(Protocol):
@@ -111,6 +126,10 @@ class PostReader:
 
     `read(stream, source)` yields mappings from table name (post, action, account, …,
     rejected) to Arrow record batches in that table's schema, inside the cell, in constant memory.
+    A reader with `ranges(stream, source, every)` can read a large file from several places at
+    once: it says where ranges of about `every` bytes begin, None for a file in one piece, and
+    reads a range as a stream of its own. Whatever the ranges, the rows are the same, but for
+    what a reader leaves out because it remembers it; bytes are counted from the range's start.
     """
 
     platform: str
@@ -119,6 +138,7 @@ class PostReader:
     keeps: str
     cannot_know: str
     sampling: str
+    ranges: Callable[[BinaryIO, Source, int], Ranges | None] | None = None
 
     @property
     def name(self) -> str:

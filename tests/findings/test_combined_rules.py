@@ -60,6 +60,7 @@ def quote(bearing: str = "supports", **more: Any) -> dict[str, Any]:
         "bearing": bearing,
         "matched_share": 1.0,
         "is_quoted_plain": True,
+        "is_same_house": True,
         "detail": "d",
     } | more
 
@@ -115,6 +116,10 @@ def word(own_row: dict[str, Any], **facts: Any) -> str:
         ({"quotes": (quote(is_quoted_plain=False),), "attachments": (CARRIED,)}, "unverifiable"),
         ({"quotes": (quote("none"), quote("none", item_id="d" * 64))}, "unverifiable"),
         ({"quotes": (quote(), quote(item_id="d" * 64))}, "consistent"),
+        (
+            {"quotes": tuple(quote(item_id=one * 64, is_same_house=False) for one in "de")},
+            "unverifiable",
+        ),
         ({"quotes": (quote("contradicts"),)}, "altered_copy"),
         ({"quotes": (quote("contradicts"), quote())}, "unverifiable"),
         ({"quotes": (quote("none"),)}, "unverifiable"),
@@ -166,10 +171,17 @@ def test_damage_counts_by_its_repaired_bytes_only_where_the_repair_takes_no_word
     assert all("the bytes as found" in row["does_not_claim"][0] for row in (kept, cut, weak))
 
 
+def test_a_quotation_attests_words_and_counts_as_unknown() -> None:
+    row = combine(own(), Known(ITEM, quotes=(quote(),), attachments=(CARRIED,))).verdict
+    assert (row["verdict"], row["roll_up"]) == ("consistent", "unknown")
+    assert any("its text is complete" in one for one in row["does_not_claim"])
+    assert combine(own(), Known(ITEM, twin=TWIN)).verdict["roll_up"] == "supported"
+
+
 def test_every_fact_stands_in_the_evidence_whichever_rule_decides() -> None:
     known = Known(ITEM, repair=repair("edit"), original=original("differs"), twin=TWIN)
     done = combine(own(), known)
-    assert [name for name, _ in done.evidence] == ["repair", "twin", "reference"]
+    assert [name for _, name, _ in done.evidence] == ["repair", "twin", "reference"]
     assert len(done.verdict["evidence_ids"]) == 4
     assert done.verdict["granted"] == [
         "altered_copy (reference.differs)",

@@ -84,9 +84,9 @@ def _verdict(item_id: str, verified: set[str]) -> dict[str, Any]:
         "rule_id": "given",
         "rule_version": 1,
         "evidence_ids": [],
+        "granted": [],
         "claims": [],
         "does_not_claim": [],
-        "granted": [],
         "run_id": "r0",
         "analysis_version": "given/1",
     }

@@ -38,7 +38,7 @@ def test_a_small_dump_without_false_accusation(tmp_path: Path) -> None:
     assert figures.supported["way_reencoded"] == figures.honest["way_reencoded"] > 5
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_held_out_seeds(tmp_path: Path) -> None:
     figures = Figures()
     for seed in HELD_OUT:

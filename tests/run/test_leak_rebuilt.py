@@ -12,7 +12,7 @@ from tamis.case import Case, audit
 from tamis.progress import Silent
 from tamis.run.analyse import RunContext, run_stage
 from tamis.run.intake import add
-from tamis.run.stages import stages
+from tamis.run.stages import stages_for
 from tamis.syntax.mapi.rebuilt import MAGIC
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ def judged(tmp_path: Path, data: bytes, name: str = "a.msg") -> dict[str, dict[s
     case = Case.create(tmp_path / "case", title="t")
     add(case, [tmp_path / name], kind="leak", jobs=1)
     add(case, [tmp_path / "keys.json"], kind="keys", jobs=1)
-    (stage,) = (one for one in stages(("leak",)) if one.name == "leak.signatures")
     with case.writer() as writer:
-        run_stage(writer, stage, RunContext("r", "duckdb", 1, Silent()))
+        for stage in stages_for("verdict"):
+            run_stage(writer, stage, RunContext("r", "duckdb", 1, Silent()))
     with case.view() as view:
         paths = {one["item_id"]: one["path"] for one in view.table("place").to_pylist()}
         verdicts = view.table("signature_verdict").to_pylist()

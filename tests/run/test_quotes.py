@@ -52,8 +52,8 @@ def test_a_verified_reply_supports_what_it_quotes_and_two_that_disagree_accuse_n
 
 
 def test_words_that_one_answer_skips_say_nothing_and_those_that_two_skip_do(box: Box) -> None:
-    box.put(letter(1, A, B, body=TEXT), "one")
-    box.put(letter(5, A, B, body=TEXT.replace("Lyon", "Metz")), "one")
+    box.put(letter(1, A, f"{B}, {C}", body=TEXT), "one")
+    box.put(letter(5, A, f"{B}, {C}", body=TEXT.replace("Lyon", "Metz")), "one")
     cut = TEXT.replace(" on Monday", "")
     names = [
         box.put(reply(2, cut, B), "two", is_verified=True),

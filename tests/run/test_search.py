@@ -301,3 +301,13 @@ def test_the_command_prints_lines_or_json_and_says_no_with_its_exit_code(made: C
     assert rows[0]["score"] >= rows[1]["score"]
     assert rows[0]["subject"] == "Budget of the tour"
     assert runner.invoke(cli, ["search", str(made.path), "zebra"]).exit_code == 1
+
+
+def test_the_help_shows_its_examples_a_line_each() -> None:
+    from click.testing import CliRunner
+
+    from tamis.cli.search import search as command
+
+    told = CliRunner().invoke(command, ["--help"]).output
+    assert "\\b" not in told
+    assert any(line.strip().startswith("tamis search CASE 'from:") for line in told.splitlines())

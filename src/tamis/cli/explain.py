@@ -27,7 +27,7 @@ def explain(case: Path, item: str, form: str) -> None:
     with Case.open(case).view() as view:
         told = explain_message(view, item)
         for line in (told.jsonl(),) if form == "jsonl" else told.lines():
-            click.echo(line if form == "jsonl" else show_hidden(line))
+            click.echo(line)
 
 
 @click.command()

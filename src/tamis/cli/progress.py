@@ -20,12 +20,14 @@ class Console:
         self._unit = ""
         self._total: int | None = None
         self._done = 0
+        self._others: dict[str, int] = {}
         self._started = 0.0
         self._drawn = 0.0
 
     def start(self, stage: str, *, total: int | None = None, unit: str = "items") -> None:
         """Begin a stage."""
         self._stage, self._unit, self._total, self._done = stage, unit, total, 0
+        self._others = {}
         self._started = time.monotonic()
         self._drawn = 0.0
         self._draw()
@@ -35,6 +37,10 @@ class Console:
         self._done += count
         if time.monotonic() - self._drawn >= _REFRESH_S:
             self._draw()
+
+    def also(self, count: int, unit: str) -> None:
+        """Count in another unit."""
+        self._others[unit] = self._others.get(unit, 0) + count
 
     def note(self, message: str) -> None:
         """Print one line."""
@@ -48,7 +54,7 @@ class Console:
         told = summary or f"{amount(self._done, self._unit)}"
         rate = ""
         if self._done and elapsed > 1:
-            rate = f", {amount(self._done / elapsed, self._unit)}/s"
+            rate = f", {amount(self._done / elapsed, self._unit)}/s{self._other_rates(elapsed)}"
         click.echo(f"{self._stage}: {told}  ({elapsed:.1f} s{rate})", err=True)
 
     def _draw(self) -> None:
@@ -61,10 +67,15 @@ class Console:
             line += f" of {amount(self._total, self._unit)} ({self._done / self._total:.0%})"
         if self._done and elapsed > 1:
             rate = self._done / elapsed
-            line += f", {amount(rate, self._unit)}/s"
+            line += f", {amount(rate, self._unit)}/s{self._other_rates(elapsed)}"
             if self._total and self._total > self._done:
                 line += f", {(self._total - self._done) / rate:.0f} s left"
         click.echo(f"\r\x1b[K{line[:200]}", err=True, nl=False)
+
+    def _other_rates(self, elapsed: float) -> str:
+        return "".join(
+            f", {amount(count / elapsed, unit)}/s" for unit, count in self._others.items() if count
+        )
 
     def _wipe(self) -> None:
         if self._is_terminal:

@@ -13,7 +13,7 @@ import click
 @click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True)
 @click.option("--as", "form", type=click.Choice(("table", "jsonl")), default="table")
 def search(case: Path, query: str, limit: int, form: str) -> None:
-    r"""Find messages, documents and files of CASE by their words; the best come first.
+    """Find messages, documents and files of CASE by their words; the best come first.
 
     QUERY holds words (all must occur), "phrases", prefix*, field:value, OR, AND, -not and
     brackets; accents and case do not matter. Fields: text, subject, from, to, path, kind, date,
@@ -23,7 +23,7 @@ def search(case: Path, query: str, limit: int, form: str) -> None:
     \b
       tamis search CASE 'subject:"note interne" -kind:newsletter'
       tamis search CASE 'from:dupont affich* date:2017-04..2017-05-05'
-    """
+    """  # noqa: D301  click wants the character itself
     from tamis.case import Case
     from tamis.run.search import search as find
 

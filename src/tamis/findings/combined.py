@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tamis.findings.evidence import Evidence
 
-COMBINED_VERSION = 1
+COMBINED_VERSION = 3
 _SEPARATOR = "; "
 
 
@@ -27,12 +27,13 @@ _SEPARATOR = "; "
 class Combined:
     """What was concluded: the row of `verdict`, the facts beside the message, what was granted.
 
+    `evidence` are the facts, each with its evidence_id and the name of its kind.
     `granted` holds every word that some fact earned, the strongest first; `verdict` says what the
     strongest of them says.
     """
 
     verdict: Mapping[str, Any]
-    evidence: tuple[tuple[str, Evidence], ...]
+    evidence: tuple[tuple[str, str, Evidence], ...]
     granted: tuple[Claim, ...]
 
 
@@ -44,12 +45,12 @@ def combine(own: Mapping[str, Any], known: Known) -> Combined:
     Limits    Copies, quotes and originals are only as honest as what they are compared with: each
               claim names it.
     """
-    evidence = known.evidence()
+    evidence = tuple(
+        (fact.identify(known.item_id, name, KINDS[name].version), name, fact)
+        for name, fact in known.evidence()
+    )
     granted = tuple(sorted(_grants(own, known), key=lambda one: one.word.rank))
-    ids = [
-        *own["evidence_ids"],
-        *(fact.identify(known.item_id, name, KINDS[name].version) for name, fact in evidence),
-    ]
+    ids = [*own["evidence_ids"], *(evidence_id for evidence_id, _, _ in evidence)]
     word = Word(own["verdict"])
     row = dict(own)
     if granted and granted[0].word.rank < word.rank:

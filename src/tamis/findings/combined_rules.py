@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tamis.findings.verdict import RollUp, Word
@@ -22,7 +22,11 @@ _OUTSIDE = frozenset({"dns", "archive", "party"})
 _SHORT = 12
 _WHO = "who changed it, when, and why"
 _COMPARED = "From, To, Cc, Subject, Date and the body"
-_OTHER_FIELDS = "anything about header fields other than From, To, Cc, Subject and Date"
+_OTHER_FIELDS = (
+    "anything about header fields other than From, To, Cc, Subject and Date, present or absent: "
+    "Reply-To, Sender, Bcc, Message-ID, In-Reply-To, References, the List- and Resent- fields, and "
+    "all others"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +187,9 @@ def is_supported(own: Mapping[str, Any], known: Known) -> Claim | None:
     From, To, Cc, Subject, Date, content type and body; or a verified reply quotes nearly all of a
     plain text and a second, independent trace agrees.
 
+    The second way is counted as unknown: a quotation attests the words that it shares with the
+    message, and neither its fields nor that no other words stood there.
+
     Limits    Not proof. A message that readers could show differently is never supported so.
     """
     if own["rule_id"] in _AMBIGUOUS:
@@ -208,6 +215,10 @@ def _quoted_and_more(known: Known) -> Claim | None:
     ]
     if not whole or any(one["bearing"] == "contradicts" for one in known.quotes):
         return None
+    # Whoever gets an invented message can sign an answer to it: the sender's side must quote it.
+    inside = [one["item_id"] for one in whole if one["is_same_house"]]
+    if not inside:
+        return None
     more = []
     if known.attachments and all(one["verified_carrier_ids"] for one in known.attachments):
         more.append("every attachment was also sent in verified mail")
@@ -218,14 +229,19 @@ def _quoted_and_more(known: Known) -> Claim | None:
     unsupported = [one for one in known.attachments if not one["verified_carrier_ids"]]
     if not more or unsupported:
         return None
-    quoting = min(one["item_id"] for one in whole)
-    told = f"the verified reply {_id(quoting)} quotes its text"
-    limit = "anything about its From, To, Subject and Date beyond what the reply repeats"
-    return _supported("quote.supports", "; ".join((told, *more)), limit)
+    told = f"the verified message {_id(min(inside))} of its sender's side quotes its text"
+    limits = (
+        "anything about its From, To, Subject and Date beyond what the reply repeats",
+        "that its text is complete: the reply may quote more than stands here",
+    )
+    claim = _supported("quote.supports", "; ".join((told, *more)), *limits)
+    return replace(claim, counted_as=RollUp.UNKNOWN)
 
 
 def _supported(rule_id: str, told: str, *limits: str) -> Claim:
-    return Claim(Word.CONSISTENT, rule_id, told, (told,), ("proof", *limits, _OTHER_FIELDS))
+    return Claim(
+        Word.CONSISTENT, rule_id, told, (told,), ("that this is proof", *limits, _OTHER_FIELDS)
+    )
 
 
 def repair_holds(_own: Mapping[str, Any], known: Known) -> Claim | None:
@@ -244,12 +260,12 @@ def repair_holds(_own: Mapping[str, Any], known: Known) -> Claim | None:
     counted = RollUp.UNKNOWN if row["is_display_changed"] else word.roll_up
     if counted not in {RollUp.VERIFIED, RollUp.SUPPORTED}:
         counted = RollUp.UNKNOWN
-    repaired = _id(row["repaired_item_id"])
+    repaired, told = _id(row["repaired_item_id"]), row["steps_detail"].rstrip(".")
     return Claim(
         Word.DAMAGED,
         "repair.damage",
         row["steps_detail"],
-        (f"{row['steps_detail']}; the repaired bytes, {repaired}, are {word}",),
+        (f"{told}; the verdict on the repaired bytes, {repaired}, is {word}",),
         ("the bytes as found: they are not what was signed", *row["repaired_does_not_claim"]),
         counted,
     )

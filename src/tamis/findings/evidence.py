@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -41,7 +43,10 @@ class Ref:
             "rows": dict(self.rows) or None,
         }
         kept = {key: value for key, value in parts.items() if value is not None}
-        return json.dumps(kept, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        try:
+            return orjson.dumps(kept, option=orjson.OPT_SORT_KEYS).decode()
+        except TypeError:  # text that UTF-8 cannot hold
+            return json.dumps(kept, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from tamis.syntax.mail.dkim_facts import SignatureFacts
     from tamis.syntax.mail.reading import Ruling
 
-RULE_VERSION = 3
+RULE_VERSION = 5
+_ALIGNED = frozenset({"exact", "organisational"})
 _DEFECT_WORDS = {
     "bom": "a byte order mark stands on top",
     "leading_blank_line": "blank lines stand on top",
@@ -73,14 +74,22 @@ def decide(
         does_not_claim=disclaimers_of(best.word, best.facts, display),
         kept_from="; ".join(best.why) or None,
         signature_position=None if best.facts is None else best.facts.position,
-        counted_as=_counted_as(best),
+        counted_as=_counted_as(best, display),
     )
 
 
-def _counted_as(best: _Judged) -> RollUp | None:
-    """`unknown` where the key comes from the mail it verifies: anybody can sign two mails."""
-    is_own = best.facts is not None and best.facts.key_source == "recovered"
-    return RollUp.UNKNOWN if is_own and best.word is Word.KEY_CONSISTENT else None
+def _counted_as(best: _Judged, display: Display) -> RollUp | None:
+    """`unknown` where whoever wants to can make such a signature, under any sender's name.
+
+    Anybody can sign two mails with a key of his own, and let it be recovered from them; and
+    anybody who holds a domain, or is a provider's customer, can sign with it what names another
+    in From.
+    """
+    facts = best.facts
+    if facts is None or best.word not in {Word.KEY_CONSISTENT, Word.VERIFIED_PARTLY}:
+        return None
+    is_foreign = bool(display.sender.trouble) or facts.alignment not in _ALIGNED
+    return RollUp.UNKNOWN if is_foreign or facts.key_source == "recovered" else None
 
 
 def _conflict(
@@ -210,7 +219,7 @@ def _find_limits(facts: SignatureFacts, display: Display) -> list[str]:
         found.append("the key is marked as in testing (t=y, RFC 6376 section 3.6.1)")
     if display.sender.trouble:
         found.append(display.sender.trouble)
-    elif facts.alignment not in {"exact", "organisational"}:
+    elif facts.alignment not in _ALIGNED:
         found.append(f"{facts.domain} signed, From shows {display.sender.domain}")
     if facts.domain and is_provider_derived(facts.domain):
         found.append(f"{facts.domain} names a tenant of a provider, not the domain shown")

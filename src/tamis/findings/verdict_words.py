@@ -30,6 +30,13 @@ _OWN = {
     Word.DISPLAY_CONFLICT: "which of the instances a reader saw",
     Word.UNVERIFIABLE: "anything: that it is genuine as little as that it is forged",
 }
+# Fields that readers show or act on: where one is absent and its absence is not signed, it may have
+# been taken out.
+_MISSED = (
+    *(b"cc", b"reply-to", b"sender", b"in-reply-to", b"references", b"message-id", b"list-id"),
+    *STRUCTURAL,
+    b"content-disposition",
+)
 _NAMED = {b"mime-version": "MIME-Version", b"message-id": "Message-ID", b"list-id": "List-Id"}
 
 
@@ -69,7 +76,7 @@ def disclaimers_of(word: Word, facts: SignatureFacts | None, display: Display) -
     if facts is not None:
         found += _of_key(facts)
         found += _of_signature(facts)
-        found += _of_fields(facts, display)
+    found += _of_fields(facts, display)
     found += display.sender.oddities()
     if display.sender.trouble:
         found.append(f"who the sender is: {display.sender.trouble}")
@@ -98,13 +105,23 @@ def _of_signature(facts: SignatureFacts) -> list[str]:
     return found
 
 
-def _of_fields(facts: SignatureFacts, display: Display) -> list[str]:
-    """Every field shown that the signature does not cover, by name."""
-    unsigned = [name for name in display.shown() if not facts.signs(name, display)]
+def _of_fields(facts: SignatureFacts | None, display: Display) -> list[str]:
+    """Every field shown that no signature that holds covers, by name; and those that may lack."""
+
+    def is_open(name: bytes) -> bool:
+        return facts is None or not facts.header_verifies or not facts.signs(name, display)
+
+    # Of a message without a signature that holds, PRINCIPAL is what other facts are about.
+    left = () if facts is not None and facts.header_verifies else PRINCIPAL
+    unsigned = [name for name in display.shown() if name not in left and is_open(name)]
     structural = [name for name in unsigned if name in STRUCTURAL]
     others = [name for name in unsigned if name not in STRUCTURAL]
     found = [f"that {name}, which is not signed, stood there" for name in field_names(structural)]
     if others:
         names = ", ".join(field_names(others))
         found.append(f"that these fields, which are not signed, are as they were sent: {names}")
+    absent = [name for name in _MISSED if not display.count(name) and is_open(name)]
+    if absent:
+        names = ", ".join(field_names(absent))
+        found.append(f"that these fields never stood there: {names}")
     return found

@@ -12,7 +12,7 @@ TABLE = Table(
     columns=(
         Column("container_id", TEXT, "platform:native_id"),
         Column("platform", TEXT, "platform"),
-        Column("kind", TEXT, "board, channel, page, subreddit, instance"),
+        Column("kind", TEXT, "board, channel, category, group, guild, page, subreddit or instance"),
         Column("name", TEXT, "name", missing="not exported"),
         Column("parent_id", TEXT, "container around it", missing="none"),
     ),

@@ -20,10 +20,17 @@ TABLE = Table(
             TEXT,
             (
                 "url, domain, hashtag, phrase, media (a platform's id of an upload), text_cluster, "
-                "file_sha256, file_md5, image_hash, email_message_id or leaked_item"
+                "file_sha256, file_sha1, file_md5, image_hash, "
+                "email_message_id or leaked_item"
             ),
         ),
         Column("canonical", TEXT, "canonical form"),
         Column("display", TEXT, "one form as found"),
+        Column(
+            "host_kind",
+            TEXT,
+            "of a url or domain: paste, file, archive, torrent, shortener or leak site",
+            missing="the host is on none of the lists, or it is no address",
+        ),
     ),
 )

@@ -13,7 +13,7 @@ TABLE = Table(
     columns=(
         Column("post_id", TEXT, "platform:native_id"),
         Column("version", INT, "1 for the first text seen, more for edits"),
-        Column("is_latest", FLAG, "the newest version in this collection"),
+        Column("is_latest", FLAG, "the newest version that its file shows"),
         Column("platform", TEXT, "platform"),
         Column("native_id", TEXT, "id on the platform, as text"),
         Column(

@@ -40,7 +40,8 @@ TABLE = Table(
             "uncounted",
             TEXTS,
             "what differs and never counts: transport, spacing, markup, what lists and stores "
-            "change, what a store does not keep",
+            "change, what a store does not keep; display name of the sender, names of attached "
+            "files, words joined or parted",
         ),
         Column(
             "similarity",
@@ -52,7 +53,7 @@ TABLE = Table(
             "changes",
             TEXT,
             "the differing fields and lines, reference first (-), leak second (+)",
-            missing="nothing counts as different",
+            missing="nothing differs that a reader would see",
         ),
         Column("is_cut", FLAG, "whether the list of changes was cut for its length"),
         Column(

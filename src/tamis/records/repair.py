@@ -47,7 +47,8 @@ TABLE = Table(
         Column(
             "is_display_changed",
             FLAG,
-            "what readers show of the message as found is not what was signed, beyond white space",
+            "what readers show of the message as found is not what was signed, beyond white space, "
+            "or some reader could show it otherwise",
             missing=_NOT_REPAIRED,
         ),
         Column(

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 from tamis import __version__, records
 from tamis.analyses.coordination.texts import tables as text_clusters
 from tamis.analyses.leak import copies, quotes, reference
+from tamis.analyses.spread import bridge
 from tamis.case.index_folder import STAGE as SEARCH_STAGE
+from tamis.run.bridge import compute_bridge
 from tamis.run.copies import compute_copies
 from tamis.run.index import build_index
 from tamis.run.leak import compute_signatures
@@ -51,6 +53,7 @@ _OWN: Mapping[str, Callable[[Writer, Stage, RunContext], Computed]] = MappingPro
         copies.NAME: compute_copies,
         quotes.NAME: compute_quotes,
         text_clusters.NAME: compute_text_clusters,
+        bridge.NAME: compute_bridge,
     }
 )
 _LIBRARIES = ("duckdb", "pyarrow", "numpy", "numba", "cryptography", "sqlglot", "publicsuffixlist")

@@ -15,7 +15,9 @@ from tamis.plan import Query
 from tamis.run.bundle_task import TASK
 from tamis.run.explain import explain
 from tamis.run.leak import write_keys
+from tamis.run.leak_task import REBUILT
 from tamis.syntax.mail.dkim_rules import ALGORITHMS
+from tamis.syntax.visible import escape_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,11 +53,20 @@ _FILES = {
     "signature": "signature.bin",
     "key": "key.pem",
 }
+_UNUSABLE = "the worker that laid out the signatures gave no usable answer"
+_MOST_SIGNATURES = 1000  # as many as `_FILE` has digits for
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{0,120}={0,2}")
+_MESSAGE, _STORED = "message.eml", "stored.bin"
+_NO_MESSAGE = (
+    "it was rebuilt from an Outlook store: stored.bin holds what the store kept, and there is no "
+    "message as it was sent, no signature to check"
+)
 _README = """\
 One message, and all that tamis knows of it.
 
 message.eml       the message, byte for byte; its SHA-256 is its item id
+stored.bin        instead, where an Outlook store kept properties and not the message: those, in
+                  the form in which tamis keeps them
 explanation.txt   the verdict, the rule that decided, every fact, and what would change it
 explanation.json  the same for programs
 facts/            rows of the fact tables about it: copies, quotations, repairs, originals
@@ -83,18 +94,21 @@ def write_bundle(case: Case, name: str, folder: Path) -> list[str]:
     with case.view() as view:
         told = explain(view, name)
         item_id = told.message["item_id"]
+        is_rebuilt = told.own["rule_id"] == REBUILT
+        item = _STORED if is_rebuilt else _MESSAGE
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "message.eml").write_bytes(view.read_item(item_id))
+        (folder / item).write_bytes(view.read_item(item_id))
         _write_facts(view, folder, told)
-        entries = _sign(view, folder, item_id)
+        entries = [] if is_rebuilt else _sign(view, folder, item_id)
         _write_keys(view, folder, [one["key_name"] for one in entries])
         for row in view.query(_ROWS["repair"], {"item_id": item_id}).to_pylist():
             if row["repaired_item_id"]:
                 (folder / "repaired.eml").write_bytes(view.read_item(row["repaired_item_id"]))
-    (folder / "verify.sh").write_text(_script(item_id, entries), encoding="utf-8")
+    (folder / "verify.sh").write_text(_script(item_id, item, entries), encoding="utf-8")
     (folder / "README.txt").write_text(_README, encoding="utf-8")
     count = _write_sums(folder)
-    return [f"{folder}: {count} files about message {item_id}", *_lines(entries)]
+    told_of = [_NO_MESSAGE] if is_rebuilt else _lines(entries)
+    return [f"{folder}: {count} files about message {item_id}", *told_of]
 
 
 def _write_facts(view: CaseView, folder: Path, told: Explanation) -> None:
@@ -105,7 +119,9 @@ def _write_facts(view: CaseView, folder: Path, told: Explanation) -> None:
     for name, query in _ROWS.items():
         rows = view.query(query, {"item_id": told.message["item_id"]}).to_pylist()
         if rows:
-            lines = (orjson.dumps(row, option=orjson.OPT_UTC_Z).decode() for row in rows)
+            lines = (
+                escape_json(orjson.dumps(row, option=orjson.OPT_UTC_Z).decode()) for row in rows
+            )
             (facts / f"{name}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -126,7 +142,17 @@ def _sign(view: CaseView, folder: Path, item_id: str) -> list[dict[str, Any]]:
                 target.mkdir(exist_ok=True)
                 (target / _FILES[found["part"]]).write_bytes(place.read_bytes())
         outcome.discard()
-    return [_checked(one) for one in outcome.result if isinstance(one, dict)]
+    return _entries(outcome.result)
+
+
+def _entries(result: Any) -> list[dict[str, Any]]:
+    """A worker's answer, each signature checked.
+
+    Errors    FormatError for an answer of another shape.
+    """
+    if not isinstance(result, list) or not all(isinstance(one, dict) for one in result):
+        raise FormatError(_UNUSABLE)
+    return [_checked(one) for one in result]
 
 
 def _checked(one: Mapping[str, Any]) -> dict[str, Any]:
@@ -134,24 +160,26 @@ def _checked(one: Mapping[str, Any]) -> dict[str, Any]:
 
     Errors    FormatError for anything else: a worker that was taken over writes no script.
     """
+    position, body_hash = one.get("position"), one.get("body_hash")
     checks = (
-        isinstance(one.get("position"), int),
-        one.get("hash") in {"sha1", "sha256"},
-        one.get("algorithm") in ALGORITHMS,
-        _BASE64.fullmatch(str(one.get("body_hash"))) is not None,
+        type(position) is int and 0 <= position < _MOST_SIGNATURES,
+        one.get("hash") in ("sha1", "sha256"),
+        one.get("algorithm") in tuple(ALGORITHMS),
+        isinstance(body_hash, str) and _BASE64.fullmatch(body_hash),
     )
     if not all(checks):
-        raise FormatError("the worker that laid out the signatures gave no usable answer")
-    return {**one, "has_key": bool(one.get("has_key")), "key_name": str(one.get("key_name"))}
+        raise FormatError(_UNUSABLE)
+    told = {name: bool(one.get(name)) for name in ("has_key", "header_verifies", "body_matches")}
+    return {**one, **told, "key_name": str(one.get("key_name"))}
 
 
 def _write_keys(view: CaseView, folder: Path, names: Sequence[str]) -> None:
     rows = view.query(_KEYS, {"names": list(dict.fromkeys(names))}).to_pylist()
-    text = json.dumps(rows, indent=1, default=str, ensure_ascii=False)
+    text = json.dumps(rows, indent=1, default=str)
     (folder / "keys.json").write_text(text + "\n", encoding="utf-8")
 
 
-def _script(item_id: str, entries: Sequence[Mapping[str, Any]]) -> str:
+def _script(item_id: str, item: str, entries: Sequence[Mapping[str, Any]]) -> str:
     """A shell script of openssl lines: what it prints is decided by openssl alone."""
     lines = [
         "#!/bin/sh",
@@ -159,8 +187,8 @@ def _script(item_id: str, entries: Sequence[Mapping[str, Any]]) -> str:
         'cd "$(dirname "$0")" || exit 2',
         "status=0",
         'say() { if [ "$1" -eq 0 ]; then echo "$2: yes"; else echo "$2: NO"; status=1; fi; }',
-        'sum=$(openssl dgst -sha256 -r message.eml | cut -d" " -f1)',
-        f'[ "$sum" = {item_id} ]; say $? "message.eml is item {item_id}"',
+        f'sum=$(openssl dgst -sha256 -r {item} | cut -d" " -f1)',
+        f'[ "$sum" = {item_id} ]; say $? "{item} is item {item_id}"',
     ]
     for one in entries:
         lines += _script_of(one)

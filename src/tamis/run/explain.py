@@ -9,11 +9,13 @@ import orjson
 
 from tamis.errors import InputError
 from tamis.findings.remedies import remedies
+from tamis.findings.verdict import Word
 from tamis.plan import Query
-from tamis.syntax.visible import show_hidden
+from tamis.reports.words import SCALE
+from tamis.syntax.visible import escape_json, show_hidden
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tamis.case import CaseView
 
@@ -48,6 +50,19 @@ _OF_ITEM = {
         ("header_anomaly", "item_id", "ORDER BY anomaly"),
     )
 }
+_MEANINGS = {word.verdict: word.says for word in SCALE}
+_TITLES = {
+    "dkim": "Its own signatures (DKIM)",
+    "seal": "S/MIME and OpenPGP",
+    "arc": "Seals of relays on its way (ARC)",
+    "repair": "Undoing damage and edits until a signature holds",
+    "twin": "Messages that show the same, byte for byte",
+    "copy": "Other copies of the same message",
+    "reference": "The owner's originals",
+    "quote": "Replies that quote it",
+    "attachment": "Its attachments in other mail",
+    "forensics": "Its headers beside those of verified mail",
+}
 _MARKS = {"supports": "+", "contradicts": "-", "neutral": "·", "unable": "?"}
 
 
@@ -60,6 +75,7 @@ class Explanation:
     own: Mapping[str, Any]
     signatures: tuple[Mapping[str, Any], ...]
     evidence: tuple[Mapping[str, Any], ...]
+    anomalies: tuple[Mapping[str, Any], ...]
     remedies: tuple[str, ...]
 
     def jsonl(self) -> str:
@@ -71,30 +87,58 @@ class Explanation:
             "by_its_own_bytes": self.own,
             "signatures": self.signatures,
             "evidence": self.evidence,
+            "header_anomalies": self.anomalies,
             "would_change_it": self.remedies,
         }
-        return orjson.dumps(told, option=orjson.OPT_UTC_Z).decode()
+        return escape_json(orjson.dumps(told, option=orjson.OPT_UTC_Z).decode())
 
     def lines(self) -> Iterator[str]:
-        """The explanation for people."""
+        """The explanation for people, each line fit to be shown."""
+        for line in self._told():
+            yield show_hidden(line)
+
+    def _told(self) -> Iterator[str]:
+        verdict, own = self.verdict, self.own
         yield from self._head()
         yield ""
-        yield f"Verdict: {self.verdict['verdict']} (counted as {self.verdict['roll_up']})"
-        yield f"  rule {self.verdict['rule_id']}, version {self.verdict['rule_version']}"
-        yield from _listed("It says", self.verdict["claims"])
-        if self.verdict["kept_from"]:
-            yield f"  Kept from verified by: {self.verdict['kept_from']}"
-        yield f"  Every word earned, strongest first: {', '.join(self.verdict['granted'])}"
-        if self.own["verdict"] != self.verdict["verdict"]:
-            yield f"  By its own bytes alone: {self.own['verdict']} ({self.own['rule_id']})"
+        yield f"Verdict: {verdict['verdict']} (counted as {verdict['roll_up']})"
+        yield f"  In general: {_MEANINGS[verdict['verdict']]}"
+        yield f"  Decided by rule {verdict['rule_id']}, version {verdict['rule_version']}"
         yield ""
-        yield "Facts ( + supports, - contradicts, · neutral, ? could not be judged)"
-        for one in self.evidence:
-            yield f"  {_MARKS.get(one['outcome'], '·')} {one['check_name']}: {one['detail']}"
+        yield from _listed("What it says of this message", verdict["claims"])
+        yield from _listed("What kept it from verified", self._kept_from())
+        if own["rule_id"] != verdict["rule_id"]:
+            yield f"By its own signatures alone it is {own['verdict']} ({own['rule_id']})"
+            yield f"Every verdict that some fact earned, strongest first: {_all(verdict)}"
         yield ""
-        yield from _listed("It does not say", self.verdict["does_not_claim"], indent="")
+        yield "Facts, by the check that found them"
+        yield "  (+ speaks for it, - speaks against it, · neither, ? could not be judged)"
+        yield from self._facts()
         yield ""
-        yield from _listed("What would change it", self.remedies, indent="")
+        yield from _listed("What it does not say", verdict["does_not_claim"])
+        yield ""
+        yield from _listed("What would change it", self.remedies)
+
+    def _kept_from(self) -> list[str]:
+        """The reasons, without those that the verdict itself says already."""
+        verdict = self.verdict
+        if verdict["verdict"] == Word.VERIFIED:
+            return ["nothing did"]
+        told = [self.own["kept_from"]] if self.own["kept_from"] else []
+        why = (verdict["kept_from"] or "").removeprefix(told[0] if told else "").lstrip("; ")
+        return [*told, *([why] if why and why not in verdict["claims"] else [])]
+
+    def _facts(self) -> Iterator[str]:
+        by_check: dict[str, list[str]] = {}
+        for one in sorted(self.evidence, key=_order):
+            told = f"    {_MARKS.get(one['outcome'], '·')} {one['detail']}"
+            by_check.setdefault(one["check_name"], []).append(told)
+        for one in self.anomalies:
+            by_check.setdefault("forensics", []).append(f"    · {one['detail']}")
+        known = [name for name in _TITLES if name in by_check]
+        for name in (*known, *sorted(by_check.keys() - _TITLES.keys())):
+            yield f"  {_TITLES.get(name, name)}:"
+            yield from by_check[name]
 
     def _head(self) -> Iterator[str]:
         message = self.message
@@ -105,13 +149,23 @@ class Explanation:
             yield f"  at {show_hidden(path, limit=200)}"
 
 
-def _listed(title: str, sentences: Any, indent: str = "  ") -> Iterator[str]:
+def _listed(title: str, sentences: Sequence[str]) -> Iterator[str]:
     if not sentences:
-        yield f"{indent}{title}: nothing"
+        yield f"{title}: nothing"
         return
-    yield f"{indent}{title}:"
+    yield f"{title}:"
     for one in sentences:
-        yield f"{indent}  {one}"
+        yield f"  {one}"
+
+
+def _all(verdict: Mapping[str, Any]) -> str:
+    return ", ".join(verdict["granted"])
+
+
+def _order(row: Mapping[str, Any]) -> tuple[int, str]:
+    """What speaks against a message first, then what speaks for it."""
+    ranks = {"contradicts": 0, "supports": 1, "neutral": 2}
+    return ranks.get(row["outcome"], 3), row["detail"]
 
 
 def find_message(view: CaseView, name: str) -> str:
@@ -149,5 +203,6 @@ def explain(view: CaseView, name: str) -> Explanation:
         own=rows["signature_verdict"][0],
         signatures=tuple(rows["signature"]),
         evidence=tuple(rows["evidence"]),
+        anomalies=tuple(rows["header_anomaly"]),
         remedies=tuple(remedies(rows["verdict"][0], rows["signature"])),
     )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Self
 
 from tamis import registry
 from tamis.cell import Cell, Job, Limits
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from tamis.case import Case
+    from tamis.case import Case, Writer
     from tamis.progress import Progress
 
 __all__ = ["IntakeReport", "add"]
@@ -45,6 +47,7 @@ class Seen:
     found: dict[str, tuple[str, int]] = field(default_factory=dict)
     media_type: str | None = None
     trouble: tuple[str, str] | None = None
+    needs_room: bool = False
 
     def score(self, group: str) -> int:
         """How surely the best reader of a group takes it."""
@@ -90,26 +93,53 @@ def add(  # noqa: PLR0913 (the options of the command, each by name)
             _note_other_kind(book, kind, known)
         shown.start("add", total=sum(max(one.size_bytes, 1) for one in new), unit="bytes")
         if new:
-            memory = (
-                _ZSTD_MEMORY if any(_may_be_zstd(one) for one in new) else Limits().memory_bytes
-            )
-            output = output_bytes(max(one.size_bytes for one in new))
-            limits = Limits(memory_bytes=memory, output_bytes=output)
+            limits = Limits(output_bytes=output_bytes(max(one.size_bytes for one in new)))
             given, extractor = dict(options or {}), writer.spool()
+            given["selectors"] = list(writer.settings.selectors)
+            given["today"] = datetime.now(UTC).isoformat()
             if kind is None or kind in LEAKED:
                 given["extractor"] = ready(extractor)
-            with Cell(
-                jobs, writer.spool(), limits, readable=(extractor,), preload=_PRELOAD
-            ) as cell:
-                book.report.isolation = cell.isolation.sentence()
-                seen = _look(cell, new, kind)
+            with Rooms(jobs, writer, limits, (extractor,)) as rooms:
+                book.report.isolation = rooms.usual.isolation.sentence()
+                seen = _look(rooms, new, kind)
                 plan = _plan(seen, kind)
                 for chosen, files in plan.items():
-                    _take(book, cell, chosen, files, _Wishes(format_name, by_reference, given))
+                    _take(book, rooms, chosen, files, _Wishes(format_name, by_reference, given))
         book.commit(is_last=True)
         shown.finish(f"{book.report.file_count:,} files")
     book.report.head = case.head()
     return book.report
+
+
+class Rooms:
+    """The cell, and a second one with more memory, opened only for files that need it."""
+
+    def __init__(
+        self, jobs: int, writer: Writer, limits: Limits, readable: tuple[Path, ...]
+    ) -> None:
+        """Open the usual cell when entered."""
+        self._given = (jobs, writer, limits, readable)
+        self._opened = ExitStack()
+        self._wide: Cell | None = None
+
+    def __enter__(self) -> Self:
+        """Open the usual cell."""
+        self.usual = self._cell(self._given[2])
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._opened.close()
+
+    def wide(self) -> Cell:
+        """The cell with memory for zstd's longest windows."""
+        if self._wide is None:
+            self._wide = self._cell(replace(self._given[2], memory_bytes=_ZSTD_MEMORY))
+        return self._wide
+
+    def _cell(self, limits: Limits) -> Cell:
+        jobs, writer, _, readable = self._given
+        cell = Cell(jobs, writer.spool(), limits, readable=readable, preload=_PRELOAD)
+        return self._opened.enter_context(cell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +160,6 @@ def _check_format(kind: str | None, format_name: str | None) -> None:
 
 def _group(kind: str) -> str:
     return "leak" if kind in LEAKED else "posts" if kind == "posts" else "context"
-
-
-def _may_be_zstd(entry: Entry) -> bool:
-    return entry.name.lower().endswith((".zst", ".zstd"))
 
 
 def _is_known(book: Book, entry: Entry) -> bool:
@@ -170,23 +196,36 @@ def _note_other_kind(book: Book, kind: str, known: Sequence[Entry]) -> None:
         )
 
 
-def _look(cell: Cell, entries: Sequence[Entry], kind: str | None) -> list[Seen]:
+def _look(rooms: Rooms, entries: Sequence[Entry], kind: str | None) -> list[Seen]:
     """What the cell recognises in each entry; a file that kills it is left to be read as a file."""
     groups = ("leak", "posts", "context") if kind is None else (_group(kind),)
     seen = [Seen(entry, trouble=entry.trouble) for entry in entries]
     readable = [one for one in seen if one.trouble is None]
-    for outcome in cell.run(_look_jobs(readable, groups, kind)):
+    _look_in(rooms.usual, readable, groups, kind, is_wide=False)
+    if larger := [one for one in readable if one.needs_room]:
+        _look_in(rooms.wide(), larger, groups, kind, is_wide=True)
+    return seen
+
+
+def _look_in(
+    cell: Cell,
+    readable: Sequence[Seen],
+    groups: tuple[str, ...],
+    kind: str | None,
+    *,
+    is_wide: bool,
+) -> None:
+    for outcome in cell.run(_look_jobs(readable, groups, kind, is_wide=is_wide)):
         first = int(outcome.job.job_id)
         told = outcome.result if outcome.status == "done" else None
         for rank, item in enumerate(outcome.job.items):
             one = readable[first + item["input"]]
             if isinstance(told, list) and len(told) == len(outcome.job.items):
                 _note(one, told[rank], groups)
-    return seen
 
 
 def _look_jobs(
-    readable: Sequence[Seen], groups: tuple[str, ...], kind: str | None
+    readable: Sequence[Seen], groups: tuple[str, ...], kind: str | None, *, is_wide: bool
 ) -> Iterator[Job]:
     for start in range(0, len(readable), _LOOK_FILES):
         some = [one.entry for one in readable[start : start + _LOOK_FILES]]
@@ -194,7 +233,8 @@ def _look_jobs(
             {"input": rank, "name": entry.name, "size_bytes": entry.size_bytes}
             for rank, entry in enumerate(some)
         )
-        args = {"groups": groups, "kind": kind if _group(kind or "leak") == "context" else None}
+        of = kind if _group(kind or "leak") == "context" else None
+        args = {"groups": groups, "kind": of, "is_wide": is_wide}
         yield Job(str(start), LOOK, tuple(entry.place for entry in some), items, args)
 
 
@@ -205,6 +245,7 @@ def _note(one: Seen, told: Any, groups: tuple[str, ...]) -> None:
     if isinstance(told.get("trouble"), str):
         one.trouble = ("failed", told["trouble"][:300])
         return
+    one.needs_room = one.needs_room or told.get("needs_room") is True
     media_type = told.get("media_type")
     one.media_type = media_type[:200] if isinstance(media_type, str) else None
     for group in groups:
@@ -247,7 +288,7 @@ def _kind_of(root: str, files: Sequence[Seen]) -> str:
     return "leak"
 
 
-def _take(book: Book, cell: Cell, kind: str, files: Sequence[Seen], wishes: _Wishes) -> None:
+def _take(book: Book, rooms: Rooms, kind: str, files: Sequence[Seen], wishes: _Wishes) -> None:
     for one in files:
         if one.trouble is not None:
             book.trouble(one.entry, kind, one.trouble)
@@ -256,10 +297,15 @@ def _take(book: Book, cell: Cell, kind: str, files: Sequence[Seen], wishes: _Wis
     if kind in LEAKED:
         leaked = [(one.entry, forced or one.reader("leak")) for one in readable]
         taking = Files(book, kind, wishes.options, by_reference=wishes.by_reference)
-        taking.run(cell, leaked)
+        taking.run(rooms.usual, leaked)
         return
     exports = Exports(book, kind, wishes.options, by_reference=wishes.by_reference)
     group = _group(kind)
-    exports.run(
-        cell, [(one.entry, forced or one.reader(group), one.media_type) for one in readable]
-    )
+    for is_wide in (False, True):
+        chosen = [
+            (one.entry, forced or one.reader(group), one.media_type)
+            for one in readable
+            if one.needs_room is is_wide
+        ]
+        if chosen:
+            exports.run(rooms.wide() if is_wide else rooms.usual, chosen, is_wide=is_wide)

@@ -40,7 +40,7 @@ class Book:
         self._files_since = self._bytes_since = 0
         self._added: dict[tuple[str, str], list[tuple[str, str, int]]] = {}
         self._keys: dict[str, set[bytes]] = {}
-        self._boxes_changed = False
+        self._boxes_changed = self._has_part = False
         with writer.view() as view:
             self.report.generation = view.generation
             self.known = KnownItems(view.table("item", ["item_id"])["item_id"].to_pylist())
@@ -117,13 +117,19 @@ class Book:
         self.report.file("not readable", status, reason, entry.path)
         self.done(entry, kind, item_id, 0)
 
-    def done(self, entry: Entry, kind: str, item_id: str, size: int) -> None:
-        """Note one file for custody, with everything it holds."""
+    def part(self, size: int) -> None:
+        """Note that so many bytes of a file are done, which may be committed before the rest."""
+        self._has_part = True
+        self._bytes_since += size
+        self.progress.advance(size)
+
+    def done(self, entry: Entry, kind: str, item_id: str, size: int, counted: int = 0) -> None:
+        """Note one file for custody, with everything it holds; `counted` bytes were parts."""
         self._added.setdefault((entry.root, kind), []).append((entry.path, item_id, size))
         self.report.byte_count += size
         self._files_since += 1
-        self._bytes_since += size
-        self.progress.advance(max(size, 1))
+        self._bytes_since += size - counted
+        self.progress.advance(max(size, 1) - counted)
 
     def mailboxes(self, found: Mapping[str, Mapping[str, Any]]) -> None:
         """Add messages to the counts and spans of mailboxes."""
@@ -132,11 +138,14 @@ class Book:
             self.boxes[box_id] = _merged(self.boxes.get(box_id), box_id, new)
 
     def commit(self, *, is_last: bool = False) -> None:
-        """Commit when enough has come together, or at the end; never half a container."""
+        """Commit when enough has come together, or at the end; never half a container.
+
+        Of a file of posts that is read in ranges, those that are done are committed.
+        """
         is_due = self._files_since >= _COMMIT_FILES or self._bytes_since >= _COMMIT_BYTES
         if self.open_containers or not (is_due or is_last):
             return
-        if self._added:
+        if self._added or self._has_part:
             self.flush()
             if self._boxes_changed:
                 rows = [self.boxes[box_id] for box_id in sorted(self.boxes)]
@@ -145,7 +154,7 @@ class Book:
                 _note(self.writer, root, kind, files)
             self.report.generation = self.writer.commit()
         self._added.clear()
-        self._boxes_changed = False
+        self._boxes_changed = self._has_part = False
         self._files_since = self._bytes_since = 0
 
 
@@ -199,6 +208,12 @@ def _fresh(rows: pa.Table, key: tuple[str, ...], seen: set[bytes]) -> pa.Table:
 
 def _keys(table: pa.Table, key: tuple[str, ...]) -> list[bytes]:
     """Digests of the keys: sixteen bytes each, however long the texts are."""
+    if len(key) == 1:
+        blake = hashlib.blake2b
+        return [
+            blake(one.encode("utf-8", "backslashreplace"), digest_size=16).digest()
+            for one in table[key[0]].to_pylist()
+        ]
     columns = [table[name].to_pylist() for name in key]
     return [
         hashlib.blake2b(repr(values).encode("utf-8", "backslashreplace"), digest_size=16).digest()

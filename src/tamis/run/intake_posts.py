@@ -2,39 +2,30 @@
 
 from __future__ import annotations
 
+from collections import deque
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from tamis import records
-from tamis.cell import Job, Outcome, open_arrow
-from tamis.errors import TamisError
-from tamis.run.intake_store import store
-from tamis.run.intake_tasks import READ
+from tamis import registry
+from tamis.cell import Job, Outcome
+from tamis.errors import CellError, TamisError
+from tamis.run import intake_ranges
+from tamis.run.intake_adopt import append, checked_count
+from tamis.run.intake_ranged import Ranged
+from tamis.run.intake_store import Taken, store
+from tamis.run.intake_tasks import CUT, READ
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from tamis.cell import Cell
     from tamis.run.intake_book import Book
+    from tamis.run.intake_ranges import RangedFile
     from tamis.run.intake_walk import Entry
-
-# What a reader of each group may write; nothing else is believed.
-_TABLES = {
-    "posts": (
-        *("post", "post_snapshot", "action", "account", "account_snapshot", "object"),
-        *("post_object", "container", "rejected", "intake_count"),
-    ),
-    "context": ("dkim_key", "signer_key", "rejected", "intake_count"),
-}
-# Tables whose rows may come out of several files.
-_SHARED = ("object", "container", "dkim_key", "signer_key")
 
 
 class Exports:
-    """The files of one kind on their way through the cell, each a job of its own."""
+    """The files of one kind on their way through the cell: each a job, or ranges of a large one."""
 
     def __init__(
         self, book: Book, kind: str, options: Mapping[str, Any], *, by_reference: bool
@@ -45,60 +36,129 @@ class Exports:
         self.group = "posts" if kind == "posts" else "context"
         self.options = options
         self.by_reference = by_reference
-        self._files: dict[str, tuple[Entry, str, int, str | None]] = {}
+        self._files: dict[str, tuple[Taken, str | None]] = {}
+        self._more: deque[Job] = deque()
+        self._ranged = Ranged(book, self.group, self._finish)
 
-    def run(self, cell: Cell, entries: Sequence[tuple[Entry, str | None, str | None]]) -> None:
-        """Read each (entry, name of its reader, media type found in it)."""
-        for outcome in cell.run(self._jobs(entries)):
-            entry, item_id, size, media_type = self._files.pop(outcome.job.job_id)
-            reader = outcome.job.items[0]["reader"]
-            try:
-                status, reason = self._adopt(outcome, item_id)
-            except (TamisError, ValueError) as problem:
-                status, reason = "failed", f"the parser's answer was refused: {problem}"
-            outcome.discard()
-            self._account(entry, item_id, size, (reader, media_type, status, reason))
-            self.book.commit()
+    def run(
+        self,
+        cell: Cell,
+        entries: Sequence[tuple[Entry, str | None, str | None]],
+        *,
+        is_wide: bool = False,
+    ) -> None:
+        """Read each (entry, name of its reader, media type found in it).
 
-    def _jobs(self, entries: Sequence[tuple[Entry, str | None, str | None]]) -> Iterator[Job]:
+        `is_wide`: the cell has memory for compression with long windows.
+        """
+        for outcome in cell.run(self._jobs(entries, is_wide=is_wide)):
+            self._take(outcome)
+        while self._more:
+            for outcome in cell.run(self._queued()):
+                self._take(outcome)
+
+    def _queued(self) -> Iterator[Job]:
+        while self._more:
+            yield self._more.popleft()
+
+    def _jobs(
+        self, entries: Sequence[tuple[Entry, str | None, str | None]], *, is_wide: bool
+    ) -> Iterator[Job]:
         for rank, (entry, reader, media_type) in enumerate(entries):
+            yield from self._queued()
             taken = store(self.book, entry, self.kind, reader, by_reference=self.by_reference)
             if taken is None:
                 continue
-            item_id, size, path = taken.item_id, taken.size_bytes, taken.path
-            if item_id in self.book.known:
+            if taken.item_id in self.book.known:
                 # The same bytes were read at another place: one more place, no row twice.
-                self.book.place(entry, item_id, self.kind)
+                self.book.place(entry, taken.item_id, self.kind)
                 self.book.report.file("same bytes as before", "read", None, entry.path)
-                self.book.done(entry, self.kind, item_id, size)
+                self.book.done(entry, self.kind, taken.item_id, taken.size_bytes)
                 continue
             if reader is None:
                 why = f"no reader of {self.kind} recognises it: kept, hashed, not read"
-                self._account(entry, item_id, size, (None, media_type, "refused", why))
+                self._account(taken, (None, media_type, "refused", why))
                 continue
-            self.book.known.add(item_id)
-            job_id = f"{self.kind}-{rank}"
-            self._files[job_id] = (entry, item_id, size, media_type)
-            item = {
-                "input": 0,
-                "item_id": item_id,
-                "name": entry.name,
-                "path": entry.path,
-                "size_bytes": size,
-                "reader": reader,
-            }
-            args = {"group": self.group, "options": dict(self.options)}
-            yield Job(job_id, READ, (path,), (item,), args)
+            self.book.known.add(taken.item_id)
+            job_id = f"{self.kind}-{rank}-{is_wide:d}"
+            self._files[job_id] = (taken, media_type)
+            can_be_cut = getattr(registry.plugins(self.group)[reader], "ranges", None) is not None
+            is_large = can_be_cut and taken.size_bytes >= 2 * intake_ranges.RANGE_BYTES
+            yield self._job(job_id, CUT if is_large else READ, taken, is_wide=is_wide)
+
+    def _job(self, job_id: str, task: str, taken: Taken, *, is_wide: bool = False) -> Job:
+        item = {
+            "input": 0,
+            "item_id": taken.item_id,
+            "name": taken.entry.name,
+            "path": taken.entry.path,
+            "size_bytes": taken.size_bytes,
+            "reader": taken.reader,
+        }
+        args = {
+            "group": self.group,
+            "options": dict(self.options),
+            "every": intake_ranges.RANGE_BYTES,
+            "is_wide": is_wide,
+        }
+        return Job(job_id, task, (taken.path,), (item,), args)
+
+    def _take(self, outcome: Outcome) -> None:
+        job_id = outcome.job.job_id
+        if "rank" in outcome.job.items[0]:
+            self._ranged.take(outcome)
+            return
+        taken, media_type = self._files.pop(job_id)
+        if outcome.job.task == CUT and outcome.status == "done":
+            if outcome.result is None:  # it is in one piece
+                self._files[job_id] = (taken, media_type)
+                self._more.append(replace(outcome.job, task=READ))
+            else:
+                self._cut(outcome, taken, media_type)
+            return
+        try:
+            status, reason = self._adopt(outcome, taken.item_id)
+        except (TamisError, ValueError) as problem:
+            status, reason = "failed", f"the parser's answer was refused: {problem}"
+        outcome.discard()
+        self._account(taken, (taken.reader, media_type, status, reason))
+        self.book.commit()
+
+    def _cut(self, outcome: Outcome, taken: Taken, media_type: str | None) -> None:
+        whole = replace(outcome.job, task=READ)
+        try:
+            self._more.extend(self._ranged.cut(whole, taken, media_type, outcome.result))
+        except CellError as problem:
+            why = f"the parser's answer was refused: {problem}"
+            self._account(taken, (taken.reader, media_type, "failed", why))
+
+    def _adopt(self, outcome: Outcome, item_id: str) -> tuple[str, str | None]:
+        """The status of a file and why, once its rows are on their way."""
+        if outcome.status != "done":
+            return "failed", outcome.reason
+        count = checked_count(self.group, outcome, item_id)
+        for table, path in outcome.files.items():
+            append(self.book, table, path)
+        self.book.progress.also(count["row_count"] if count else 0, "rows")
+        return _status(count, outcome.result)
+
+    def _finish(self, file: RangedFile) -> None:
+        """Account for a file, once all its ranges are in."""
+        count = file.row(file.taken.reader or "")
+        self.book.row("intake_count", count)
+        status, reason = _status(count, {"damage": "; ".join(file.failures) or None})
+        told = (file.taken.reader, file.media_type, status, reason)
+        self._account(file.taken, told, counted=file.taken.size_bytes)
 
     def _account(
         self,
-        entry: Entry,
-        item_id: str,
-        size: int,
+        taken: Taken,
         told: tuple[str | None, str | None, str, str | None],
+        counted: int = 0,
     ) -> None:
         """One row of `item` and one of `place` for the file."""
         reader, media_type, status, reason = told
+        entry, item_id, size = taken.entry, taken.item_id, taken.size_bytes
         self.book.known.discard(item_id)
         self.book.item(
             {
@@ -113,54 +173,7 @@ class Exports:
         )
         self.book.place(entry, item_id, self.kind)
         self.book.report.file(reader or media_type or "unknown", status, reason, entry.path)
-        self.book.done(entry, self.kind, item_id, size)
-
-    def _adopt(self, outcome: Outcome, item_id: str) -> tuple[str, str | None]:
-        """The status of a file and why, once its rows are on their way."""
-        if outcome.status != "done":
-            return "failed", outcome.reason
-        if unasked := outcome.files.keys() - set(_TABLES[self.group]):
-            raise TamisError(f"it wrote {', '.join(sorted(unasked))}, which was not asked for")
-        count = self._count(outcome, item_id)
-        for table, path in outcome.files.items():
-            _check_source(table, path, item_id)
-        for table, path in outcome.files.items():
-            self._append(table, path)
-        return _status(count, outcome.result)
-
-    def _count(self, outcome: Outcome, item_id: str) -> dict[str, Any] | None:
-        if "intake_count" not in outcome.files:
-            return None
-        schema = records.table("intake_count").schema
-        found = open_arrow(outcome.files["intake_count"], schema).read_all()
-        rows: list[dict[str, Any]] = found.to_pylist()
-        if len(rows) != 1 or rows[0]["source_item_id"] != item_id:
-            raise TamisError("its counts are not those of one file")
-        return rows[0]
-
-    def _append(self, table: str, path: Path) -> None:
-        schema = records.table(table).schema
-        if table in _SHARED:
-            self.book.append(table, self.book.new_keys(table, open_arrow(path, schema).read_all()))
-            return
-        with pa.memory_map(str(path)) as source:
-            rows = sum(batch.num_rows for batch in _batches(pa.ipc.open_file(source)))
-        self.book.report.rows[table] += rows
-        self.book.writer.append_file(table, path)
-
-
-def _batches(reader: Any) -> Iterator[pa.RecordBatch]:
-    return (reader.get_batch(index) for index in range(reader.num_record_batches))
-
-
-def _check_source(table: str, path: Path, item_id: str) -> None:
-    """Nothing, if every row says that it came from this file."""
-    schema = records.table(table).schema
-    if "source_item_id" not in schema.names:
-        return
-    for batch in open_arrow(path, schema):
-        if not pc.all(pc.equal(batch["source_item_id"], item_id)).as_py() and batch.num_rows:
-            raise TamisError(f"a row of {table} names another file")
+        self.book.done(entry, self.kind, item_id, size, counted)
 
 
 def _status(count: dict[str, Any] | None, result: Any) -> tuple[str, str | None]:

@@ -21,11 +21,37 @@ _MAGIC = (
 _SUFFIXES = (".gz", ".bz2", ".xz", ".zst", ".zstd")
 # Archives of posts are written with windows of up to 2 GiB (`zstd --long=31`).
 _LONGEST_WINDOW = 31
+# What a decoder of its own accord takes, and what fits into the memory of an ordinary worker.
+_USUAL_WINDOW = 27
 
 
 def packing(head: bytes) -> str | None:
     """gzip, bzip2, xz or zstd, by the first bytes; None for anything else."""
     return next((name for magic, name in _MAGIC if head.startswith(magic)), None)
+
+
+def zstd_window(head: bytes) -> int:
+    """How many bytes a zstd decoder must hold at once, as the first frame says; 0 for no zstd.
+
+    Source    RFC 8878 section 3.1.1.1
+    """
+    if packing(head) != "zstd" or len(head) < 18:
+        return 0
+    told = head[4]
+    if not told & 0x20:
+        exponent, mantissa = head[5] >> 3, head[5] & 7
+        base = 1 << (10 + exponent)
+        return base + base // 8 * mantissa
+    # One segment: the content is the window, and its size stands after the dictionary's id.
+    start = 5 + (0, 1, 2, 4)[told & 3]
+    width = 1 << (told >> 6)
+    size = int.from_bytes(head[start : start + width], "little")
+    return size + 256 if width == 2 else size
+
+
+def needs_room(head: bytes) -> bool:
+    """Whether only a worker with more memory than usual can decompress it."""
+    return zstd_window(head) > 1 << _USUAL_WINDOW
 
 
 def bare_name(name: str) -> str:
@@ -38,11 +64,13 @@ def bare_name(name: str) -> str:
 class Unpacked(io.RawIOBase):
     """The decompressed stream of a file; damage ends it, and is told in `damage`."""
 
-    def __init__(self, stream: BinaryIO, kind: str) -> None:
+    def __init__(self, stream: BinaryIO, kind: str, *, is_wide: bool = False) -> None:
         """Read `stream`, which is compressed as `kind`, from its start."""
         super().__init__()
         self.damage: str | None = None
-        self._errors, self._inner = _open(stream, kind)
+        self._errors, self._inner = _open(
+            stream, kind, _LONGEST_WINDOW if is_wide else _USUAL_WINDOW
+        )
         self._kind = kind
         self._count = 0
 
@@ -66,17 +94,20 @@ class Unpacked(io.RawIOBase):
         return len(data)
 
 
-def unpack(stream: BinaryIO) -> tuple[BinaryIO, Unpacked | None]:
-    """The stream to read from, and the decompression behind it, None for a plain file."""
+def unpack(stream: BinaryIO, *, is_wide: bool = False) -> tuple[BinaryIO, Unpacked | None]:
+    """The stream to read from, and the decompression behind it, None for a plain file.
+
+    Long windows of zstd are taken only where there is room for them.
+    """
     kind = packing(stream.read(8))
     stream.seek(0)
     if kind is None:
         return stream, None
-    raw = Unpacked(stream, kind)
+    raw = Unpacked(stream, kind, is_wide=is_wide)
     return cast("BinaryIO", io.BufferedReader(raw, 1 << 20)), raw
 
 
-def _open(stream: BinaryIO, kind: str) -> tuple[tuple[type[Exception], ...], Any]:
+def _open(stream: BinaryIO, kind: str, window: int) -> tuple[tuple[type[Exception], ...], Any]:
     if kind == "gzip":
         return (EOFError, OSError, zlib.error), gzip.GzipFile(fileobj=stream, mode="rb")
     if kind == "bzip2":
@@ -85,6 +116,6 @@ def _open(stream: BinaryIO, kind: str) -> tuple[tuple[type[Exception], ...], Any
         return (EOFError, OSError, lzma.LZMAError), lzma.LZMAFile(stream, "rb")
     from backports import zstd  # noqa: PLC0415 (only where it is needed)
 
-    wide: dict[int, int] = {zstd.DecompressionParameter.window_log_max: _LONGEST_WINDOW}
+    wide: dict[int, int] = {zstd.DecompressionParameter.window_log_max: window}
     inner: Any = zstd.ZstdFile
     return (EOFError, OSError, zstd.ZstdError), inner(stream, "rb", options=wide)

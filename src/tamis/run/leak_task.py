@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from tamis.cell.output import Output
 
+REBUILT = "store.rebuilt"
+
 
 def check_messages(
     items: Sequence[Mapping[str, Any]],
@@ -95,7 +97,7 @@ def rebuilt(item_id: str) -> dict[str, dict[str, Any]]:
         "rebuilt from an Outlook store: the store keeps properties and not the bytes that were "
         "sent, so that no signature can be checked against them"
     )
-    return _unknown(item_id, "store.rebuilt", why, why)
+    return _unknown(item_id, REBUILT, why, why)
 
 
 def _unknown(item_id: str, rule_id: str, detail: str, why: str) -> dict[str, dict[str, Any]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -16,7 +15,7 @@ from tamis import records
 from tamis.engines.expression import parse_expression
 from tamis.errors import InputError
 from tamis.plan import Query, identifier
-from tamis.syntax.visible import show_hidden
+from tamis.syntax.visible import escape_json, show_hidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -26,13 +25,6 @@ if TYPE_CHECKING:
 
 _TABLE_ROWS = 50
 _CELL_CHARACTERS = 60
-# Controls, marks that turn or hide text, and line ends that only some programs know.
-_HIDDEN = re.compile(
-    "[\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890-\u0891\u08e2\u180e\u200b-\u200f"
-    "\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000110bd\U000110cd"
-    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001"
-    "\U000e0020-\U000e007f]"
-)
 # A spreadsheet runs a cell that begins with one of these.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -135,15 +127,8 @@ def _jsonl(rows: pa.Table) -> Iterator[str]:
 
 def json_line(row: Mapping[str, Any]) -> str:
     """A row as one line of JSON that no terminal obeys."""
-    line = orjson.dumps(row, option=orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE).decode()
-    is_plain = line.isascii() and "\x7f" not in line
-    return line if is_plain or line[:-1].isprintable() else _HIDDEN.sub(_escaped, line)
-
-
-def _escaped(found: re.Match[str]) -> str:
-    """A character as JSON may write it: the same data, and nothing that a terminal obeys."""
-    units = found[0].encode("utf-16-be")
-    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
+    option = orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
+    return escape_json(orjson.dumps(row, option=option).decode())
 
 
 def _csv(rows: pa.Table) -> Iterator[str]:

@@ -11,8 +11,10 @@ from tamis import registry
 from tamis.analyses.coordination.texts import tables as text_clusters
 from tamis.analyses.leak import copies, known, quotes, reference
 from tamis.analyses.leak.repair import search as repair_search
+from tamis.analyses.spread import bridge
 from tamis.errors import PlanError
 from tamis.findings.combined import COMBINED_VERSION
+from tamis.findings.verdict_rules import RULE_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -88,6 +90,7 @@ def stages(questions: Iterable[str]) -> tuple[Stage, ...]:
         _reference_stage(),
         *_copies_stages(),
         _text_cluster_stage(),
+        _bridge_stage(),
         _VERDICTS,
         *_TEXT_STAGES,
         *map(_from_analysis, registry.plugins("analyses").values()),
@@ -125,6 +128,17 @@ def _text_cluster_stage() -> Stage:
         writes=text_clusters.WRITES,
         version=text_clusters.VERSION,
         params=text_clusters.PARAMS,
+    )
+
+
+def _bridge_stage() -> Stage:
+    return Stage(
+        name=bridge.NAME,
+        question="spread",
+        reads=bridge.READS,
+        writes=bridge.WRITES,
+        version=bridge.VERSION,
+        params=bridge.PARAMS,
     )
 
 
@@ -214,7 +228,10 @@ def _leak_stage() -> Stage:
             "display_hash",
         ),
         version=sum(check.version for check in checks.values()),
-        params={"checks": {name: check.version for name, check in checks.items()}},
+        params={
+            "checks": {name: check.version for name, check in checks.items()},
+            "rules": RULE_VERSION,
+        },
         settings=("leak_at", "known_sealers"),
     )
 

@@ -75,21 +75,19 @@ def _evidence(
 ) -> Iterator[dict[str, Any]]:
     for row, one in done:
         seen: set[str] = set()
-        for name, fact in one.evidence:
-            values = _evidence_row(row["item_id"], name, fact)
-            if values["evidence_id"] not in seen:
-                seen.add(values["evidence_id"])
-                yield {**values, **stamp}
+        for evidence_id, name, fact in one.evidence:
+            if evidence_id not in seen:
+                seen.add(evidence_id)
+                yield {**_evidence_row(row["item_id"], evidence_id, name, fact), **stamp}
 
 
-def _evidence_row(item_id: str, name: str, fact: Evidence) -> dict[str, Any]:
-    version = KINDS[name].version
+def _evidence_row(item_id: str, evidence_id: str, name: str, fact: Evidence) -> dict[str, Any]:
     return {
-        "evidence_id": fact.identify(item_id, name, version),
+        "evidence_id": evidence_id,
         "subject_kind": "item",
         "subject_id": item_id,
         "check_name": name,
-        "check_version": version,
+        "check_version": KINDS[name].version,
         "outcome": str(fact.outcome),
         "detail": fact.detail,
         "ref": fact.ref.to_json(),

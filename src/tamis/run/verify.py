@@ -16,7 +16,7 @@ from tamis.plan import Query
 from tamis.run.analyse import RunContext, run_stage
 from tamis.run.intake import add
 from tamis.run.stages import stages_for
-from tamis.syntax.visible import show_hidden
+from tamis.syntax.visible import escape_json, show_hidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -63,7 +63,7 @@ class Verified:
     def jsonl(self) -> Iterator[str]:
         """One JSON object a message: path, verdict columns, signatures, does_not_claim."""
         for row in self.rows:
-            yield orjson.dumps(row, option=orjson.OPT_UTC_Z).decode()
+            yield escape_json(orjson.dumps(row, option=orjson.OPT_UTC_Z).decode())
 
     def table(self) -> Iterator[str]:
         """Lines for people: verdict, path, and what kept the message from `verified`."""

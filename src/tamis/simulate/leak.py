@@ -120,7 +120,7 @@ _SHAPES = {
 }
 
 
-def _boxes(folder: Path) -> dict[str, tuple[Box, Box]]:
+def boxes_in(folder: Path) -> dict[str, tuple[Box, Box]]:
     """Inbox and sent box of every holder, folders made."""
     out: dict[str, tuple[Box, Box]] = {}
     for holder, (inbox, shape, sent, sent_shape) in _SHAPES.items():
@@ -222,7 +222,7 @@ def write_mail(folder: Path, truth: Path, *, seed: int, scale: float) -> dict[st
 
     Output    `folder/mailboxes/…` and the table `truth` (CSV, one row for each copy)
     """
-    boxes = _boxes(folder)
+    boxes = boxes_in(folder)
     repeats = Dice(seed, "repeats")
     classes: dict[str, int] = {}
     verdicts: dict[str, int] = {}

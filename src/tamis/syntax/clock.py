@@ -98,6 +98,32 @@ def moment(value: str | float, zone: str | None = None) -> Moment:
     return _from_iso(found, text, zone)
 
 
+def order(one: Moment, other: Moment) -> int | None:
+    """-1 where `one` is surely earlier, 1 where it is surely later, None where neither is sure.
+
+    Two times whose intervals share so much as one instant have no order: not even where both
+    are the same interval.
+    """
+    if one.high_us < other.low_us:
+        return -1
+    return 1 if other.high_us < one.low_us else None
+
+
+def widened(
+    at: np.ndarray, unit: np.ndarray, carried: np.ndarray, tolerance_us: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Low and high ends of stated times, widened to hold the time that the post's id carries.
+
+    Input     microseconds: `at`, the resolution `unit` of each, `carried` by the id (-1: none)
+    Source    an id made from a clock is evidence against a stated time that differs by more than
+              `tolerance_us`; which of the two is wrong is not known, so the interval holds both
+    """
+    low, high = at, at + unit - 1
+    differ = (carried >= 0) & (np.abs(carried - at) > tolerance_us)
+    low = np.where(differ, np.minimum(low, carried), low)
+    return low, np.where(differ, np.maximum(high, carried + 999), high)
+
+
 def check_zone(name: str) -> str:
     """`name` itself, once it is a time zone that is known here.
 

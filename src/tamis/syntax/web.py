@@ -19,6 +19,7 @@ carries it. An address that the platform cut with an ellipsis is no address.
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -150,7 +151,7 @@ def _parse(raw: str) -> can_ada.URL | str | None:
         return None
     if text[:7].lower() == "magnet:":
         found = _BTIH.search(text)
-        return f"magnet:?xt=urn:btih:{found[1].lower()}" if found else None
+        return f"magnet:?xt=urn:btih:{_info_hash(found[1])}" if found else None
     if not _SCHEME.match(text) or text.split("/", 1)[0].rsplit(":", 1)[-1].isdecimal():
         text = f"https://{text}"
     try:
@@ -158,6 +159,16 @@ def _parse(raw: str) -> can_ada.URL | str | None:
     except ValueError:
         return None
     return parsed if parsed.protocol in {"http:", "https:"} else None
+
+
+def _info_hash(written: str) -> str:
+    """The 40 hex digits of a torrent's hash, which old links write in base32."""
+    if len(written) == 32:
+        try:
+            return base64.b32decode(written.upper()).hex()
+        except ValueError:
+            pass
+    return written.lower()
 
 
 def _host(name: str) -> tuple[str | None, bool]:

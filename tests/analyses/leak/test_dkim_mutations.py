@@ -278,7 +278,16 @@ def test_every_base_of_a_structure_change_shows_what_the_change_is_about() -> No
 def test_an_added_field_that_readers_show_is_named(line: bytes, name: str) -> None:
     result = judge(line + b"\r\n" + PLAIN)
     assert result.verdict.word == "verified"
-    assert name in result.verdict.does_not_claim[-1]
+    said = [one for one in result.verdict.does_not_claim if "which are not signed" in one]
+    assert name in said[0]
+
+
+def test_fields_that_may_have_been_taken_out_are_named() -> None:
+    said = judge(PLAIN).verdict.does_not_claim[-1]
+    assert said.startswith("that these fields never stood there: ")
+    assert "Cc, Reply-To, Sender, In-Reply-To, References" in said
+    full = sign(LETTER, BODY, signed="from:to:subject:date:mime-version:content-type:cc")
+    assert " Cc" not in judge(full).verdict.does_not_claim[-1]
 
 
 def test_a_body_changed_in_one_letter_is_never_supported() -> None:

@@ -154,3 +154,12 @@ def test_mutated_real_messages_never_raise(shared_data: Path) -> None:
             (found.message["body_text"] or "").encode()
             tried += 1
     assert tried > 500
+
+
+def test_a_message_whose_first_field_is_longer_than_what_is_seen() -> None:
+    head = b"X-Big: " + b"a" * 65529
+    assert eml.recognises(Glimpse("big.eml", head, 1_000_100)) == 60
+    assert eml.recognises(Glimpse("big.eml", b"X-A: b\r\n" + head, 1_000_100)) == 60
+    assert eml.recognises(Glimpse("big.txt", head, 1_000_100)) == 0
+    assert eml.recognises(Glimpse("big.eml", b"a word " + head, 1_000_100)) == 0
+    assert eml.recognises(Glimpse("big.eml", b"X-A: b\r\n\r\n" + head, 1_000_100)) == 0

@@ -128,3 +128,15 @@ def test_real_bundles(opened: Open, shared_data: Path) -> None:
             (shared_data / "leak/mime/MimeKit/tnef__long-filename.tnef").read_bytes(), "x.tnef"
         ).children
     )
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        attribute(1, 0x18004, "тема".encode("cp1251") + b"\0"),
+        attribute(1, 0x69003, props(text(0x0037, "тема"))),
+    ],
+)
+def test_the_subject_of_the_bundle_is_kept(opened: Open, stated: bytes) -> None:
+    rows = opened(bundle(stated), "winmail.dat").rows["property"]
+    assert [row["value"] for row in rows if row["name"] == "subject"] == ["тема"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -67,6 +69,25 @@ def test_x_v2_files_are_accounted_for(shared_data: Path, name: str) -> None:
     for post in found["post"]:
         assert post["posted_low_at"] <= post["posted_at"] <= post["posted_high_at"]
         assert (post["posted_high_at"] - post["posted_low_at"]).total_seconds() < 1
+
+
+def test_no_reader_takes_the_files_of_another_platform(shared_data: Path) -> None:
+    own = {
+        "bluesky": {"bluesky"}, "fourchan": {"4chan"}, "mastodon": {"mastodon"},
+        "twitter_v2": {"x_v2"},
+    }  # fmt: skip
+    others = {"4chan", "4plebs", "8kun", "bluesky", "discord", "lost_kek", "mastodon", "reddit"}
+    others |= {"telegram_desktop", "telethon"}
+    opened = {".gz": gzip.decompress, ".bz2": bz2.decompress}
+    for path in sorted((shared_data / "posts").rglob("*.*")):
+        data = opened.get(path.suffix, bytes)(path.read_bytes())
+        shown = glimpse(data, path.name.removesuffix(".gz").removesuffix(".bz2"))
+        sure = {n: one.recognises(shown) for n, one in registry.plugins("posts").items()}
+        best = max(sure, key=lambda name: sure[name])
+        if path.parent.name in own:
+            assert best in own[path.parent.name], path
+        else:
+            assert not {name for name in others if sure[name]}, path
 
 
 def test_reposts_of_a_real_response(shared_data: Path) -> None:

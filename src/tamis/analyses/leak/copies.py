@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tamis.plan import Step
 
-VERSION = 1
+VERSION = 2
 NAME = "leak.copies"
 READS = ("place", "item", "message", "header", "part", "mailbox_profile", VERDICTS)
 WRITES = ("copy_pair",)
@@ -104,22 +104,31 @@ _LIES = """
     SELECT item_id, list_sort(list_distinct(list(mailbox_id))) AS boxes
     FROM member WHERE kind = 'leak' GROUP BY item_id
 """
+# Who mails each recipient apart signs each apart: copies with the very same signatures are one.
+_SIGNED = r"""
+    SELECT item_id, md5(string_agg(regexp_replace(value, '\s', '', 'g'), ' ' ORDER BY position))
+        AS signatures
+    FROM header WHERE lower(name) = 'dkim-signature' GROUP BY item_id
+"""
 # Pages and files are compared where one copy is verified: elsewhere they would say nothing.
 _CHOSEN = """
     SELECT *, is_text OR needs_faces AS needs_bytes FROM (
         SELECT counted.*, two.is_verified AS is_a_verified, one.is_verified AS is_b_verified,
-            one.is_settled AS is_b_settled,
+            one.is_settled AS is_b_settled, one.message_id AS message_id,
             NOT from_store AND two.is_verified AND basis <> 'near_copy'
                 AND (has_faces OR is_files OR has_inner) AS needs_faces,
             EXISTS (SELECT 1 FROM own WHERE own.item_id = counted.item_id
                 AND list_contains(list_concat(leak_receivers, leak_copied), own.address))
                 AS is_own,
+            coalesce(s.signatures = t.signatures, false) AS is_same_signature,
             CASE WHEN x.boxes IS NULL OR y.boxes IS NULL THEN NULL
                 ELSE NOT list_has_any(x.boxes, y.boxes) END AS is_other_mailbox
         FROM counted JOIN graded AS one ON one.item_id = counted.item_id
             JOIN graded AS two ON two.item_id = counted.original_id
             LEFT JOIN lies AS x ON x.item_id = counted.item_id
-            LEFT JOIN lies AS y ON y.item_id = counted.original_id)
+            LEFT JOIN lies AS y ON y.item_id = counted.original_id
+            LEFT JOIN signed AS s ON s.item_id = counted.item_id
+            LEFT JOIN signed AS t ON t.item_id = counted.original_id)
 """
 
 
@@ -140,7 +149,7 @@ def twin_steps() -> tuple[Step, ...]:
     """
     steps = (
         *(("keyed", _KEYED), ("ranked", _RANKED), ("stands", _STANDS), ("brought", _BROUGHT)),
-        *(("twin", _TWIN), ("own", _OWN), ("lies", _LIES)),
+        *(("twin", _TWIN), ("own", _OWN), ("lies", _LIES), ("signed", _SIGNED)),
     )
     return (
         *(MEMBER, DELIVERED),

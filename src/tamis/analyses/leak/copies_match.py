@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tamis.analyses.leak.pair_fields import JUDGED
+from tamis.analyses.leak.witness import WITNESS_PARAMS, is_same_house, owns_id
 from tamis.plan import Query
 
 if TYPE_CHECKING:
@@ -96,9 +97,12 @@ _LISTED = """
         CASE WHEN is_partial OR is_original_partial THEN CAST([] AS VARCHAR[]) ELSE put END
             AS differing_b,
         list_sort(list_concat(loose, CASE WHEN is_partial OR is_original_partial THEN put
-            ELSE CAST([] AS VARCHAR[]) END)) AS undecided_b,
-        list_sort(list_distinct(list_concat(all_uncounted, free))) AS uncounted_b
-    FROM (SELECT *,
+            ELSE CAST([] AS VARCHAR[]) END, [one FOR one IN all_uncounted
+            IF list_contains(open_kinds, one)])) AS undecided_b,
+        list_sort(list_distinct(list_concat([one FOR one IN all_uncounted
+            IF NOT list_contains(open_kinds, one)], free))) AS uncounted_b
+    FROM (SELECT *, ['display name of the sender', 'names of attached files',
+            'words joined or parted'] AS open_kinds,
         [one FOR one IN all_differing IF (CASE one WHEN 'text' THEN on_text WHEN 'from' THEN on_from
             WHEN 'to' THEN on_people WHEN 'cc' THEN on_people WHEN 'subject' THEN on_subject
             WHEN 'date' THEN on_date WHEN 'attachments' THEN on_files ELSE on_page END)
@@ -116,9 +120,11 @@ _LISTED = """
 _OUTCOME = """
     SELECT *,
         CASE WHEN basis = 'near_copy' THEN 'undecided'
-            WHEN is_other_recipient OR (is_to AND NOT is_list AND is_own AND is_leak_received
-                    AND is_original_received)
+            WHEN (NOT is_same_signature AND (is_other_recipient OR (is_to AND NOT is_list
+                    AND is_own AND is_leak_received AND is_original_received)))
                 OR len([one FOR one IN differing_b IF one IN ('date', 'subject', 'from')]) > 1
+                OR (list_contains(differing_b, 'date')
+                    AND list_has_any(all_differing, ['text', 'html', 'attachments']))
                 OR (list_contains(coalesce(text_kinds, CAST([] AS VARCHAR[])), 'unlike')
                     AND list_has_any(differing_b, ['date', 'subject', 'from', 'to', 'cc']))
             THEN 'other_message'
@@ -129,14 +135,19 @@ _OUTCOME = """
             ELSE 'agrees' END AS outcome
     FROM listed
 """
-_BORNE = """
+# Anybody can sign a message under another one's Message-ID: a copy with another sender is a witness
+# only in the house that made the id, or in the sender's own.
+_BORNE = f"""
     SELECT *, CASE WHEN NOT is_a_verified OR basis = 'near_copy' THEN 'none'
         WHEN outcome = 'agrees' AND NOT is_b_verified THEN 'supports'
-        WHEN outcome = 'differs' AND NOT is_b_settled AND (basis = 'same_message_id'
+        WHEN outcome = 'differs' AND NOT is_b_settled
+            AND ({is_same_house("original_sender", "leak_sender")}
+                OR {owns_id("original_sender", "message_id")})
+            AND (basis = 'same_message_id'
             OR (is_unnamed AND NOT is_leak_received AND NOT is_bulk)) THEN 'contradicts'
         ELSE 'none' END AS bearing
     FROM outcome_pair
-"""
+"""  # noqa: S608 (names of columns of this program)
 _BEST = """
     SELECT * FROM borne WHERE basis <> 'near_copy' QUALIFY row_number() OVER (
         PARTITION BY item_id ORDER BY bearing = 'supports' DESC, basis = 'same_fields',
@@ -171,7 +182,7 @@ _DETAIL = """
             WHEN outcome = 'undecided'
             THEN 'What differs may come from lists, gateways, Sent folders or mail stores as well '
                 || 'as from a hand: ' || array_to_string(undecided_b, ', ') || '.'
-            ELSE 'From, To, Cc, Subject, Date, text and attachments agree'
+            ELSE 'From, the addresses in To and Cc, Subject, Date, text and attachments agree'
                 || CASE WHEN is_a_verified THEN ' with a copy that its own signature verifies'
                     ELSE '; neither copy is verified' END
                 || CASE WHEN is_other_mailbox THEN ', in another mailbox.' ELSE '.' END
@@ -207,7 +218,7 @@ def match_steps() -> tuple[Step, ...]:
               never said to differ, though a hand could do the same
     """
     return tuple(
-        Query(name, sql, {"empty_file": _EMPTY_FILE})
+        Query(name, sql, {"empty_file": _EMPTY_FILE, **WITNESS_PARAMS})
         for name, sql in (
             ("judged", JUDGED),
             ("sorted_pair", _SORTED),

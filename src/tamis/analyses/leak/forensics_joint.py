@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tamis.analyses.leak.forensics_signals import SIGNALS, TRANSPORT_GROUP
+from tamis.analyses.leak.witness import WITNESS_PARAMS, is_same_house
 from tamis.plan import Query
 
 if TYPE_CHECKING:
@@ -118,7 +119,8 @@ _CITES = """
     ) WHERE cited_id <> ''
 """
 # Ids that one message alone bears (`answered`): tickets and notices reuse theirs, or make them
-# so that they can be foretold.
+# so that they can be foretold. A correspondent can sign an answer under an old id at any time:
+# only the sender's own house is believed.
 _CIRCLE = """
     SELECT DISTINCT one.item_id AS item_id, one.is_verified AS is_verified,
         min(other.item_id) OVER (PARTITION BY one.item_id) AS other_id
@@ -126,6 +128,7 @@ _CIRCLE = """
         JOIN chosen AS one ON one.item_id = forth.item_id AND NOT one.is_bulk
         JOIN chosen AS other ON other.message_id = forth.cited_id AND other.is_verified
             AND NOT other.is_bulk AND other.message_id <> one.message_id
+            AND {same_house}
         JOIN cites AS back ON back.item_id = other.item_id AND back.cited_id = one.message_id
         JOIN {verdicts} AS word ON word.item_id = other.item_id
         JOIN signature ON signature.item_id = other.item_id
@@ -156,6 +159,8 @@ def steps(verdicts: str) -> tuple[Step, ...]:
         f"('{one.name}', {number}, '{one.group}')" for number, one in enumerate(SIGNALS.values())
     )
     columns = "signal, signal_number, clock_group"
+    same_house = is_same_house("other.sender", "one.sender")
+    circle = _CIRCLE.format(verdicts=verdicts, same_house=same_house)
     named = (
         ("grouped", f"SELECT * FROM (VALUES {groups}) AS t({columns})"),  # noqa: S608
         ("compared", _COMPARED),
@@ -168,7 +173,10 @@ def steps(verdicts: str) -> tuple[Step, ...]:
         ("ranked", _RANKED),
         ("threshold", _THRESHOLD),
         ("cites", _CITES),
-        ("circle", _CIRCLE.format(verdicts=verdicts)),
+        ("circle", circle),
         ("impossible", _IMPOSSIBLE),
     )
-    return tuple(Query(name, sql, {"transport_group": TRANSPORT_GROUP}) for name, sql in named)
+    return tuple(
+        Query(name, sql, {"transport_group": TRANSPORT_GROUP, **WITNESS_PARAMS})
+        for name, sql in named
+    )

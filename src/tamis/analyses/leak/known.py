@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tamis.analyses.leak.witness import WITNESS_PARAMS, is_same_house
 from tamis.plan import Query
 
 # Of many copies or quotations of one message these are read: verified ones first.
@@ -62,16 +63,21 @@ _PLAIN = """
         AND content_item_id IS NULL
     GROUP BY item_id
 """
-_QUOTES = """
-    SELECT quote_match.quoted_item_id AS item_id, list({'item_id': quote_match.item_id,
+_AUTHOR = "SELECT item_id, lower(from_address) AS sender FROM message"
+_QUOTES = f"""
+    SELECT quote_match.quoted_item_id AS item_id, list({{'item_id': quote_match.item_id,
         'bearing': CASE WHEN quote_match.is_quoting_verified THEN quote_match.bearing
             ELSE 'none' END,
         'matched_share': quote_match.matched_share,
-        'is_quoted_plain': coalesce(plain_text.is_plain_text, true), 'detail': quote_match.detail}
+        'is_quoted_plain': coalesce(plain_text.is_plain_text, true),
+        'is_same_house': {is_same_house("quoter.sender", "quoted.sender")},
+        'detail': quote_match.detail}}
         ORDER BY NOT quote_match.is_quoting_verified, quote_match.item_id)[1:$most_read] AS quotes
     FROM quote_match LEFT JOIN plain_text ON plain_text.item_id = quote_match.quoted_item_id
+        LEFT JOIN author AS quoter ON quoter.item_id = quote_match.item_id
+        LEFT JOIN author AS quoted ON quoted.item_id = quote_match.quoted_item_id
     GROUP BY quote_match.quoted_item_id
-"""
+"""  # noqa: S608 (names of columns of this program)
 _FILE = """
     SELECT DISTINCT item_id, content_item_id FROM part
     WHERE content_item_id IS NOT NULL AND NOT starts_with(coalesce(media_type, ''), 'message/')
@@ -143,7 +149,7 @@ _KNOWN = """
 READS = (
     *("signature_verdict", "signature_evidence", "signature", "display_hash", "item", "place"),
     *("part", "mailbox_profile", "reference_match", "repair", "copy_pair", "quote_match"),
-    *("header_score", "arc_chain"),
+    *("header_score", "arc_chain", "message"),
 )
 FACTS = (
     *("repair", "original", "score", "chain", "twin"),
@@ -166,6 +172,7 @@ def known_steps() -> tuple[Query, ...]:
         "twins": _TWIN,
         "copied": _COPIES,
         "plain_text": _PLAIN,
+        "author": _AUTHOR,
         "quoted": _QUOTES,
         "file": _FILE,
         "carried": _CARRIED,
@@ -177,4 +184,4 @@ def known_steps() -> tuple[Query, ...]:
         "sealed": _SEALS,
         "known": _KNOWN,
     }
-    return tuple(Query(name, sql) for name, sql in steps.items())
+    return tuple(Query(name, sql, WITNESS_PARAMS) for name, sql in steps.items())

@@ -38,7 +38,10 @@ _ATTACHED = """
         array_to_string(list_slice(list(left(content_item_id, 16) ORDER BY content_item_id), 1, 20),
             ' ') AS files,
         bool_and(regexp_matches(coalesce(media_type, ''),
-            '^application/(pdf|zip|msword|vnd[.])')) AS are_fixed
+            '^application/(pdf|zip|msword|vnd[.])')) AS are_fixed,
+        -- With the file each belongs to, so that two names that changed places show as well.
+        CASE WHEN count(*) = count(name) THEN list_sort(list(
+            content_item_id || ' ' || trim(lower(nfc_normalize(name))))) END AS names
     FROM part
     WHERE content_item_id IS NOT NULL AND NOT starts_with(coalesce(media_type, ''), 'message/')
     GROUP BY item_id
@@ -69,6 +72,8 @@ _SEALED = """
 _PLAIN = r"""
     SELECT message.item_id AS item_id, sides.is_leak, sides.is_reference, message.message_id,
         lower(message.from_address) AS sender, coalesce(message.from_raw, '') AS from_raw,
+        trim(regexp_replace(nfc_normalize(coalesce(message.from_name, '')), '[\s''"]+', ' ', 'g'))
+            AS sender_name, attached.names AS file_names,
         list_sort(list_distinct(string_split(
             lower(array_to_string(message.to_addresses, chr(10))), chr(10)))) AS receivers,
         list_sort(list_distinct(string_split(
@@ -76,7 +81,9 @@ _PLAIN = r"""
         trim(regexp_replace(nfc_normalize(coalesce(message.subject, '')), '\s+', ' ', 'g'))
             AS subject,
         date_trunc('second', message.sent_at) AS sent_at,
-        trim(regexp_replace(regexp_replace(nfc_normalize(coalesce(message.body_text, '')),
+        -- Mailbox files put a mark before lines that begin with "From ", and not all say so.
+        trim(regexp_replace(regexp_replace(nfc_normalize(regexp_replace(
+                coalesce(message.body_text, ''), '(^|\n)>+From ', '\1From ', 'g')),
             '[\x{200b}-\x{200d}\x{2060}\x{feff}]', '', 'g'),
             '[\s\x{a0}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{3000}]+', ' ', 'g')) AS words,
         coalesce(attached.files_hash, '') AS files_hash, coalesce(attached.files, '') AS files,
@@ -121,6 +128,11 @@ _PAIR = r"""
             AND (NOT coalesce(contains(a.sender, '@'), false)
                 OR NOT coalesce(contains(b.sender, '@'), false))) AS is_from,
         a.sender AS leak_sender, b.sender AS original_sender,
+        -- A store that kept no name of its own often repeats the address.
+        a.sender = b.sender AND lower(a.sender_name) <> lower(b.sender_name)
+            AND NOT (from_store AND (a.sender_name IN ('', a.sender)
+                OR b.sender_name IN ('', b.sender))) AS is_name,
+        a.sender_name AS leak_name, b.sender_name AS original_name,
         is_list AND contains(lower(concat(a.from_raw, ' ', b.from_raw)), ' via ') AS is_munged,
         a.receivers <> b.receivers
             AND NOT (from_store AND (a.receivers = [''] OR b.receivers = [''])) AS is_to,
@@ -137,6 +149,11 @@ _PAIR = r"""
         a.sent_at IS DISTINCT FROM b.sent_at AS is_date,
         a.sent_at AS leak_sent_at, b.sent_at AS original_sent_at,
         a.words_hash <> b.words_hash AS is_text, a.letters_hash = b.letters_hash AS is_spacing,
+        CASE WHEN a.words_hash <> b.words_hash AND a.letters_hash = b.letters_hash
+            THEN regexp_replace(regexp_replace(a.words, '([^\p{L}\p{N}]) ', '\1', 'g'),
+                    ' ([^\p{L}\p{N}])', '\1', 'g')
+                <> regexp_replace(regexp_replace(b.words, '([^\p{L}\p{N}]) ', '\1', 'g'),
+                    ' ([^\p{L}\p{N}])', '\1', 'g') ELSE false END AS is_joined,
         CASE WHEN from_store AND a.words_hash <> b.words_hash
             THEN regexp_replace(a.words, '[^\p{L}\p{N}]', '', 'g')
                 = regexp_replace(b.words, '[^\p{L}\p{N}]', '', 'g') ELSE false END AS is_signs,
@@ -149,6 +166,9 @@ _PAIR = r"""
                     '^ ?(_{5}|-{2}|={5}|~{5})'))) AS is_footer,
         a.files_hash <> b.files_hash OR (a.inner_count <> b.inner_count AND NOT from_store)
             AS is_files, a.files AS leak_files, b.files AS original_files,
+        -- Only of the same bytes: another file under another name is an attachment that differs.
+        coalesce(is_same_list AND a.file_names <> b.file_names, false) AS is_file_name,
+        a.file_names AS leak_file_names, b.file_names AS original_file_names,
         a.is_bulk AND b.is_bulk AS is_bulk
     FROM twin JOIN printed AS a ON a.item_id = twin.item_id
         JOIN printed AS b ON b.item_id = twin.original_id
@@ -167,7 +187,10 @@ _COUNTED = """
             CASE WHEN is_from AND is_munged THEN 'from, as lists rewrite it' END,
             CASE WHEN (is_to OR is_cc) AND is_list THEN 'recipients, as lists rewrite them' END,
             CASE WHEN is_subject AND is_tagged THEN 'subject tag of a list or gateway' END,
-            CASE WHEN is_text AND is_spacing THEN 'spacing' END,
+            CASE WHEN is_name THEN 'display name of the sender' END,
+            CASE WHEN is_file_name THEN 'names of attached files' END,
+            CASE WHEN is_text AND is_spacing
+                THEN CASE WHEN is_joined THEN 'words joined or parted' ELSE 'spacing' END END,
             CASE WHEN is_text AND NOT is_spacing AND is_footer
                 THEN 'footer of a list or gateway' END,
             CASE WHEN is_signs AND NOT is_spacing THEN 'punctuation, as a store rebuilt it' END,
@@ -177,7 +200,10 @@ _COUNTED = """
 """
 JUDGED = """
     SELECT *,
-        CASE WHEN len(all_differing) > 0 THEN concat_ws(chr(10),
+        CASE WHEN len(all_differing) > 0 OR is_open THEN concat_ws(chr(10),
+            CASE WHEN is_name
+                THEN concat('- From, display name: ', left(original_name, 300), chr(10),
+                    '+ From, display name: ', left(leak_name, 300)) END,
             CASE WHEN list_contains(all_differing, 'from')
                 THEN concat('- From: ', left(original_sender, 300), chr(10),
                     '+ From: ', left(leak_sender, 300)) END,
@@ -196,6 +222,11 @@ JUDGED = """
             CASE WHEN list_contains(all_differing, 'attachments')
                 THEN concat('- attachments (SHA-256 begins): ', original_files, chr(10),
                     '+ attachments (SHA-256 begins): ', leak_files) END,
+            CASE WHEN is_file_name THEN concat('- names of attached files: ',
+                left(array_to_string([substr(one, 66) FOR one IN original_file_names], ', '), 1000),
+                chr(10), '+ names of attached files: ',
+                left(array_to_string([substr(one, 66) FOR one IN leak_file_names], ', '), 1000))
+                END,
             text_changes) END AS changes
     FROM (SELECT chosen.*, list_sort([one FOR one IN list_distinct(list_concat(
             chosen.differing, coalesce(compared.more_differing, CAST([] AS VARCHAR[]))))
@@ -206,6 +237,8 @@ JUDGED = """
             coalesce(compared.more_uncounted, CAST([] AS VARCHAR[]))))) AS all_uncounted,
         compared.similarity, compared.text_changes, compared.text_kinds, compared.face_kinds,
         coalesce(compared.is_cut, false) AS is_cut,
+        -- What honest transport and a hand both change, and what says nothing of either.
+        is_name OR is_file_name OR is_joined AS is_open,
         CASE WHEN chosen.is_sealed
             THEN 'one of the two copies is encrypted or packed, the other is not'
             WHEN chosen.needs_bytes AND compared.item_id IS NULL THEN 'it was not compared'

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from tamis.analyses.leak.signature_verdict import STANDING
 from tamis.analyses.leak.signature_verdict import TABLE as VERDICTS
+from tamis.analyses.leak.witness import WITNESS_PARAMS, is_same_house
 from tamis.plan import Query
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from tamis.plan import Step
 
-VERSION = 1
+VERSION = 2
 NAME = "leak.quotes"
 READS = ("place", "item", "message", "part", VERDICTS)
 WRITES = ("quote_match",)
@@ -28,6 +29,7 @@ PARAMS: Mapping[str, Any] = {
     "least_words": 12,
     "least_characters": 40,
     "least_repliers": 2,
+    **WITNESS_PARAMS,
 }
 # What the cell says of one body.
 DISSECTED = pa.schema(
@@ -77,6 +79,8 @@ MARKED = pa.schema(
 _SPOKEN = """
     SELECT message.item_id AS item_id, message.message_id AS message_id, message.in_reply_to,
         message.reference_ids, lower(message.from_address) AS sender, message.from_name,
+        [lower(one) FOR one IN list_concat(coalesce(message.to_addresses, CAST([] AS VARCHAR[])),
+            coalesce(message.cc_addresses, CAST([] AS VARCHAR[])))] AS receivers,
         message.sent_at, coalesce(message.message_id, message.item_id) AS thread_key,
         coalesce(standing.is_verified, false) AS is_verified,
         coalesce(standing.is_settled, false) AS is_settled
@@ -178,10 +182,12 @@ _RESULT = """
     FROM whole
     UNION ALL SELECT * FROM found_quote
 """
-_JOINED = """
+_JOINED = f"""
     SELECT result.*, candidate.basis AS basis, quoting.is_verified AS is_quoting_verified,
         quotable.is_verified AS is_quoted_verified, quotable.is_settled AS is_settled,
         quoting.style AS style, quoting.layout AS layout, quoting.sender AS sender,
+        {is_same_house("quoting.sender", "quotable.sender")}
+            OR coalesce(list_contains(quotable.receivers, quoting.sender), false) AS is_party,
         coalesce(shared.rare_count, 0) AS rare_count, marked.item_id IS NOT NULL AS is_page,
         CASE WHEN result.matched_words = 0 THEN 'not_found'
             WHEN result.difference IS NOT NULL AND candidate.basis IN ('in_reply_to', 'references')
@@ -193,15 +199,17 @@ _JOINED = """
         LEFT JOIN shared ON shared.item_id = result.item_id
             AND shared.quoted_item_id = result.quoted_item_id
         LEFT JOIN marked ON marked.item_id = result.item_id
-"""
-# Words that the quotation skips: one person may have cut them, two will not cut the same.
+"""  # noqa: S608 (names of columns of this program)
+# Words that the quotation skips: one person may have cut them, two will not cut the same. A
+# stranger to a message, who signs with a domain of his own, is no witness against it.
 _WEIGHED = """
     SELECT *, CASE WHEN NOT is_quoting_verified THEN 'none'
         WHEN outcome = 'contains' AND NOT is_quoted_verified AND rare_count > 0
             AND matched_words >= $least_words AND (basis IN ('in_reply_to', 'references')
                 OR is_whole OR (rare_count > 1 AND share >= 0.5 AND difference IS NULL))
         THEN CASE WHEN is_whole THEN 'supports' ELSE 'supports_part' END
-        WHEN outcome = 'differs' AND NOT is_settled AND basis IN ('in_reply_to', 'references')
+        WHEN outcome = 'differs' AND is_party AND NOT is_settled
+            AND basis IN ('in_reply_to', 'references')
             AND NOT bool_or(is_quoting_verified AND outcome = 'contains' AND is_whole)
                 OVER (PARTITION BY quoted_item_id)
             AND (difference IN ('replaced', 'more_in_quote') OR skipping_count >= $least_repliers)
@@ -209,7 +217,7 @@ _WEIGHED = """
     FROM (SELECT joined.*, coalesce(skipping.sender_count, 0) AS skipping_count
         FROM joined LEFT JOIN (
             SELECT quoted_item_id, message_text, count(DISTINCT sender) AS sender_count
-            FROM joined WHERE difference = 'missing_in_quote' AND is_quoting_verified
+            FROM joined WHERE difference = 'missing_in_quote' AND is_quoting_verified AND is_party
             GROUP BY ALL) AS skipping
         ON skipping.quoted_item_id = joined.quoted_item_id
             AND skipping.message_text = joined.message_text)

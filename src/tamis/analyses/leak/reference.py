@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tamis.plan import Step
 
-VERSION = 1
+VERSION = 2
 NAME = "leak.reference"
 READS = ("place", "item", "message", "header", "part", "mailbox_profile")
 WRITES = ("reference_match", "reference_coverage")
@@ -164,8 +164,9 @@ def pair_steps(params: Mapping[str, Any]) -> tuple[Step, ...]:
     Limits    a holder who deleted a message before the export leaves one that is missing here;
               exports often leave out spam and trash. What lists, gateways and stores change
               honestly is not counted, so an edit dressed as such passes: text below a line of
-              dashes, recipients or a sender 'via' a list; display names, names of attached files
-              and spaces are not compared
+              dashes, recipients or a sender 'via' a list. Another display name of the sender,
+              another name of an attached file, words joined or parted are named and shown, and
+              not counted; display names of recipients and of a list are not compared
     """
     steps = (
         *(("original", _ORIGINAL), ("leaked", _LEAKED), ("choice", _CHOICE), ("twin", _TWIN)),

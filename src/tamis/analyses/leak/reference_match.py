@@ -37,10 +37,15 @@ _BESIDE = """
             WHEN trouble IS NOT NULL
             THEN 'The fields that were compared agree; the rest could not be: '
                 || trouble || '.'
+            WHEN is_open
+            THEN 'The reference holds it, but the copies differ in: '
+                || array_to_string(all_uncounted, '; ') || '. Mail programs, lists and stores '
+                || 'change these as a hand may: it is not counted, and who changed it is unknown.'
             WHEN len(all_uncounted) > 0
             THEN 'The reference holds it. What also differs never counts: '
                 || array_to_string(all_uncounted, '; ') || '.'
-            ELSE 'The reference holds it: From, To, Cc, Subject, Date, text and attachments agree.'
+            ELSE 'The reference holds it: From, the addresses in To and Cc, Subject, '
+                || 'Date, text and attachments agree.'
             END AS detail
     FROM best
 """

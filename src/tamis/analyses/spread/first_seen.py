@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tamis.analyses.spread.once import POST_ONCE
+from tamis.analyses.spread.order import may_precede
 from tamis.plan import Query
 from tamis.registry import Analysis
 
@@ -44,11 +45,11 @@ _EARLIEST = (
 # The first post has the smallest low end: another one's interval reaches into its own exactly
 # when that one's low end is not after the first one's high end.
 _COUNTED = (
-    "SELECT s.object_id, s.scope, "
+    "SELECT s.object_id, s.scope, "  # noqa: S608 - the inserted text is a constant condition
     "SUM(CASE WHEN s.role_rank < 5 THEN 1 ELSE 0 END) AS own_count, "
     "SUM(CASE WHEN s.role_rank < 5 THEN 0 ELSE 1 END) AS inherited_count, "
-    "SUM(CASE WHEN s.role_rank < 5 AND s.post_id <> e.post_id AND s.low_at <= e.high_at "
-    "THEN 1 ELSE 0 END) AS rival_count, "
+    "SUM(CASE WHEN s.role_rank < 5 AND s.post_id <> e.post_id "
+    f"AND {may_precede('s', 'e')} THEN 1 ELSE 0 END) AS rival_count, "
     "SUM(CASE WHEN s.role_rank = 5 AND s.low_at < e.low_at THEN 1 ELSE 0 END) "
     "AS earlier_repost_count, "
     "COUNT(DISTINCT s.account_id) AS account_count, MAX(s.posted_at) AS last_at "

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from tamis import records
-from tamis.syntax.clock import iso_column
+from tamis.syntax.clock import MICROS, iso_column
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 # How an object stands in a post: role and method, by a small number that rows carry.
 WAYS = tuple(
@@ -44,12 +45,12 @@ class Marked:
     bearers: list[tuple[str, int]] = field(default_factory=list)
 
 
-def batch(name: str, count: int, **columns: Any) -> pa.RecordBatch:
+def batch(table: str, count: int, /, **columns: Any) -> pa.RecordBatch:
     """A record batch of a table from sequences, Arrow arrays, or one value for all rows.
 
     Missing   columns not named are NULL
     """
-    schema = records.table(name).schema
+    schema = records.table(table).schema
     arrays = []
     for column in schema:
         given = columns.get(column.name)
@@ -67,9 +68,15 @@ def batch(name: str, count: int, **columns: Any) -> pa.RecordBatch:
 class Lines:
     """The lines of a batch as columns, from which rows take what their line says."""
 
-    def __init__(self, lines: Sequence[tuple[Any, ...]], item_id: str) -> None:
+    def __init__(
+        self,
+        lines: Sequence[tuple[Any, ...]],
+        item_id: str,
+        extra: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+    ) -> None:
         starts, ends, seen, sampling, platforms = zip(*lines, strict=True)
         self.item_id = item_id
+        self.extra = extra
         self._columns = {
             "byte_start": pa.array(starts, pa.int64()),
             "byte_end": pa.array(ends, pa.int64()),
@@ -84,6 +91,7 @@ class Lines:
         return self.batch(
             "post",
             rows,
+            extra=self.extra.get("post", ()),
             posted_at=times.at,
             posted_low_at=times.low,
             posted_high_at=times.high,
@@ -96,11 +104,12 @@ class Lines:
         name: str,
         rows: Sequence[tuple[Any, ...]],
         only: tuple[str, ...] = (),
+        extra: tuple[str, ...] = (),
         **same: Any,
     ) -> pa.RecordBatch:
         """A batch from rows that end with their line; ids get the platform of their line.
 
-        With `only`, the batch has these columns alone.
+        With `only`, the batch has these columns alone; `extra` columns stand before the line.
         """
         *columns, index = zip(*rows, strict=True)
         at = pa.array(index, pa.int32())
@@ -110,17 +119,17 @@ class Lines:
             for column, values in self._columns.items()
             if column in wanted
         }
-        given.update(zip(_ORDER[name], columns, strict=True))
+        given.update(zip((*_ORDER[name], *extra), columns, strict=True))
         for column, of in _IDS.get(name, {}).items():
             platforms = pc.take(self._columns["platform"], at)
             native = pa.array(given[of], pa.string())
             given[column] = pc.binary_join_element_wise(platforms, native, ":")
-        for column in ("created_at", "acted_at", "acted_low_at", "acted_high_at"):
+        for column in _TIMED:
             if column in given:
                 given[column] = time_column(given[column])
         if only:
             return pa.RecordBatch.from_pydict({column: given[column] for column in only})
-        return batch(name, len(rows), source_item_id=self.item_id, **given, **same)
+        return batch(name, len(rows), source_item_id=self.item_id, **{**same, **given})
 
 
 def mark_batch(marks: Marked, posts: pa.RecordBatch | None, lines: Lines) -> pa.RecordBatch:
@@ -158,18 +167,35 @@ def action_batch(
     if actions and posts is not None:
         *columns, index = zip(*actions, strict=True)
         at = pa.array(index, pa.int32())
-        given = dict(zip(_ACTION, columns, strict=True))
+        given: dict[str, Any] = dict(
+            zip((*_ACTION, *lines.extra.get("action", ())), columns, strict=True)
+        )
+        if "origin_at" in given:
+            given["origin_at"] = time_column(given["origin_at"])
         taken = {name: pc.take(posts[of], at) for name, of in _FROM_POST.items()}
-        item = {"source_item_id": lines.item_id}
-        parts.append(batch("action", len(at), **given, **taken, **item))
+        parts.append(batch("action", len(at), **given, **taken, source_item_id=lines.item_id))
     if notices:
-        parts.append(lines.batch("action", notices, grade="native"))
+        extra = lines.extra.get("notice", ())
+        parts.append(lines.batch("action", notices, extra=extra, grade="native"))
     return pa.Table.from_batches(parts).combine_chunks().to_batches()[0]
 
 
-def time_column(values: Sequence[str | None]) -> pa.Array:
-    """ISO texts as timestamps; one and the same text for all rows is read once."""
-    first = values[0]
+def late(posts: pa.RecordBatch, today: str | None) -> int:
+    """How many posts surely are dated after they were collected or, where that is unknown, added.
+
+    Input     `today` as ISO text; without it posts of unknown collection are not judged
+    """
+    limit = posts.column("collected_at")
+    if today is not None:
+        limit = pc.coalesce(limit, iso_column([today])[0])
+    return int(pc.sum(pc.greater(posts.column("posted_low_at"), limit)).as_py() or 0)
+
+
+def time_column(values: Sequence[Any]) -> pa.Array:
+    """ISO texts, or microseconds since 1970, as timestamps; the same for all rows is read once."""
+    first = next((one for one in values if one is not None), None)
+    if isinstance(first, int):
+        return pa.array(values, pa.int64()).cast(MICROS)
     if values.count(first) == len(values):
         return pa.repeat(iso_column([first])[0], len(values))
     return iso_column(list(values))
@@ -200,6 +226,7 @@ _ORDER = {
         *("language_declared", "client", "edited_of"),
     ),
     "account": ("native_id", "handle", "display_name", "created_at"),
+    "container": ("container_id", "kind", "name", "parent_id"),
     "account_snapshot": (
         *("account_id", "handle", "display_name", "description", "location"),
         *("follower_count", "following_count", "post_count"),
@@ -213,6 +240,7 @@ _ORDER = {
         *("acted_at", "acted_low_at", "acted_high_at"),
     ),
 }
+_TIMED = ("created_at", "acted_at", "acted_low_at", "acted_high_at", "deleted_at")
 # Columns made of the platform and a native id, and the column that the native id stands in.
 _IDS = {
     "post": {

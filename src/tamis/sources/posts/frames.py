@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
+from tamis.registry import Ranges
 from tamis.syntax.text import without_half_characters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any, BinaryIO
+
+    from tamis.registry import Source
 
 MAX_VALUE_BYTES = 64 << 20
 _CHUNK = 1 << 20
@@ -38,8 +41,16 @@ class BrokenValueError(ValueError):
     """Bytes that are no JSON; the text says so in plain words, for the `rejected` table."""
 
 
-def frames(stream: BinaryIO, max_bytes: int = MAX_VALUE_BYTES) -> Iterator[Frame]:
-    """Every value of a file in order, blank lines of NDJSON included (their data is b"")."""
+def frames(
+    stream: BinaryIO, max_bytes: int = MAX_VALUE_BYTES, *, is_range: bool = False
+) -> Iterator[Frame]:
+    """Every value of a file in order, blank lines of NDJSON included (their data is b"").
+
+    A range of a file is read line by line, whatever its first line looks like.
+    """
+    if is_range:
+        yield from _lines(stream, stream.readline(max_bytes + 1), 0, max_bytes)
+        return
     first = stream.readline(max_bytes + 1)
     at = len(_BOM) if first.startswith(_BOM) else 0
     first = first[at:]
@@ -47,11 +58,36 @@ def frames(stream: BinaryIO, max_bytes: int = MAX_VALUE_BYTES) -> Iterator[Frame
         yield Frame(at, at + len(first.rstrip(b"\r\n")), b"")
         at += len(first)
         first = stream.readline(max_bytes + 1)
-    opening = first.strip()
-    if opening.startswith(b"[") or opening[-1:] in {b"{", b"[", b",", b":"}:
+    if _is_spread(first):
         yield from _spread(stream, first, at, max_bytes)
     else:
         yield from _lines(stream, first, at, max_bytes)
+
+
+def by_lines(stream: BinaryIO, source: Source, every: int) -> Ranges | None:
+    """Ranges of whole lines, for a reader that reads each line by itself; None for no NDJSON."""
+    begin = len(_BOM) if stream.read(len(_BOM)) == _BOM else 0
+    stream.seek(begin)
+    first = b"\n"
+    while first and not first.strip():
+        first = stream.readline(MAX_VALUE_BYTES + 1)
+    return None if _is_spread(first) else Ranges(line_starts(stream, begin, source, every), {})
+
+
+def line_starts(stream: BinaryIO, begin: int, source: Source, every: int) -> tuple[int, ...]:
+    """`begin`, and after each `every` bytes the first byte after the next line feed."""
+    starts = [begin]
+    wanted = begin + every
+    while wanted < source.size_bytes:
+        stream.seek(wanted - 1)
+        while (line := stream.readline(_CHUNK)) and not line.endswith(b"\n"):
+            pass
+        at = stream.tell()
+        if at >= source.size_bytes:
+            break
+        starts.append(at)
+        wanted = at + every
+    return tuple(starts)
 
 
 def value(data: bytes) -> Any:
@@ -77,6 +113,12 @@ def shown(data: bytes | None, limit: int = 200) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)[
         :limit
     ]
+
+
+def _is_spread(first: bytes) -> bool:
+    """Whether values do not keep to lines, by the first line that is not blank."""
+    opening = first.strip()
+    return opening.startswith(b"[") or opening[-1:] in {b"{", b"[", b",", b":"}
 
 
 def _lines(stream: BinaryIO, line: bytes, at: int, max_bytes: int) -> Iterator[Frame]:

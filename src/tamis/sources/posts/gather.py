@@ -1,17 +1,51 @@
-"""Rows of one batch as a reader collects them, and the objects a file has named."""
+"""Rows of one batch as a reader collects them, and the objects a file has named.
+
+A reader appends tuples in the orders named here, which cost less than rows by name. Ids are
+native: the platform of the line is put before them column-wise. `line` is what `place` gave.
+
+posts            native_id, version, is_latest, thread, account, text, text_hash,
+                 language_declared, client, edited_of, line
+clocks           one entry a post, in the form that `times` understands
+actions          action_id, type, target_post_id, target_account_id (both whole ids), grade,
+                 index in posts
+notices          action_id, type, target_post_id, account_id (both whole ids), acted, low,
+                 high (ISO texts), line
+accounts         native_id, handle, display_name, created (ISO text), line
+account_states   native_id, handle, display_name, description, location, follower_count,
+                 following_count, post_count, line
+post_states      native_id, repost_count, reply_count, like_count, quote_count, view_count,
+                 line
+containers       container_id, kind, name, parent_id (both whole ids), line
+rejected         byte_start, position, reason, sample
+
+`extra` names further columns that rows of "post", "action", "notice" and "account" carry before
+their index or line; times may be microseconds since 1970 instead of ISO texts.
+"""
 
 from __future__ import annotations
 
 import gc
 import hashlib
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from tamis.sources.posts.batches import Lines, Marked, Times, action_batch, batch, mark_batch
+from tamis.sources.posts.batches import (
+    WAY,
+    Lines,
+    Marked,
+    Times,
+    action_batch,
+    batch,
+    late,
+    mark_batch,
+)
 from tamis.sources.posts.memory import Memory
+from tamis.sources.posts.text_marks import TextMarks
+from tamis.syntax.hosts import host_kinds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     import pyarrow as pa
 
@@ -54,35 +88,25 @@ def cycles_unsought() -> Iterator[None]:
 
 
 class Gather:
-    """The rows of the batch being read; `flush` gives them as record batches and starts anew.
-
-    A reader appends tuples in the orders named here, which cost less than rows by name. Ids are
-    native: the platform of the line is put before them column-wise. `line` is what `place` gave.
-
-    posts            native_id, version, is_latest, thread, account, text, text_hash,
-                     language_declared, client, edited_of, line
-    clocks           one entry a post, in the form that `times` understands
-    actions          action_id, type, target_post_id, target_account_id (both whole ids), grade,
-                     index in posts
-    notices          action_id, type, target_post_id, account_id (both whole ids), acted, low,
-                     high (ISO texts), line
-    accounts         native_id, handle, display_name, created (ISO text), line
-    account_states   native_id, handle, display_name, description, location, follower_count,
-                     following_count, post_count, line
-    post_states      native_id, repost_count, reply_count, like_count, quote_count, view_count,
-                     line
-    rejected         byte_start, position, reason, sample
-    """
+    """The rows of the batch being read; `flush` gives them as record batches and starts anew."""
 
     def __init__(
-        self, source: Source, reader: str, times: Callable[[list[Any], list[Any]], Times]
+        self,
+        source: Source,
+        reader: str,
+        times: Callable[[list[Any], list[Any]], Times],
+        extra: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
     ) -> None:
+        """Gather what `reader` finds in `source`; `extra` as the module says."""
         self._source = source
         self._reader = reader
-        self._times = times
+        self.times = times
+        self.extra = extra
+        self.marker = TextMarks(source.options.get("selectors") or ())
         self._declared: Memory[str, bool] = Memory(_OBJECTS_REMEMBERED)
         self.row_count = self.rejected_count = self.skipped_count = 0
-        self.post_count = self.action_count = 0
+        self.post_count = self.action_count = self.late_count = 0
+        self.today = source.options.get("today")
         self._clear()
 
     def _clear(self) -> None:
@@ -93,10 +117,16 @@ class Gather:
         self.accounts: list[tuple[Any, ...]] = []
         self.account_states: list[tuple[Any, ...]] = []
         self.post_states: list[tuple[Any, ...]] = []
+        self.containers: list[tuple[Any, ...]] = []
         self.rejected: list[tuple[Any, ...]] = []
+        self.plain = {
+            "account_snapshot": self.account_states,
+            "post_snapshot": self.post_states,
+            "container": self.containers,
+        }
         self._lines: list[tuple[Any, ...]] = []
         self._objects: list[tuple[str, str, str, str]] = []
-        self._marks = Marked()
+        self.marks = Marked()
         self.byte_count = 0
 
     @property
@@ -107,7 +137,7 @@ class Gather:
         return (
             self.byte_count >= BATCH_BYTES
             or len(self.posts) >= BATCH_POSTS
-            or len(self._marks.ids) >= BATCH_ROWS
+            or len(self.marks.ids) >= BATCH_ROWS
             or len(self.account_states) >= BATCH_ROWS
             or len(self.actions) + len(self.notices) >= BATCH_ROWS
             or len(self.rejected) >= BATCH_ROWS
@@ -133,39 +163,31 @@ class Gather:
 
     def bearer(self, native_id: str, line: int) -> int:
         """An index to `carry` to, for a post whose own row was written before."""
-        self._marks.bearers.append((native_id, line))
-        return -len(self._marks.bearers)
+        self.marks.bearers.append((native_id, line))
+        return -len(self.marks.bearers)
 
     def carry(self, found: Collection[str], ways: Collection[int], index: int) -> None:
         """Join declared objects, each in its way (a number of `WAYS`), to the post at `index`."""
-        self._marks.ids.extend(found)
-        self._marks.ways.extend(ways)
-        self._marks.posts.extend([index] * len(found))
+        self.marks.ids.extend(found)
+        self.marks.ways.extend(ways)
+        self.marks.posts.extend([index] * len(found))
 
     def flush(self) -> dict[str, pa.RecordBatch]:
         """The batch by table, tables without rows left out; afterwards the lists are empty."""
         made: dict[str, pa.RecordBatch] = {}
-        lines = Lines(self._lines, self._source.item_id) if self._lines else None
-        if lines is not None:
-            if self.posts:
-                made["post"] = lines.posts(self.posts, self._times(self.posts, self.clocks))
-            if self._marks.ids:
-                made["post_object"] = mark_batch(self._marks, made.get("post"), lines)
-            if self.actions or self.notices:
-                made["action"] = action_batch(self.actions, self.notices, made.get("post"), lines)
-            if self.accounts:
-                made["account"] = lines.batch("account", self.accounts, scope="global")
-            if self.account_states:
-                made["account_snapshot"] = lines.batch("account_snapshot", self.account_states)
-            if self.post_states:
-                made["post_snapshot"] = lines.batch("post_snapshot", self.post_states)
-        if self._objects:
-            columns = dict(zip(_OBJECT, zip(*self._objects, strict=True), strict=True))
-            made["object"] = batch("object", len(self._objects), **columns)
-        if self.rejected:
-            columns = dict(zip(_REJECTED, zip(*self.rejected, strict=True), strict=True))
-            item = {"source_item_id": self._source.item_id}
-            made["rejected"] = batch("rejected", len(self.rejected), **columns, **item)
+        if self._lines:
+            _add_lines(self, made, Lines(self._lines, self._source.item_id, self.extra))
+        for name, columns, rows in (
+            ("object", _OBJECT, self._objects),
+            ("rejected", _REJECTED, self.rejected),
+        ):
+            if rows:
+                told: dict[str, Any] = dict(zip(columns, zip(*rows, strict=True), strict=True))
+                if name == "object":
+                    told["host_kind"] = host_kinds(told["kind"], told["canonical"])
+                if name == "rejected":
+                    told["source_item_id"] = self._source.item_id
+                made[name] = batch(name, len(rows), **told)
         self.post_count += len(self.posts)
         self.action_count += len(self.actions) + len(self.notices)
         self._clear()
@@ -181,8 +203,46 @@ class Gather:
             "post_count": self.post_count,
             "action_count": self.action_count,
         }
+        if self.late_count:
+            told = f"{self.late_count} posts are dated later than they were collected"
+            note = f"{note}; {told}" if note else told
         where = {"source_item_id": self._source.item_id, "reader": self._reader, "note": note}
         return {"intake_count": batch("intake_count", 1, **where, **row)}
+
+
+def _add_lines(gather: Gather, made: dict[str, pa.RecordBatch], lines: Lines) -> None:
+    """Add to `made` what stands at a line of the file."""
+    if gather.posts:
+        times = gather.times(gather.posts, gather.clocks)
+        made["post"] = lines.posts(gather.posts, times)
+        _mark_texts(gather, made["post"])
+        gather.late_count += late(made["post"], gather.today)
+    if gather.marks.ids:
+        made["post_object"] = mark_batch(gather.marks, made.get("post"), lines)
+    if gather.actions or gather.notices:
+        posts = made.get("post")
+        made["action"] = action_batch(gather.actions, gather.notices, posts, lines)
+    if gather.accounts:
+        extra = gather.extra.get("account", ())
+        made["account"] = lines.batch("account", gather.accounts, extra=extra, scope="global")
+    for name, rows in gather.plain.items():
+        if rows:
+            made[name] = lines.batch(name, rows)
+
+
+def _mark_texts(gather: Gather, posts: pa.RecordBatch) -> None:
+    """Join to the posts what their texts themselves show, found in all of them at once."""
+    found = gather.marker.find(posts.column("text"))
+    if not found:
+        return
+    reposts = {action[-1] for action in gather.actions if action[1] == "repost"}
+    carried = set(zip(gather.marks.posts, gather.marks.ids, strict=True))
+    for index, kind, canonical, display in found:
+        one = gather.declare(kind, canonical, display)
+        if (index, one) not in carried:
+            role = "inherited" if index in reposts else "in_text"
+            gather.carry((one,), (WAY[role, "text"],), index)
+            carried.add((index, one))
 
 
 _OBJECT = ("object_id", "kind", "canonical", "display")

@@ -17,10 +17,11 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from tamis.errors import FormatError
-from tamis.registry import Glimpse, PostReader, Source
+from tamis.registry import Glimpse, PostReader, Ranges, Source
 from tamis.sources.posts.gather import Gather, cycles_unsought
 from tamis.sources.posts.table_cells import UnusableRowError, is_without_zone
 from tamis.sources.posts.table_columns import recognise, refuse
+from tamis.sources.posts.table_cuts import row_starts, shared_of
 from tamis.sources.posts.table_posts import TablePosts, times
 from tamis.sources.posts.table_rows import Row, charset, dialect, open_rows
 from tamis.syntax.clock import UnreadableTimeError, check_zone
@@ -55,12 +56,12 @@ def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBat
     zone = source.options.get("assume_zone")
     if zone is not None:
         check_zone(zone)
-    table = open_rows(stream, source.name)
+    table = open_rows(stream, source.name, source.shared)
     columns = recognise(table.names, source.options.get("columns"))
     if columns.missing:
         raise refuse(source.name, table.names, columns)
     early = list(islice(table.rows, _LOOKED_AT))
-    if zone is None:
+    if zone is None and source.shared is None:
         _check_times(source.name, columns.roles["time"], table.names, early)
     gather = Gather(source, READER.name, times)
     posts = TablePosts(gather, source, table.names, columns)
@@ -75,6 +76,25 @@ def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBat
     if posts.changed_count:
         told.append(f"{posts.changed_count} post ids came again with other content; each is kept")
     yield {**gather.flush(), **gather.counts("; ".join(told) or None)}
+
+
+def ranges(stream: BinaryIO, source: Source, every: int) -> Ranges | None:
+    """Where the file can be cut; None for Parquet, JSON that does not keep to lines, and UTF-16.
+
+    Errors    FormatError as `read`
+    """
+    shared = shared_of(stream, source.name)
+    if shared is None:
+        return None
+    stream.seek(0)
+    table = open_rows(stream, source.name)
+    columns = recognise(table.names, source.options.get("columns"))
+    if columns.missing:
+        raise refuse(source.name, table.names, columns)
+    if source.options.get("assume_zone") is None:
+        early = list(islice(table.rows, _LOOKED_AT))
+        _check_times(source.name, columns.roles["time"], table.names, early)
+    return Ranges(row_starts(stream, source, shared, every), shared)
 
 
 def _take_batch(
@@ -125,4 +145,5 @@ READER = PostReader(
     ),
     cannot_know="whose clock it was, what a platform would have said beyond the columns",
     sampling="unknown unless told",
+    ranges=ranges,
 )

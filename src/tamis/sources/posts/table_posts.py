@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from tamis.sources.posts.table_rows import Row
 
 _REMEMBERED = 250_000
+_Known = Memory[tuple[str, str], tuple[int, int, frozenset[str]]]
+_Accounts = Memory[tuple[str, str, str | None], bool]
 _REFERENCES = (("repost", "repost_of"), ("reply", "reply_to"), ("quote", "quote_of"))
 
 
@@ -51,20 +53,30 @@ class _Deeds:
         self.rows.append((made, kind, target, whom, grade))
 
 
+def _memories() -> tuple[_Known, _Accounts]:
+    return Memory(_REMEMBERED), Memory(_REMEMBERED)
+
+
 class TablePosts:
     """The rows of one table turned into posts, each content once as far back as is remembered."""
 
     def __init__(
-        self, gather: Gather, source: Source, names: tuple[str, ...], columns: Columns
+        self,
+        gather: Gather,
+        source: Source,
+        names: tuple[str, ...],
+        columns: Columns,
+        before: TablePosts | None = None,
     ) -> None:
+        """Read a table; what `before` read of another one in the same file is known."""
         self._gather = gather
         self._at = {role: names.index(name) for role, name in columns.roles.items()}
         self._objects = [(names.index(name), kind) for name, kind in columns.objects.items()]
         self._zone = source.options.get("assume_zone")
         self._platform = str(source.options.get("platform") or "table")
         self._sampling = str(source.options.get("sampling") or "unknown")
-        self._known: Memory[tuple[str, str], tuple[int, int, frozenset[str]]] = Memory(_REMEMBERED)
-        self._accounts: Memory[tuple[str, str, str | None], bool] = Memory(_REMEMBERED)
+        self.memories: tuple[_Known, _Accounts] = _memories() if before is None else before.memories
+        self._known, self._accounts = self.memories
         self.changed_count = 0
 
     def add(self, row: Row) -> None:

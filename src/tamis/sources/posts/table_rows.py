@@ -13,7 +13,7 @@ from tamis.sources.posts.frames import BrokenValueError, frames, shown, value
 from tamis.sources.posts.table_columns import recognise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import BinaryIO
 
 HEAD_BYTES = 1 << 16
@@ -45,15 +45,17 @@ class Rows:
     note: str | None = None
 
 
-def open_rows(stream: BinaryIO, name: str) -> Rows:
-    """The rows of a table by what its first bytes show it to be.
+def open_rows(stream: BinaryIO, name: str, shared: Mapping[str, Any] | None = None) -> Rows:
+    """The rows of a table by what its first bytes show it to be, or, of a range of one, are told.
 
     Errors    FormatError when it is no table, or a Parquet file that cannot be read.
     """
+    if shared is not None:
+        return _range(stream, shared)
     head = stream.read(HEAD_BYTES)
     if head.startswith(b"PAR1"):
         return _parquet(stream, head, name)
-    whole = io.BufferedReader(_Joined(head, stream))
+    whole = io.BufferedReader(Joined(head, stream))
     if head.removeprefix(codecs.BOM_UTF8).lstrip()[:1] in {b"{", b"["}:
         return _json(whole)
     return _delimited(whole, head, name)
@@ -90,7 +92,16 @@ def charset(head: bytes) -> tuple[str, int, str | None]:
     return "utf-8", 0, None
 
 
-class _Joined(io.RawIOBase):
+def _range(stream: BinaryIO, shared: Mapping[str, Any]) -> Rows:
+    names = tuple(shared["names"])
+    if shared["delimiter"] is None:
+        return Rows(names, _json_rows((), _json_objects(stream, is_range=True), names))
+    lines = Counted(stream, shared["encoding"], 0)
+    reader = csv.reader(lines, delimiter=shared["delimiter"])
+    return Rows(names, _delimited_rows(reader, lines, len(names)), shared["note"])
+
+
+class Joined(io.RawIOBase):
     """A stream with the bytes that were read from it put back in front."""
 
     def __init__(self, head: bytes, rest: BinaryIO) -> None:
@@ -98,9 +109,11 @@ class _Joined(io.RawIOBase):
         self._rest = rest
 
     def readable(self) -> bool:
+        """It is."""
         return True
 
     def readinto(self, target: Any) -> int:
+        """How many bytes were put into `target`: first those in front, then the rest."""
         if len(self._head):
             taken = self._head[: len(target)]
             target[: len(taken)] = taken
@@ -121,7 +134,7 @@ def _delimited(whole: BinaryIO, head: bytes, name: str) -> Rows:
         )
     delimiter, names = known
     whole.read(bom)
-    lines = _Counted(whole, encoding, bom)
+    lines = Counted(whole, encoding, bom)
     reader = csv.reader(lines, delimiter=delimiter)
     for header in reader:
         if header:
@@ -129,10 +142,11 @@ def _delimited(whole: BinaryIO, head: bytes, name: str) -> Rows:
     return Rows(names, _delimited_rows(reader, lines, len(names)), remark)
 
 
-class _Counted:
+class Counted:
     """Lines of text, and the byte at which the next one begins."""
 
     def __init__(self, stream: BinaryIO, encoding: str, at: int) -> None:
+        """Read `stream`, whose next byte is the file's byte `at`."""
         # What cannot be decoded travels as surrogate escapes, so that bytes stay countable.
         self._errors = "surrogateescape" if encoding == "utf-8" else "replace"
         self._lines = io.TextIOWrapper(stream, encoding, self._errors, newline="")
@@ -151,7 +165,7 @@ class _Counted:
             yield line.replace("\0", "\ufffd") if "\0" in line else line
 
 
-def _delimited_rows(reader: Iterator[list[str]], lines: _Counted, width: int) -> Iterator[Row]:
+def _delimited_rows(reader: Iterator[list[str]], lines: Counted, width: int) -> Iterator[Row]:
     while True:
         start = lines.at
         try:
@@ -201,8 +215,10 @@ def _json_rows(
                 yield row
 
 
-def _json_objects(whole: BinaryIO) -> Iterator[tuple[Row, dict[str, Any]]]:
-    for frame in frames(whole):
+def _json_objects(
+    whole: BinaryIO, *, is_range: bool = False
+) -> Iterator[tuple[Row, dict[str, Any]]]:
+    for frame in frames(whole, is_range=is_range):
         row = Row(frame.start, frame.end, (), sample=shown(frame.data))
         if frame.data is None:
             yield row._replace(why="the value is larger than 64 MiB and was not read"), {}

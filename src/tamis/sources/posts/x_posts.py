@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,14 @@ import pyarrow.compute as pc
 from tamis.sources.posts.batches import Times
 from tamis.sources.posts.memory import Memory
 from tamis.sources.posts.x_marks import Acts, Line, Load, Marks, UnusableRowError
-from tamis.syntax.clock import MICROS, X_EPOCH_MS, X_FIRST_TIMED_ID, iso_column, snowflake_us
+from tamis.syntax.clock import (
+    MICROS,
+    X_EPOCH_MS,
+    X_FIRST_TIMED_ID,
+    iso_column,
+    snowflake_us,
+    widened,
+)
 from tamis.syntax.text import reposted_handle, text_hash
 
 if TYPE_CHECKING:
@@ -20,13 +28,19 @@ if TYPE_CHECKING:
     from tamis.sources.posts.gather import Gather
 
 _TEXT = frozenset({str, type(None)})
-_COUNT = frozenset({int, type(None)})
 _MAX_COUNT = 1 << 53
 _POSTS_REMEMBERED = 250_000
 _ACCOUNTS_REMEMBERED = 250_000
 # An id made from a clock and a created_at that differ by more are both kept, as an interval.
 _CLOCKS_AGREE_US = 2_000_000
 _NO_COUNTS: dict[str, Any] = {}
+# Taken all at once where all are there, as they nearly always are; else one by one.
+_COUNT_NAMES = ("retweet_count", "reply_count", "like_count", "quote_count")
+_USUAL_COUNTS = itemgetter(*_COUNT_NAMES)
+_PROFILE_NAMES = ("username", "name", "created_at", "description", "location")
+_USUAL_PROFILE = itemgetter(*_PROFILE_NAMES)
+_FOLLOW_NAMES = ("followers_count", "following_count", "tweet_count")
+_USUAL_FOLLOW = itemgetter(*_FOLLOW_NAMES)
 
 
 def native_id(value: Any) -> str:
@@ -65,13 +79,17 @@ class Posts:
         if native in line.accounts_done:
             return
         line.accounts_done.add(native)
-        get = user.get
-        counts = (get("public_metrics") or _NO_COUNTS).get
-        told = (
-            *(native, get("username"), get("name"), get("created_at"), get("description")),
-            *(get("location"), counts("followers_count"), counts("following_count")),
-            *(counts("tweet_count"), line.seen),
-        )
+        try:
+            told = (
+                *(native, *_USUAL_PROFILE(user), *_USUAL_FOLLOW(user["public_metrics"])),
+                line.seen,
+            )
+        except (KeyError, TypeError):
+            counts = user.get("public_metrics") or _NO_COUNTS
+            told = (
+                *(native, *map(user.get, _PROFILE_NAMES), *map(counts.get, _FOLLOW_NAMES)),
+                line.seen,
+            )
         known = self._accounts.get(native)
         if known == told:
             return
@@ -187,10 +205,7 @@ def times(posts: list[tuple[Any, ...]], created: list[str | None]) -> Times:
     is_carried = carried >= 0
     at = np.where(is_stated, at, carried)
     unit = np.where(is_stated & (at % 1_000_000 == 0), 1_000_000, 1_000)
-    low, high = at, at + unit - 1
-    differ = is_stated & is_carried & (np.abs(carried - at) > _CLOCKS_AGREE_US)
-    low = np.where(differ, np.minimum(low, carried), low)
-    high = np.where(differ, np.maximum(high, carried + 999), high)
+    low, high = widened(at, unit, np.where(is_stated, carried, -1), _CLOCKS_AGREE_US)
     unknown = ~(is_stated | is_carried)
     clock = pc.if_else(pa.array(is_stated), "platform", "id_derived")
     return Times(
@@ -234,19 +249,20 @@ def _references(tweet: Mapping[str, Any]) -> tuple[str | None, list[tuple[str, s
 
 
 def _counts(counts: Mapping[str, Any], line: Line) -> tuple[Any, ...]:
-    get = counts.get
-    return (
-        *(get("retweet_count"), get("reply_count"), get("like_count"), get("quote_count")),
-        *(get("impression_count"), line.seen),
-    )
+    try:
+        reposts, replies, likes, quotes = _USUAL_COUNTS(counts)
+    except KeyError:
+        reposts, replies, likes, quotes = map(counts.get, _COUNT_NAMES)
+    return (reposts, replies, likes, quotes, counts.get("impression_count"), line.seen)
 
 
 def _check_counts(counts: tuple[Any, ...]) -> None:
     """Refuse counts that are no whole numbers, or that no platform ever had."""
-    if not _COUNT.issuperset(map(type, counts)):
-        raise UnusableRowError("a public count is no whole number")
     bits = 0
     for count in counts:
-        bits |= count or 0  # one negative or huge number shows in the union of the bits
+        if type(count) is int:
+            bits |= count  # one negative or huge number shows in the union of the bits
+        elif count is not None:
+            raise UnusableRowError("a public count is no whole number")
     if not 0 <= bits < _MAX_COUNT:
         raise UnusableRowError("a public count is negative or larger than any platform's")

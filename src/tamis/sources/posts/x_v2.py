@@ -20,7 +20,14 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from tamis.registry import Glimpse, PostReader, Source
-from tamis.sources.posts.frames import BrokenValueError, Frame, frames, shown, value
+from tamis.sources.posts.frames import (
+    BrokenValueError,
+    Frame,
+    by_lines,
+    frames,
+    shown,
+    value,
+)
 from tamis.sources.posts.gather import Gather, cycles_unsought
 from tamis.sources.posts.x_marks import Line, UnusableRowError
 from tamis.sources.posts.x_notices import Notices
@@ -71,7 +78,7 @@ def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBat
     """
     gather = Gather(source, READER.name, times)
     reading = _Reading(gather, source)
-    waiting = frames(stream)
+    waiting = frames(stream, is_range=source.shared is not None)
     while True:
         with cycles_unsought():
             made = _take_batch(gather, reading, waiting)
@@ -294,4 +301,5 @@ READER = PostReader(
         "or suspended account's post went away, cashtags and places (left out)"
     ),
     sampling="query for a search, stream_sample for a sampled stream, otherwise unknown",
+    ranges=by_lines,
 )

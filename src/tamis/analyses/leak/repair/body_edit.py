@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tamis.analyses.leak.repair.body_search import Mended, origin
 from tamis.analyses.leak.repair.edit_moves import passes, sweep
 from tamis.analyses.leak.repair.parts import wrap_base64
+from tamis.analyses.leak.repair.quoted_edit import Quoted, quoted_texts
 from tamis.syntax.mail.mime import content, leaves, walk
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 _MAX_TEXTS = 8
 _TOLD = frozenset({b"subject", b"from", b"to", b"cc"})
 _LONGEST_TEXT = 200_000
+# Marks, digits, lines, sentences, words and letters: what was put in moves the breaks after it.
+_QUOTED_PASSES = 6
 
 
 def find_edit(
@@ -42,9 +45,9 @@ def find_edit(
         if part.shown_type.startswith("text/") and part.transfer_encoding != "base64"
     ]
     texts = [span for span in texts[:_MAX_TEXTS] if span[0] < span[1]]
-    coded = _coded(form, parts, aim)
+    coded: list[_Coded | Quoted] = [*_coded(form, parts, aim), *quoted_texts(form, parts, aim)]
     told = b" ".join(value for name, value in fields if name.lower() in _TOLD)
-    kinds = [passes(form, texts, told), *(passes(one.data, [(0, len(one.data))]) for one in coded)]
+    kinds = [passes(form, texts, told), *(_passes_of(one) for one in coded)]
     for together in zip(*kinds, strict=True):
         hit = sweep(form, together[0], aim, budget)
         if hit is not None:
@@ -56,6 +59,18 @@ def find_edit(
         if budget.left <= 0:
             return None
     return None
+
+
+def _passes_of(one: _Coded | Quoted) -> Iterator[Iterator[Move]]:
+    """The moves over what a coded text holds.
+
+    Of a text in quoted-printable the letters are left to the search over the bytes as they stand:
+    one letter for another breaks no line anew.
+    """
+    kinds = passes(one.data, [(0, len(one.data))])
+    if isinstance(one, _Coded):
+        return kinds
+    return (moves if rank < _QUOTED_PASSES else iter(()) for rank, moves in enumerate(kinds))
 
 
 def _mended(body: bytes, form: bytes, hit: tuple[int, int, bytes], aim: Aim) -> Mended | None:
@@ -75,6 +90,10 @@ class _Coded:
     width: int
     data: bytes
 
+    def write(self, data: bytes) -> bytes:
+        """Another text in the same form."""
+        return wrap_base64(data, self.width)
+
     def sweep(self, form: bytes, moves: Iterator[Move], aim: Aim, budget: Budget) -> bytes | None:
         """The decoded text that the first fitting move gives; lines before it are hashed once."""
         per = self.width // 4 * 3
@@ -87,14 +106,25 @@ class _Coded:
             done = start
             before = self.data[line * per : place]
             for end, text in options:
-                coded = wrap_base64(before + text + self.data[end:], self.width)
-                if not budget.take(3 * len(coded) + len(rest)):
+                tail, after = self._tail(place, end, len(text), rest, form)
+                coded = wrap_base64(before + text + tail, self.width)
+                if not budget.take(3 * len(coded) + len(after)):
                     return None
                 trial = state.copy()
-                trial.update(coded + rest)
+                trial.update(coded + after)
                 if trial.digest() == aim.body_hash:
                     return self.data[:place] + text + self.data[end:]
         return None
+
+    def _tail(
+        self, place: int, end: int, size: int, rest: bytes, form: bytes
+    ) -> tuple[bytes, bytes]:
+        """What is coded anew behind an edit, and what is left: its line where lengths agree."""
+        per = self.width // 4 * 3
+        stop = -(-end // per) * per
+        if size != end - place or stop >= len(self.data):
+            return self.data[end:], rest
+        return self.data[end:stop], form[self.start + stop // per * (self.width + 2) - 2 :]
 
 
 def _coded(form: bytes, parts: Sequence[Part], aim: Aim) -> list[_Coded]:
@@ -117,14 +147,17 @@ def _coded(form: bytes, parts: Sequence[Part], aim: Aim) -> list[_Coded]:
 
 
 def _rewritten(
-    fields: Sequence[tuple[bytes, bytes]], body: bytes, one: _Coded, new: bytes
+    fields: Sequence[tuple[bytes, bytes]], body: bytes, one: _Coded | Quoted, new: bytes
 ) -> Mended | None:
-    """The body with one text in base64 written anew."""
+    """The body with one coded text written anew."""
+    encoding = "base64" if isinstance(one, _Coded) else "quoted-printable"
     for part in leaves(walk(body, fields, 0)):
         old = body[part.byte_start : part.byte_end]
-        if part.transfer_encoding == "base64" and content(body, part)[0] == one.data:
+        if part.transfer_encoding == encoding and content(body, part)[0].rstrip(
+            b"\r\n"
+        ) == one.data.rstrip(b"\r\n"):
             end = old[len(old.rstrip(b"\r\n")) :]
-            whole = wrap_base64(new, one.width) + end
-            body = body[: part.byte_start] + whole + body[part.byte_end :]
+            coded = one.write(new).rstrip(b"\r\n")
+            body = body[: part.byte_start] + coded + end + body[part.byte_end :]
             return Mended(("small_edit_undone",), body)
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import chain
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 from tamis.analyses.leak.repair.cuts import line_starts
@@ -25,6 +25,8 @@ _PRINTABLE = bytes(range(33, 127))
 _ACCENTED = [letter.encode() for letter in "éèàêçôùâîûëïöüäßñáíóúÉÀÈÖÜÄ€œ\u2019"]
 _WORD = re.compile(rb"[A-Za-z0-9\x80-\xff][A-Za-z0-9\x80-\xff'.-]*")
 _NUMBER = re.compile(rb"[0-9]+")
+_SENTENCE_END = re.compile(rb"[.!?;:](?:[\"')\xbb]|\xc2\xbb)? +")
+_MAX_SENTENCES = 200
 _WORDS_TOLD = (
     b"not no never yes none all only no longer pas ne non oui jamais rien plus nicht kein nie ja "
     b"nein no nunca siempre must can cannot will won't do don't is isn't was wasn't has have had "
@@ -71,12 +73,19 @@ def passes(
 
     Input     `more` is text whose words may have stood here too, as the subject.
     """
-    for kind in (_marks, _digits, _lines, _words_removed, _letters_removed, _swapped, _words_told):
+    for kind in (_marks, _digits, _lines, _sentences_removed, _words_removed, _letters_removed,
+                 _swapped):  # fmt: skip
         yield chain.from_iterable(kind(form, span) for span in spans)
+    lower, upper, others = (
+        [bytes((one,)) for one in letters] for letters in (_LOWER, _UPPER, _DIGITS + _MARKS)
+    )
+    # A letter for a letter costs less to try than a word for each word.
+    yield chain.from_iterable(_replaced(form, one, lower, is_same_kind=True) for one in spans)
+    yield chain.from_iterable(_words_told(form, span) for span in spans)
     own = _own_words(more + b" " + b" ".join(form[start:end] for start, end in spans))
     yield chain.from_iterable(_words_put(form, span, own) for span in spans)
-    for alphabet in (_LOWER, _UPPER, _DIGITS + _MARKS):
-        letters = [bytes((one,)) for one in alphabet]
+    yield chain.from_iterable(_inserted(one, lower) for one in spans)
+    for letters in (upper, others):
         yield chain.from_iterable(_replaced(form, one, letters, is_same_kind=True) for one in spans)
         yield chain.from_iterable(_inserted(one, letters) for one in spans)
     printable = [bytes((one,)) for one in _PRINTABLE]
@@ -125,6 +134,20 @@ def _lines(form: bytes, span: tuple[int, int]) -> Iterator[Move]:
             middle, end = starts[rank + 1], starts[rank + 2]
             options.append((end, form[middle:end] + form[place:middle]))
         yield place, options
+
+
+def _sentences_removed(form: bytes, span: tuple[int, int]) -> Iterator[Move]:
+    """One to four whole sentences taken out of a line, with the blanks after or before them."""
+    for line, next_line in pairwise([*line_starts(form, *span), span[1]]):
+        text = form[line:next_line].rstrip(b"\r\n")
+        starts = [0, *(one.end() for one in _SENTENCE_END.finditer(text))][:_MAX_SENTENCES]
+        for rank, start in enumerate(starts):
+            ends = [*starts[rank + 1 : rank + 5], len(text)]
+            options = [(line + end, b"") for end in ends if end > start]
+            if start:
+                blanks = start - len(text[:start].rstrip(b" "))
+                yield line + start - blanks, [(line + len(text), b"")]
+            yield line + start, options
 
 
 def _words_removed(form: bytes, span: tuple[int, int]) -> Iterator[Move]:

@@ -55,6 +55,9 @@ def subject_forms(value: bytes) -> Iterator[tuple[str, bytes]]:
     flat = unfold(value)
     for step, text in _untagged(flat):
         yield step, b" " + text
+    if b"\n" in value:  # a tag put before a folded subject leaves its folds as they were
+        for step, text in _untagged(value.strip()):
+            yield step, b" " + text
     shown = decode(value)
     if flat.isascii() and b"=?" not in flat:
         return

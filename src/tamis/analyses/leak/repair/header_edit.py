@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from itertools import product
 from typing import TYPE_CHECKING
 
 from tamis.analyses.leak.repair.field_words import encode_words, write_date
@@ -26,6 +28,7 @@ _EDITED = (b"subject", b"date", b"from", b"to", b"cc", b"reply-to")
 _LONGEST = 600
 _LETTERS = [bytes((one,)) for one in range(33, 127)]
 _DAYS = 800
+_FOLD = re.compile(rb"\r\n[ \t]+")
 
 
 def find_field_edit(letter: Letter, aim: Aim, budget: Budget) -> Changes | None:
@@ -41,14 +44,15 @@ def find_field_edit(letter: Letter, aim: Aim, budget: Budget) -> Changes | None:
     _, own = own_field(letter, aim)
     pieces = [canonical(slot.found, aim.header_form) for slot in slots]
     pieces.append(canonical_own(own, aim.header_form))
-    for name in _EDITED:
+    # Days and words of every field before the letters of any: there are few of them.
+    for values, name in product((_likely, _letters), _EDITED):
         for rank, slot in enumerate(slots):
             if slot.name != name or slot.found is None or len(slot.found[1]) > _LONGEST:
                 continue
             state = aim.new()
             state.update(b"".join(pieces[:rank]))
             rest = b"".join(pieces[rank + 1 :])
-            for value in _values(name, slot.found[1]):
+            for value in values(name, slot.found[1]):
                 data = canonical((slot.found[0], value), aim.header_form) + rest
                 if not budget.take(len(data) + 1_500 + aim.seal.cost):
                     return None
@@ -60,19 +64,29 @@ def find_field_edit(letter: Letter, aim: Aim, budget: Budget) -> Changes | None:
     return None
 
 
-def _values(name: bytes, value: bytes) -> Iterator[bytes]:
+def _likely(name: bytes, value: bytes) -> Iterator[bytes]:
+    """Other days and hours of a Date; other fields without some of their words."""
     if name == b"date":
         yield from _dates(value)
+        return
     flat = unfold(value)
     lead = value[: len(value) - len(value.lstrip())]
-    if name != b"date":
-        for words in _without_words(flat):
-            yield lead + words
+    fold = _FOLD.search(value)
+    for words in _without_words(flat):
+        yield lead + words
     shown = decode(value)
     if shown.encode("utf-8", "replace") != flat:
         for text in _without_words(shown.encode("utf-8", "replace")):
             for one in encode_words(text.decode("utf-8", "replace")):
                 yield lead + one
+                if fold is not None and b"?= =?" in one:
+                    yield lead + one.replace(b"?= =?", b"?=" + fold[0] + b"=?")
+
+
+def _letters(name: bytes, value: bytes) -> Iterator[bytes]:  # noqa: ARG001 (one signature for both)
+    """One letter out, two in another order, one in the place of another, one put in."""
+    flat = unfold(value)
+    lead = value[: len(value) - len(value.lstrip())]
     for place in range(len(flat)):
         yield lead + flat[:place] + flat[place + 1 :]
         yield lead + flat[:place] + flat[place : place + 2][::-1] + flat[place + 2 :]

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from tamis.analyses.leak.repair.field_words import MARKS
 from tamis.analyses.leak.repair.shown import differences, show
 from tamis.syntax.mail import date
+from tamis.syntax.mail.reading_text import Grade
+from tamis.syntax.mail.relaxed import judge_relaxed
 from tamis.syntax.mail.words import text_of
 
 if TYPE_CHECKING:
@@ -54,6 +56,8 @@ _TYPOGRAPHY = str.maketrans("\u2019\u2018\u201c\u201d\u2013\u2014", "''\"\"--")
 _REDACTED = re.compile(
     r"[x*#.\[\]_-]+\Z|\W*(?:removed|redacted|hidden|deleted)\W*\Z", re.IGNORECASE
 )
+# Some readers end a line at a lone CR, others do not.
+_CONTROLS = re.compile(rb"\r(?!\n)|\0")
 _ZONE_STEP_S = 900
 _ZONE_MOST_S = 14 * 3600
 
@@ -63,7 +67,8 @@ class Judgement:
     """What the undone change is: the outcome, a reason, and what stood and stands there.
 
     `outcome` is damage, edit or unexplained; `is_display_changed` says that what readers show of
-    the message as found differs from what was signed, beyond white space.
+    the message as found differs from what was signed, beyond white space, or that some reader
+    could show it otherwise.
     """
 
     outcome: str
@@ -83,7 +88,7 @@ def judge(signed: Letter, found: Letter, steps: tuple[str, ...], *, may_accuse: 
     fields = differences(one.fields, other.fields)
     texts = differences(one.texts, other.texts)
     told = [*(fields or ()), *(texts or ())]
-    is_changed = one != other
+    is_changed = one != other or is_disputed(found)
     first = told[0] if told else None
     before = None if first is None else first.excerpt(first.signed)
     after = None if first is None else first.excerpt(first.found)
@@ -100,6 +105,13 @@ def judge(signed: Letter, found: Letter, steps: tuple[str, ...], *, may_accuse: 
     if texts is None or (is_changed and first is None):
         before, after = _name_parts(one, other)
     return Judgement(outcome, why, before, after, is_changed)
+
+
+def is_disputed(found: Letter) -> bool:
+    """Whether readers could take a message apart in different ways, whatever we make of it."""
+    if found.display.defects or found.display.conflicts or _CONTROLS.search(found.raw):
+        return True
+    return judge_relaxed(found.raw, found.headers, ("relaxed", "relaxed")).grade < Grade.EVIDENT
 
 
 def _name_parts(signed: Showing, found: Showing) -> tuple[str | None, str | None]:

@@ -301,6 +301,9 @@ PART_STEPS: tuple[PartStep, ...] = (
     *((f"{name}_restored_for_eight_bit",
        _styled(style, b"base64", texts_only=True, wants="eight_bit"))
       for name, style in BASE64_STYLES[:1]),
+    ("base64_76_without_last_line_end_restored",
+     _styled(lambda data: wrap_base64(data.removesuffix(b"\r\n"), 76), b"base64",
+             texts_only=True, wants="other")),
     ("charset_utf8_restored", _recharset("utf-8")),
     ("charset_latin1_restored", _recharset("latin-1")),
     ("charset_windows1252_restored", _recharset("cp1252")),

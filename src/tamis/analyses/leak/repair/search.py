@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tamis.analyses.leak.repair.judge import Judgement
     from tamis.syntax.mail.dkim_keys import KeyRing
 
-VERSION = 1
+VERSION = 2
 # Work for one message, in bytes hashed (about a nanosecond each).
 DAMAGE_WORK = 40_000_000
 HEADER_WORK = 8_000_000
@@ -194,6 +194,8 @@ def _told(
     letter, steps = made
     others = any(one.header_verifies and one.body_matches for one in base.signatures)
     may_accuse = aim is not None and aim.seal is not None and aim.is_proof and not others
+    # Anybody can put a signature of a domain of his own on another's message.
+    may_accuse = may_accuse and aim is not None and aim.facts.alignment in _ALIGNED
     judgement = judge(letter, base, steps, may_accuse=may_accuse)
     verdict = verify_message(letter.raw, keys, hashlib.sha256(letter.raw).hexdigest())
     position = verdict.verdict.signature_position if aim is None else aim.facts.position

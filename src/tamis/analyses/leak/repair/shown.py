@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tamis.syntax.mail.charset import decode as decode_charset
+from tamis.syntax.mail.dkim import relaxed_header
 from tamis.syntax.mail.html import text_of
 from tamis.syntax.mail.mime import content, leaves, walk
 from tamis.syntax.mail.words import decode
 
 if TYPE_CHECKING:
     from tamis.analyses.leak.repair.aim import Letter
+    from tamis.syntax.mail.mime import Part
 
 FIELDS = (b"subject", b"from", b"to", b"cc", b"reply-to", b"date")
 _AROUND = 6
@@ -34,11 +36,16 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Showing:
-    """What one message shows: texts of its fields and parts, and its files by name and hash."""
+    """What one message shows: texts of its fields and parts, and its files by name and hash.
+
+    `exact` is what two messages must share besides, so that no reader shows one of them otherwise:
+    the fields unfolded, how each part is declared, and the source of pages.
+    """
 
     fields: tuple[Text, ...]
     texts: tuple[Text, ...]
     files: tuple[tuple[str, str, str], ...]
+    exact: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,9 @@ def show(letter: Letter) -> Showing:
     ]
     body = letter.body
     texts, files = [], []
-    for part in leaves(walk(body, letter.fields(), 0)):
+    tree = walk(body, letter.fields(), 0)
+    exact = [*_exact_fields(letter), *map(_declared, tree.parts), *tree.notes]
+    for part in leaves(tree):
         data = content(body, part)[0]
         if not part.shown_type.startswith("text/") or part.disposition == "attachment":
             digest = hashlib.sha256(data).hexdigest()
@@ -85,7 +94,24 @@ def show(letter: Letter) -> Showing:
         links = tuple(_LINKS.findall(text)) if part.shown_type == "text/html" else ()
         words = text_of(text) if part.shown_type == "text/html" else text
         texts.append(Text(f"part {part.position}", tuple(words.split()), links))
-    return Showing(tuple(fields), tuple(texts), tuple(files))
+        if part.shown_type == "text/html":
+            exact.append(hashlib.sha256(" ".join(text.split()).encode()).hexdigest())
+    return Showing(tuple(fields), tuple(texts), tuple(files), tuple(exact))
+
+
+def _exact_fields(letter: Letter) -> list[str]:
+    """The fields that are shown, unfolded; two spellings of one text may be read as two."""
+    return [
+        relaxed_header(name, letter.headers.fields[rank].value).decode("latin-1")
+        for name in FIELDS
+        for rank in letter.display.ranks.get(name, ())
+    ]
+
+
+def _declared(part: Part) -> str:
+    """How a part says it is to be shown; the transfer encoding is undone before comparing."""
+    told = (part.shown_type, part.charset, part.disposition, part.name, str(part.is_multipart))
+    return "\n".join((one or "").lower() for one in told)
 
 
 def differences(signed: tuple[Text, ...], found: tuple[Text, ...]) -> list[Difference] | None:

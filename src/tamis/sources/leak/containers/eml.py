@@ -29,7 +29,9 @@ _NAMED_MAIL = re.compile(
     r"\.(?:eml|msg|email|mail|rfc822|mht)$|:2,[A-Za-z]*$|^\d+\.(?:[A-Za-z0-9_]+\.)",
     re.IGNORECASE,
 )
+_END = re.compile(rb"\n\r?\n")
 _HEAD_BYTES = 65536
+_LONG_HEAD = 60_000
 
 
 def recognises(glimpse: Glimpse) -> int:
@@ -40,10 +42,12 @@ def recognises(glimpse: Glimpse) -> int:
     head = glimpse.head.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
     if b"\0" in head[:512] and (is_header(head[:512]) or not _begins(head)):
         return 0  # a tar whose first file is a message looks like one from its second line on
+    is_named = _NAMED_MAIL.search(glimpse.name) is not None
     names, odd = _first_names(head)
     known = {name for name in names if name in _KNOWN}
-    is_named = _NAMED_MAIL.search(glimpse.name) is not None
-    if not known or odd > len(names):
+    # Its first fields alone may be longer than what is seen here.
+    is_long = is_named and names and not odd and len(head) >= _LONG_HEAD and not _END.search(head)
+    if not (known or is_long) or odd > len(names):
         return 0
     if len(known) >= 3 and known & _STRONG and odd <= 1:
         # Behind a `From ` line it may be a mailbox of several messages.

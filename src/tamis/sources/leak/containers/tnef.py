@@ -46,6 +46,9 @@ def read(stream: BinaryIO, source: Source, sink: Sink) -> None:  # noqa: ARG001 
     )
     for row in outlook.property_rows(message):
         sink.row("property", row)
+    if subject := outlook.subject_of(message.bag):
+        # The mail around the bundle may say something else.
+        sink.row("property", {"namespace": "mapi", "name": "subject", "value": subject})
     for number, name in bundle.names.items():
         told = {"namespace": "tnef", "name": f"property {number:04x}", "value": name}
         sink.row("property", told)
@@ -135,6 +138,6 @@ READER = LeakReader(
     media_types=(_TYPE, "application/ms-tnef"),
     recognises=recognises,
     read=read,
-    keeps="attachments as spans of the bundle, attached messages, text, RTF, every property",
+    keeps="attachments as spans of the bundle, attached messages, text, RTF, subject, people",
     cannot_know="which of it a reader outside Outlook ever saw",
 )

@@ -1,0 +1,47 @@
+"""Cells of exports as texts, counts and flags, however a tool wrote nothing or a number."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import Any
+
+from tamis.sources.posts.table_cells import UnusableRowError
+
+_NOTHING = frozenset({"", "nan", "none", "null", "n/a", "absent", "<na>"})
+_YES = frozenset({"true", "yes", "1", "1.0", "t", "y"})
+_MAX = 1 << 53
+
+
+def text_of(given: Any) -> str | None:
+    """A cell as text; None where it holds nothing."""
+    if given is None or given == "":
+        return None
+    if isinstance(given, float) and not isfinite(given):
+        return None
+    return str(given)
+
+
+def count_of(given: Any) -> int | None:
+    """A cell as a whole number, also as `12.0` or `1,234`; None where it holds nothing.
+
+    Errors    UnusableRowError for anything else
+    """
+    if given is None or isinstance(given, bool):
+        return None
+    if isinstance(given, int):
+        return given
+    text = str(given).strip().replace(",", "").replace("\u202f", "").replace("\u00a0", "")
+    if text.lower() in _NOTHING:
+        return None
+    try:
+        number = float(text)
+    except ValueError as error:
+        raise UnusableRowError(f"the count {text[:40]!r} is no number") from error
+    if not isfinite(number) or number != int(number) or abs(number) >= _MAX:
+        raise UnusableRowError(f"the count {text[:40]!r} is no whole number")
+    return int(text) if text.isdecimal() else int(number)
+
+
+def flag_of(given: Any) -> bool:
+    """Whether a cell says yes."""
+    return given is True or str(given).strip().lower() in _YES

@@ -1,0 +1,255 @@
+"""The elements of one named list inside JSON objects of any size, each with its own bytes.
+
+Exports of several gigabytes are one object with a list of messages in it. Taken are such an
+object, several behind one another, and one object a line: there a torn line costs itself alone.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import orjson
+
+from tamis.sources.posts.frames import MAX_VALUE_BYTES, BrokenValueError, value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import BinaryIO
+
+_CHUNK = 1 << 20
+_MAX_OUTSIDE = 16 << 20
+_BOM = b"\xef\xbb\xbf"
+# Everything up to and with the next bracket that stands in no string.
+_STEP = re.compile(
+    rb'[^"\[\]{}]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"[^"\[\]{}]*+)*+([\[\]{}])', re.DOTALL
+)
+_KEY = re.compile(rb'"([a-z_A-Z]{1,40})"\s*:\s*\[\Z')
+_CLOSES = {b"[": b"]", b"{": b"}"}
+
+
+class Piece(NamedTuple):
+    """One element of the list, with what the objects around it say before it.
+
+    `data` is None where `why` says what is wrong. With `is_end`, the outermost object is over
+    and `around` is all that it holds beside the lists.
+    """
+
+    start: int
+    end: int
+    data: bytes | None
+    around: Mapping[str, Any]
+    key: str = ""
+    why: str | None = None
+    is_end: bool = False
+
+
+def nested(
+    stream: BinaryIO, keys: frozenset[str], max_bytes: int = MAX_VALUE_BYTES
+) -> Iterator[Piece]:
+    """The elements of every list that stands under one of `keys`, in order, in constant memory."""
+    line = stream.readline(max_bytes + 1)
+    at = len(_BOM) if line.startswith(_BOM) else 0
+    line = line[at:]
+    following = stream.readline(max_bytes + 1) if line.endswith(b"\n") else b""
+    is_lines = line.rstrip().endswith(b"}") and following.lstrip().startswith(b"{")
+    scan = Scan(at, keys, max_bytes)
+    if not is_lines:
+        yield from scan.feed(line + following)
+        while not scan.is_lost and (chunk := stream.read(_CHUNK)):
+            yield from scan.feed(chunk)
+        left = 0
+        while chunk := stream.read(_CHUNK):
+            left += len(chunk)
+        yield from scan.rest(left)
+        return
+    while line:
+        scan = Scan(at, keys, max_bytes)
+        yield from scan.feed(line)
+        yield from scan.rest(0)
+        at += len(line)
+        line, following = following, stream.readline(max_bytes + 1)
+
+
+@dataclass(slots=True)
+class _Outside:
+    """What stands around the lists: its text, without their elements, and its open brackets."""
+
+    text: bytearray = field(default_factory=bytearray)
+    opened: list[tuple[bytes, int, bool]] = field(default_factory=list)  # mark, place, holds a list
+
+    def open(self, mark: bytes) -> None:
+        """One bracket opens, as the last of the text."""
+        self.opened.append((mark, len(self.text) - 1, False))
+
+    def close(self, mark: bytes) -> bool:
+        """One bracket closes, as the last of the text; whether it is of the open one's kind."""
+        opened, start, is_holder = self.opened.pop()
+        if is_holder and self.opened:  # an object whose lists are done says nothing of later ones
+            self.text[start:] = b"{}"
+        return _CLOSES[opened] == mark
+
+    def hold(self) -> Mapping[str, Any]:
+        """What the object that holds the list just opened has said so far."""
+        holder = len(self.opened) - 2
+        if holder < 0:
+            return {}
+        mark, start, _ = self.opened[holder]
+        self.opened[holder] = (mark, start, True)
+        try:
+            told = orjson.loads(bytes(self.text[start:]) + b"]}")
+        except orjson.JSONDecodeError:
+            return {}
+        return told if isinstance(told, dict) else {}
+
+
+@dataclass(slots=True)
+class Scan:
+    """A position in the brackets of a file; holds the open element and what stands around it."""
+
+    base: int
+    keys: frozenset[str]
+    max_bytes: int
+    is_lost: bool = False
+    _buffer: bytes = b""
+    _at: int = 0  # where in the buffer the next step begins
+    _element: int = -1  # where the open element begins, -1 outside of one
+    _depth: int = 0  # of brackets inside the open element
+    _outside: _Outside = field(default_factory=_Outside)
+    _around: Mapping[str, Any] = field(default_factory=dict)
+    _key: str = ""
+    _in_list: bool = False
+    _began: int = 0  # file offset of the outermost object
+    _lead: bytes = b""  # what stands between two elements of a file with one way of indenting
+    _lost: tuple[int, str] = (0, "")  # from where on nothing was read, and why
+
+    def feed(self, chunk: bytes) -> Iterator[Piece]:
+        """The elements that `chunk` completes."""
+        self._buffer += chunk
+        while True:
+            yield from self._steps()
+            torn = self._torn()
+            if torn is None:
+                break
+            yield torn
+        self._forget()
+        if len(self._outside.text) > _MAX_OUTSIDE or len(self._buffer) > self.max_bytes:
+            self._lose(f"more than {self.max_bytes >> 20} MiB without an end")
+
+    def rest(self, unread: int) -> Iterator[Piece]:
+        """What was left open or not read; `unread` bytes follow what was fed."""
+        end = self.base + len(self._buffer) + unread
+        start = self._at if self._element < 0 else self._element
+        if self.is_lost:
+            at, why = self._lost
+            why += ": not read, nor what follows"
+            yield Piece(at, end, None, self._around, self._key, why)
+        elif self._outside.opened:
+            why = "the file ends inside this: it was cut off"
+            yield Piece(self.base + start, end, None, self._around, self._key, why)
+        elif self._buffer[start:].strip():
+            yield Piece(self.base + start, end, None, {}, "", "this is no JSON object")
+
+    def _steps(self) -> Iterator[Piece]:
+        step = _STEP.match
+        while not self.is_lost and (found := step(self._buffer, self._at)):
+            begin, self._at = self._at, found.end()
+            mark = found[1]
+            if self._element >= 0:
+                self._depth += 1 if mark in b"[{" else -1
+                if self._depth == 0:
+                    if self._lead and self._buffer.find(self._lead, self._element, self._at) >= 0:
+                        return  # it swallowed others: `_torn` tells them apart
+                    start, self._element = self._element, -1
+                    yield self._piece(start, self._at)
+            elif self._in_list:
+                yield from self._between(begin, mark)
+            else:
+                yield from self._outer(begin, mark)
+
+    def _torn(self) -> Piece | None:
+        """An element that lost its end, where the indentation shows that the next one began."""
+        if self._element < 0 or not self._lead:
+            return None
+        following = self._buffer.find(self._lead, self._element)
+        if following < 0:
+            return None
+        start, self._element, self._at = self._element, -1, following
+        data = self._buffer[start:following]
+        why = "this has no end of its own: the next one begins"
+        return Piece(*(self.base + start, self.base + following, data, self._around, "", why))
+
+    def _lose(self, why: str) -> None:
+        if not self.is_lost:
+            start = self._at if self._element < 0 else self._element
+            self.is_lost, self._lost = True, (self.base + start, why)
+
+    def _piece(self, start: int, end: int) -> Piece:
+        data = self._buffer[start:end]
+        return Piece(self.base + start, self.base + end, data, self._around, self._key)
+
+    def _between(self, begin: int, mark: bytes) -> Iterator[Piece]:
+        """Between two elements of the list, or at its end."""
+        before = self._buffer[begin : self._at - 1]
+        stray = before.strip(b" \t\r\n,")
+        if stray or mark == b"}":
+            start = self.base + begin
+            why = "an object was expected here"
+            data = self._buffer[begin : self._at][:400]
+            yield Piece(start, self.base + self._at, data, self._around, "", why)
+        elif b"," in before and b"\n" in before and mark == b"{" and not self._lead:
+            self._lead = before + mark
+        if mark in b"[{":
+            self._element, self._depth = self._at - 1, 1
+        elif mark == b"]":
+            self._in_list = False
+            self._outside.text += b"]"
+            self._close(mark)
+
+    def _outer(self, begin: int, mark: bytes) -> Iterator[Piece]:
+        """Outside of the lists: kept, as it says whose elements they are."""
+        text = self._buffer[begin : self._at]
+        if not self._outside.opened:
+            stray = text[:-1].strip(b" \t\r\n,\x00")
+            if stray or mark in b"]}":
+                why = "this stands outside of any object"
+                span = (self.base + begin, self.base + self._at)
+                yield Piece(*span, text[:400], {}, "", why)
+            text = text[-1:]
+            self._began = self.base + self._at - 1
+            self._outside.text.clear()
+            if mark in b"]}":
+                return
+        self._outside.text += text
+        if mark in b"]}":
+            self._close(mark)
+            if not self._outside.opened:
+                yield self._whole()
+            return
+        self._outside.open(mark)
+        found = _KEY.search(text) if mark == b"[" else None
+        if found and (key := found[1].decode()) in self.keys:
+            self._in_list, self._key, self._around = True, key, self._outside.hold()
+
+    def _close(self, mark: bytes) -> None:
+        if not self._outside.close(mark):
+            self._lose("brackets that do not belong together")
+
+    def _whole(self) -> Piece:
+        data, self._around, end = bytes(self._outside.text), {}, self.base + self._at
+        self._outside.text.clear()
+        try:
+            around = value(data)
+        except BrokenValueError as error:
+            return Piece(self._began, end, data[:400], {}, "", str(error))
+        if not isinstance(around, dict):
+            return Piece(self._began, end, data[:400], {}, "", "an object was expected here")
+        return Piece(self._began, end, None, around, self._key, is_end=True)
+
+    def _forget(self) -> None:
+        kept_from = self._element if self._element >= 0 else self._at
+        self._buffer = self._buffer[kept_from:]
+        self.base += kept_from
+        self._at -= kept_from
+        self._element = 0 if self._element >= 0 else -1

@@ -1,0 +1,119 @@
+"""Verified mail that a stranger signed with his own domain: it neither supports nor accuses."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from leak_box import A, B
+
+from dkim_signer import SELECTOR, public_text, rsa_key, sign
+from tamis.case import Case
+from tamis.progress import Silent
+from tamis.run.analyse import analyse
+from tamis.run.intake import add
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+EVE = "eve@stranger.example"
+SIGNED = "from:to:cc:subject:date:message-id:in-reply-to:references:mime-version:content-type"
+TEXT = (
+    "Hello,\r\n\r\nWe pay 1000 euros on Monday, not before. The hall in Lyon is hired until ten "
+    "and\r\nthe donors arrive at nine sharp with their lawyers.\r\n\r\nAlice\r\n"
+)
+OTHER = TEXT.replace("1000", "9000")
+ID = "<m1@campaign.example>"
+
+
+def fields(sender: str, receiver: str, name: str, **more: str) -> list[tuple[str, str]]:
+    given = {"From": sender, "To": receiver, "Subject": "pay", "Message-ID": name}
+    given |= {"Date": "Tue, 02 May 2017 10:00:00 +0000", "MIME-Version": "1.0"}
+    given |= {"Content-Type": "text/plain"}
+    return list((given | {key.replace("_", "-"): text for key, text in more.items()}).items())
+
+
+def plain(*given: str, text: str = TEXT, **more: str) -> bytes:
+    head = "".join(f"{name}: {value}\r\n" for name, value in fields(*given, **more))
+    return f"{head}\r\n{text}".encode()
+
+
+def signed(*given: str, text: str = TEXT, domain: str = "stranger.example", **more: str) -> bytes:
+    return sign(fields(*given, **more), text.encode(), signed=SIGNED, replace={"d": domain})
+
+
+def quoting(number: int, quoted: str, sender: str = EVE, domain: str = "stranger.example") -> bytes:
+    lines = "".join(f"> {line}\r\n" for line in quoted.rstrip().split("\r\n"))
+    text = f"Fine, {number}.\r\n\r\nOn 2 May 2017, Alice <{A}> wrote:\r\n{lines}"
+    return signed(sender, A, f"<r{number}@{domain}>", text=text, domain=domain, In_Reply_To=ID)
+
+
+def verdicts(folder: Path, **messages: bytes) -> dict[str, tuple[str, str]]:
+    """Word and roll-up of each message by name, with keys of both domains at hand."""
+    for name, data in messages.items():
+        path = folder / "leak" / name / "1.eml"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(data)
+    record = f"v=DKIM1; k=rsa; p={public_text(rsa_key())}"
+    domains = ("stranger.example", "campaign.example", "town.example")
+    keys = {f"{SELECTOR}._domainkey.{domain}": record for domain in domains}
+    (folder / "keys.json").write_text(json.dumps(keys))
+    case = Case.create(folder / "case", title="t")
+    add(case, [folder / "leak"])
+    add(case, [folder / "keys.json"], kind="keys")
+    list(analyse(case, only=["leak"], jobs=2, progress=Silent()))
+    with case.view() as view:
+        rows: list[dict[str, Any]] = view.table("verdict").to_pylist()
+        places = view.table("place").to_pylist()
+    names = {row["item_id"]: row["path"].split("/")[-2] for row in places if "/" in row["path"]}
+    return {names[row["item_id"]]: (row["verdict"], row["roll_up"]) for row in rows}
+
+
+FORGED = plain(A, EVE, ID)
+REAL = plain(A, B, ID)
+EDITED = signed(A, B, ID, text=OTHER).replace(b"9000", b"1000")
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        {"found": FORGED, "r1": quoting(1, TEXT), "r2": quoting(2, TEXT)},
+        {"found": FORGED, "planted": b"X-A: b\r\n" + FORGED, "r1": quoting(1, TEXT)},
+        {"found": REAL, "r1": quoting(1, OTHER)},
+        {"found": REAL, "r1": signed(EVE, B, ID, text=OTHER)},
+        {
+            "found": plain(A, EVE, ID, In_Reply_To="<o1@stranger.example>"),
+            "r1": signed(EVE, A, "<o1@stranger.example>", text="Yes?\r\n", In_Reply_To=ID),
+        },
+        {"found": EDITED},
+        {"found": signed(A, B, ID)},
+        {"found": signed(f"{A}, {EVE}", B, ID)},
+    ],
+    ids=["replies", "twin", "reply_lies", "same_id", "circle", "seal", "foreign", "two_senders"],
+)
+def test_what_a_stranger_signs_neither_supports_nor_accuses(
+    tmp_path: Path, messages: dict[str, bytes]
+) -> None:
+    found = verdicts(tmp_path, **messages)
+    assert found["found"][1] == "unknown"
+    assert all(found[name] == ("verified", "verified") for name in messages if name[0] == "r")
+
+
+def test_what_the_house_and_the_receiver_sign_still_counts(tmp_path: Path) -> None:
+    own = {"sender": "dan@campaign.example", "domain": "campaign.example"}
+    found = verdicts(tmp_path / "one", found=REAL, r1=quoting(1, TEXT, **own),
+                     r2=quoting(2, TEXT, **own))  # fmt: skip
+    assert found["found"] == ("consistent", "unknown")
+    found = verdicts(tmp_path / "two", found=REAL, r1=quoting(1, OTHER, B, "town.example"))
+    assert found["found"] == ("altered_copy", "disputed")
+    original = signed(A, B, ID, domain="campaign.example")
+    forged = plain("dan@rival.example", B, ID, text=OTHER)
+    found = verdicts(tmp_path / "three", found=forged, r1=original)
+    assert found["found"] == ("altered_copy", "disputed")
+
+
+def test_one_id_for_two_letters_of_a_template_accuses_neither(tmp_path: Path) -> None:
+    first = signed(A, B, ID, domain="campaign.example")
+    later = plain(A, B, ID, text=OTHER, Date="Fri, 02 Jun 2017 10:00:00 +0000")
+    assert verdicts(tmp_path, found=later, r1=first)["found"][1] == "unknown"
