@@ -54,19 +54,21 @@ def read(case: Case, table: str) -> list[Any]:
 
 
 def test_a_cluster_with_its_members_and_their_evidence(tmp_path: Path) -> None:
-    case, (cluster,), members = clustered(tmp_path / "one", POSTS)
-    counted = ("label", "text_count", "post_count", "account_count")
-    assert [cluster[name] for name in counted] == ["mixed", 4, 5, 4]
-    assert cluster["first_at"].isoformat() == "2017-05-05T10:00:00+00:00"
-    assert cluster["last_at"].isoformat() == "2017-05-05T10:04:00+00:00"
-    assert cluster["languages"] == ["en"]
-    kinds = sorted(row["kind"] for row in members)
-    assert kinds == ["copypasta", "copypasta", "representative", "rewording"]
+    case, clusters, members = clustered(tmp_path / "one", POSTS)
+    counted = ("kind", "text_count", "post_count", "account_count")
+    told = sorted(tuple(row[name] for name in counted) for row in clusters)
+    assert told == [("copypasta", 3, 3, 2), ("rewording", 4, 5, 4)]
+    (worded,) = [row for row in clusters if row["kind"] == "rewording"]
+    assert worded["first_at"].isoformat() == "2017-05-05T10:00:00+00:00"
+    assert worded["last_at"].isoformat() == "2017-05-05T10:04:00+00:00"
+    assert worded["languages"] == ["en"]
+    assert sorted(row["kind"] for row in members) == ["copypasta"] * 3 + ["rewording"] * 2
+    ids = {row["kind"]: row["cluster_id"] for row in clusters}
     for row in members:
-        assert row["cluster_id"] == cluster["cluster_id"]
-        assert (row["kind"] == "representative") == (row["text_hash"] == row["cluster_id"])
+        assert row["cluster_id"] == ids[row["kind"]]
         assert 0 <= row["letter_similarity"] <= 1
-        assert bool(json.loads(row["diff"])) == (row["kind"] == "rewording")
+        is_lead = row["text_hash"] == row["cluster_id"]
+        assert bool(json.loads(row["diff"])) == (row["kind"] == "rewording" and not is_lead)
     (run,) = [row for row in read(case, "run") if row["stage"] == "coordination.text_clusters"]
     told = json.loads(run["settings"])
     assert (told["distinct_text_count"], told["too_short_count"]) == ("7", "2")

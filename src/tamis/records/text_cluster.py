@@ -8,14 +8,15 @@ TABLE = Table(
     name="text_cluster",
     stage="coordination",
     meaning=(
-        "Distinct post texts of which each is a copy or a rewording of the one that stands for "
-        "them. A cluster shows that texts are alike, not who copied, nor that anybody agreed to."
+        "Distinct post texts of which each is a copy of the one that stands for them (copypasta), "
+        "or texts with their copies of which each is worded like it (rewording). A cluster shows "
+        "that texts are alike, not who copied, nor that anybody agreed to."
     ),
-    key=("cluster_id",),
-    order=("account_count", "cluster_id"),
+    key=("kind", "cluster_id"),
+    order=("kind", "account_count", "cluster_id"),
     columns=(
+        Column("kind", TEXT, "copypasta, or rewording: a lead to read, not a finding"),
         Column("cluster_id", TEXT, "text_hash of the text that stands for the cluster"),
-        Column("label", TEXT, "copypasta, rewording, or mixed when it holds both"),
         Column("text_count", INT, "distinct texts", unit="texts"),
         Column("post_count", INT, "posts with one of the texts", unit="posts"),
         Column("account_count", INT, "accounts that posted one of them", unit="accounts"),

@@ -7,17 +7,16 @@ from tamis.records.table import REAL, RUN_COLUMNS, TEXT, Column, Table
 TABLE = Table(
     name="text_cluster_member",
     stage="coordination",
-    meaning="One distinct text of a text cluster, beside the text that stands for it.",
-    key=("text_hash",),
-    order=("cluster_id", "text_hash"),
+    meaning=(
+        "One distinct text of a text cluster, beside the text that stands for it. In a cluster of "
+        "rewordings one text stands for all its copies."
+    ),
+    key=("kind", "text_hash"),
+    order=("kind", "cluster_id", "text_hash"),
     columns=(
-        Column("cluster_id", TEXT, "text cluster"),
+        Column("kind", TEXT, "copypasta (few letters differ, or one holds the other) or rewording"),
+        Column("cluster_id", TEXT, "text_hash of the text that stands for the cluster"),
         Column("text_hash", TEXT, "the text, as post.text_hash names it"),
-        Column(
-            "kind",
-            TEXT,
-            "representative, copypasta (few letters differ, or one holds the other) or rewording",
-        ),
         Column(
             "word_similarity",
             REAL,

@@ -17,7 +17,8 @@ from tamis.findings.combined import COMBINED_VERSION
 from tamis.findings.verdict_rules import RULE_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
+    from types import ModuleType
 
     from tamis.case import CaseView
     from tamis.case.settings import Settings
@@ -87,10 +88,9 @@ def stages(questions: Iterable[str]) -> tuple[Stage, ...]:
     declared = [
         _leak_stage(),
         _REPAIRS,
-        _reference_stage(),
-        *_copies_stages(),
-        _text_cluster_stage(),
-        _bridge_stage(),
+        *(_told(module, "leak") for module in (reference, copies, quotes)),
+        _told(text_clusters, "coordination"),
+        _told(bridge, "spread"),
         _VERDICTS,
         *_TEXT_STAGES,
         *map(_from_analysis, registry.plugins("analyses").values()),
@@ -109,36 +109,15 @@ def stages_for(table: str) -> tuple[Stage, ...]:
     return tuple(stage for stage in declared if wanted.intersection(stage.writes))
 
 
-def _reference_stage() -> Stage:
+def _told(module: ModuleType, question: str) -> Stage:
+    """The stage that a module of an analysis describes and `run` computes."""
     return Stage(
-        name=reference.NAME,
-        question="leak",
-        reads=reference.READS,
-        writes=reference.WRITES,
-        version=reference.VERSION,
-        params=reference.PARAMS,
-    )
-
-
-def _text_cluster_stage() -> Stage:
-    return Stage(
-        name=text_clusters.NAME,
-        question="coordination",
-        reads=text_clusters.READS,
-        writes=text_clusters.WRITES,
-        version=text_clusters.VERSION,
-        params=text_clusters.PARAMS,
-    )
-
-
-def _bridge_stage() -> Stage:
-    return Stage(
-        name=bridge.NAME,
-        question="spread",
-        reads=bridge.READS,
-        writes=bridge.WRITES,
-        version=bridge.VERSION,
-        params=bridge.PARAMS,
+        name=module.NAME,
+        question=question,
+        reads=module.READS,
+        writes=module.WRITES,
+        version=module.VERSION,
+        params=module.PARAMS,
     )
 
 
@@ -157,18 +136,6 @@ _VERDICTS = Stage(
     writes=("verdict", "evidence"),
     version=COMBINED_VERSION,
 )
-
-
-def _copies_stages() -> Iterator[Stage]:
-    for one in (copies, quotes):
-        yield Stage(
-            name=one.NAME,
-            question="leak",
-            reads=one.READS,
-            writes=one.WRITES,
-            version=one.VERSION,
-            params=one.PARAMS,
-        )
 
 
 # Stages over the words of the corpus; their order follows from what they read.

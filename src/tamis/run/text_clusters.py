@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute
 
 from tamis import records
 from tamis.analyses.coordination.texts import tables
 from tamis.analyses.coordination.texts.candidates import corpus
+from tamis.analyses.coordination.texts.compare import COPYPASTA, REWORDING
 from tamis.analyses.coordination.texts.forms import BANDS, Sketch
-from tamis.analyses.coordination.texts.group import Clusters, cluster
+from tamis.analyses.coordination.texts.group import Clusters, copies, rewordings
 from tamis.cell import Cell, Job, read_arrow
 from tamis.run.stages import Computed
 from tamis.run.text_clusters_task import COMPARES, SKETCHES
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from tamis.analyses.coordination.texts.candidates import Corpus
     from tamis.case import Writer
     from tamis.run.analyse import RunContext
     from tamis.run.stages import Stage
@@ -41,8 +44,8 @@ def compute_text_clusters(writer: Writer, stage: Stage, context: RunContext) -> 
         drawn = _sketched(texts, writer.spool(), context)
         texts = texts.select(["text_hash"]).take(drawn["text_row"])
         known = corpus(_numbers(drawn))
-        found = cluster(known, float(stage.params["least_cosine"]))
-        members = _members(texts, drawn, found, writer.spool(), context)
+        drawn = drawn.append_column("text_hash", texts["text_hash"])
+        members = _clustered(known, drawn, stage.params, writer.spool(), context)
         engine.register("found_member", members, tables.MEMBER)
         engine.run(tables.table_steps(), keep=stage.writes, params=params)
         counts: dict[str, int] = {}
@@ -87,12 +90,30 @@ def _numbers(drawn: pa.Table) -> Sketch:
     return Sketch(marks, words.astype(np.int32), offsets, drawn["letters"].to_numpy())
 
 
-def _members(
-    texts: pa.Table, drawn: pa.Table, found: Clusters, spool: Path, context: RunContext
+def _clustered(
+    known: Corpus, drawn: pa.Table, params: Mapping[str, Any], spool: Path, context: RunContext
 ) -> pa.Table:
-    """Rows of MEMBER: what the cell says of each text beside the one that stands for it."""
-    rows = np.arange(texts.num_rows)
-    followers = np.flatnonzero(found.lead != rows)
+    """Rows of MEMBER: copies as the cell confirms them, then rewordings of what stands for them."""
+    found = copies(known, float(params["least_copy_cosine"]))
+    told = _compared(drawn, found, spool / COPYPASTA, context)
+    told = told.filter(pa.compute.equal(told["kind"], COPYPASTA))
+    lead = np.arange(known.text_count)
+    lead[told["text_row"].to_numpy()] = found.lead[told["text_row"].to_numpy()]
+    roots = known.comparable[lead[known.comparable] == known.comparable]
+    worded = rewordings(known, roots, float(params["least_cosine"]))
+    return pa.concat_tables(
+        (
+            _members(COPYPASTA, drawn, found, told),
+            _members(
+                REWORDING, drawn, worded, _compared(drawn, worded, spool / REWORDING, context)
+            ),
+        )
+    )
+
+
+def _compared(drawn: pa.Table, found: Clusters, spool: Path, context: RunContext) -> pa.Table:
+    """Rows of PAIR: what the cell says of each text beside the one that stands for it."""
+    followers = np.flatnonzero(found.lead != np.arange(len(found.lead)))
     pairs = pa.table(
         {
             "text_row": pa.array(followers, pa.int64()),
@@ -100,6 +121,7 @@ def _members(
             "form": drawn["form"].take(pa.array(followers)),
         }
     )
+    spool.mkdir()
     parts = [tables.PAIR.empty_table()]
     with Cell(context.jobs, spool, preload=("pyarrow", _TASKS)) as cell:
         for outcome in cell.run(_jobs(pairs, spool, COMPARES, {"pair": tables.PAIR})):
@@ -107,27 +129,31 @@ def _members(
                 parts.append(read_arrow(outcome.files["pair"], tables.PAIR))
             outcome.discard()
     told = pa.concat_tables(parts)
-    compared = told["text_row"].to_numpy()
     # What the cell names must be what it was asked: its rows are as hostile as the texts.
-    told = told.filter(pa.array(np.isin(compared, followers)))
+    return told.filter(pa.array(np.isin(told["text_row"].to_numpy(), followers)))
+
+
+def _members(kind: str, drawn: pa.Table, found: Clusters, told: pa.Table) -> pa.Table:
     compared = told["text_row"].to_numpy()
     leads = np.unique(found.lead[compared])
-    hashes, languages = texts["text_hash"], drawn["language_detected"]
     every = np.concatenate((leads, compared))
+    hashes = drawn["text_hash"]
 
     def said(name: str, of_lead: Any) -> pa.Array:
-        kind = tables.MEMBER.field(name).type
-        whole = pa.chunked_array([pa.array([of_lead] * len(leads), kind), *told[name].chunks], kind)
+        known = tables.MEMBER.field(name).type
+        whole = pa.chunked_array(
+            [pa.array([of_lead] * len(leads), known), *told[name].chunks], known
+        )
         return whole.combine_chunks()
 
     return pa.table(
         {
+            "kind": pa.array([kind] * len(every), pa.string()),
             "cluster_id": hashes.take(pa.array(found.lead[every])),
             "text_hash": hashes.take(pa.array(every)),
-            "kind": said("kind", "representative"),
             "word_similarity": pa.array(found.similarity[every]),
             "letter_similarity": said("letter_similarity", 1.0),
-            "language_detected": languages.take(pa.array(every)),
+            "language_detected": drawn["language_detected"].take(pa.array(every)),
             "diff": said("diff", "[]"),
         },
         schema=tables.MEMBER,

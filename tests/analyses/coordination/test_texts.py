@@ -12,10 +12,16 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from tamis.analyses.coordination.texts.candidates import candidates, corpus, cosines
+from tamis.analyses.coordination.texts.candidates import (
+    copy_candidates,
+    corpus,
+    cosines,
+    is_beyond_chance,
+    wording_candidates,
+)
 from tamis.analyses.coordination.texts.compare import COPYPASTA, REWORDING, compare
 from tamis.analyses.coordination.texts.forms import MAX_CHARACTERS, forms, sketch
-from tamis.analyses.coordination.texts.group import cluster
+from tamis.analyses.coordination.texts.group import copies, rewordings
 from tamis.analyses.coordination.texts.tables import PARAMS
 
 if TYPE_CHECKING:
@@ -24,11 +30,20 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 LEAST = PARAMS["least_cosine"]
+LEAST_COPY = PARAMS["least_copy_cosine"]
 LETTER = "The minister sold the harbour of Brest to a shell company in Panama"
 
 
-def leads(texts: list[str], least: float = LEAST) -> list[int]:
-    found: list[int] = cluster(corpus(sketch(forms(texts))), least).lead.tolist()
+def leads(texts: list[str]) -> list[int]:
+    """Which text stands for each, copies and rewordings together, as the stage puts them."""
+    compared = forms(texts)
+    known = corpus(sketch(compared))
+    copied = copies(known, LEAST_COPY).lead.copy()
+    for row, lead in enumerate(copied.tolist()):
+        if compare(compared[lead], compared[row])[1] != COPYPASTA:
+            copied[row] = row
+    roots = known.comparable[copied[known.comparable] == known.comparable]
+    found: list[int] = rewordings(known, roots, LEAST).lead[copied].tolist()
     return found
 
 
@@ -120,7 +135,7 @@ def test_a_chain_does_not_drift() -> None:
     words = [f"{chr(97 + at % 26)}{chr(97 + at // 26)}w" for at in range(400)]
     chain = [" ".join(words[at : at + 12]) for at in range(0, 380, 3)]
     texts = corpus(sketch(forms(chain)))
-    found = cluster(texts, LEAST)
+    found = rewordings(texts, texts.comparable, LEAST)
     pairs = np.stack((found.lead, np.arange(len(chain))), 1)
     assert cosines(texts, pairs).min() >= LEAST
     assert np.bincount(found.lead).max() <= 7
@@ -151,10 +166,36 @@ def test_the_slow_and_obvious_way_finds_the_same(seed: int) -> None:
     every = np.array(list(alike))
     assert cosines(texts, every).tolist() == pytest.approx(list(alike.values()))
     close = {pair for pair, value in alike.items() if value >= 0.6}
-    seen = {(int(one), int(two)) for one, two in candidates(texts)}
+    seen = {(int(one), int(two)) for one, two in wording_candidates(texts, texts.comparable)}
     reached = components(seen & {pair for pair in alike if alike[pair] >= LEAST}, len(compared))
     assert len(close) > 50
     assert all(reached[one] == reached[two] for one, two in close)
+
+
+def test_chance_is_the_sum_of_rarities_against_all_pairs() -> None:
+    texts = corpus(sketch(["alpha beta gamma", "alpha beta delta", "omega gamma", "alpha psi"]))
+    pairs = np.array([[0, 1], [0, 2], [0, 3]])
+    told = [math.log(4 / 3) + math.log(4 / 2), math.log(4 / 2), math.log(4 / 3)]
+    assert is_beyond_chance(texts, pairs).tolist() == [value >= math.log(8) for value in told]
+    many = corpus(sketch(["alpha beta gamma", "alpha beta gamma", *["filler"] * 98]))
+    assert is_beyond_chance(many, np.array([[0, 1]])).tolist() == [True]
+
+
+def test_texts_that_share_a_band_or_three_rare_words_are_candidates_and_no_others() -> None:
+    texts = invented(random.Random(5), 120)
+    known = corpus(sketch(forms(texts)))
+    rows = known.comparable
+    marks = known.sketch.marks
+    bands = {
+        (int(one), int(two))
+        for one in rows
+        for two in rows
+        if one < two and (marks[one] == marks[two]).any()
+    }
+    found = {(int(one), int(two)) for one, two in copy_candidates(known, rows)}
+    assert found <= bands
+    assert components(found, len(texts)) == components(bands, len(texts))
+    assert found <= {(int(one), int(two)) for one, two in wording_candidates(known, rows)}
 
 
 def components(pairs: set[tuple[int, int]], count: int) -> list[int]:
@@ -190,7 +231,9 @@ def test_hostile_texts_are_bounded() -> None:
     compare(made[0], made[7])
     assert len(made) == len(mean)
     assert max(map(len, made)) <= MAX_CHARACTERS
-    cluster(corpus(sketch(made)), LEAST)
+    known = corpus(sketch(made))
+    copies(known, LEAST_COPY)
+    rewordings(known, known.comparable, LEAST)
     assert time.process_time() - began < 10
 
 

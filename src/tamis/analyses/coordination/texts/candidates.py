@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,13 +11,14 @@ import numpy as np
 from tamis.analyses.coordination.texts.forms import WORD_BITS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     import numpy.typing as npt
 
     from tamis.analyses.coordination.texts.forms import Sketch
 
     Ints = npt.NDArray[np.int64]
+    Reals = npt.NDArray[np.float64]
 
 LEAST_LETTERS = 20
 # A word of more texts than this says nothing of where a text comes from.
@@ -25,11 +26,8 @@ COMMON_SHARE = 0.05
 COMMON_LEAST = 50
 LEAST_RARE = 3
 RAREST = 8
-_TOGETHER = 3
-_PARTS = 16
-_CHUNK_PAIRS = 200_000
+_HELD_PAIRS = 8_000_000
 _CHUNK_TEXTS = 100_000
-_MIX = np.uint64(0xC2B2AE3D27D4EB4F)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +52,11 @@ class Corpus:
         return len(self.sketch.letters)
 
     @property
+    def comparable(self) -> Ints:
+        """The rows that may be compared."""
+        return np.flatnonzero(~self.is_short & ~self.is_common)
+
+    @property
     def common_count(self) -> float:
         """In more texts than this a word is common."""
         return max(COMMON_LEAST, COMMON_SHARE * self.text_count)
@@ -76,21 +79,35 @@ def corpus(sketch: Sketch) -> Corpus:
     return Corpus(sketch, counts, weights, lengths, is_short, is_common)
 
 
-def candidates(texts: Corpus) -> Ints:
-    """Pairs of row numbers, the smaller first, sorted and each once: one row a pair.
+def copy_candidates(texts: Corpus, rows: Ints) -> Ints:
+    """Pairs of the rows given that may be copies: a band of their marks agrees.
 
-    Two texts are candidates when a band of their marks agrees (copies), or three of the eight
-    rarest words of each (rewordings). Within a bucket each text is held against the first and
-    against its neighbour, so a bucket of any size stays linear.
-
-    Limits    a pair that shares no bucket is not seen
+    Output    row numbers, the smaller first, sorted and each pair once
+    Limits    Within a bucket each text is held against the first and against its neighbour, so a
+              bucket of any size stays linear; a pair that shares no bucket is not seen.
     """
-    open_ = np.flatnonzero(~texts.is_short & ~texts.is_common)
-    found = np.empty(0, np.int64)
-    for keys, rows in (*_bands(texts, open_), *_rare_keys(texts, open_)):
-        new = _in_buckets(keys, rows, texts.text_count)
-        found = _sorted_once(np.concatenate((found, new)))
-    return np.stack(np.divmod(found, max(texts.text_count, 1)), axis=1)
+    return _pairs(texts, _bands(texts, rows))
+
+
+def wording_candidates(texts: Corpus, rows: Ints) -> Ints:
+    """The same for rewordings: three of the eight rarest words of each agree, or a band does."""
+    return _pairs(texts, chain(_bands(texts, rows), _rare_keys(texts, rows)))
+
+
+def is_beyond_chance(texts: Corpus, pairs: Ints) -> npt.NDArray[np.bool_]:
+    """Whether less than one pair of the whole collection would share such words by chance.
+
+    The chance that two texts share a word that stands in n of N texts is taken as n / N, words as
+    independent of one another: the sum of ln(N / n) over the shared words is held against
+    ln(N * N / 2). So what counts as alike asks for more in a larger collection.
+
+    Source    the expected number of chance hits (E-value) of Karlin and Altschul 1990
+    Limits    words of stock phrases are not independent, and pass too often
+    """
+    count = max(texts.text_count, 1)
+    surprise = np.log(count / np.maximum(texts.counts, 1))
+    enough: npt.NDArray[np.bool_] = _shared(texts, pairs, surprise) >= np.log(count * count / 2)
+    return enough
 
 
 def cosines(texts: Corpus, pairs: Ints) -> npt.NDArray[np.float64]:
@@ -98,41 +115,38 @@ def cosines(texts: Corpus, pairs: Ints) -> npt.NDArray[np.float64]:
 
     Source    Salton and Buckley 1988, with each word of a text once
     """
-    found = np.empty(len(pairs))
-    for start in range(0, len(pairs), _CHUNK_PAIRS):
-        part = pairs[start : start + _CHUNK_PAIRS]
-        left, owner = _words_of(texts, part[:, 0])
-        right, _ = _words_of(texts, part[:, 1])
-        at = np.minimum(np.searchsorted(right, left), max(len(right) - 1, 0))
-        shared = right[at] == left if len(right) else np.zeros(len(left), bool)
-        weights = texts.weights[left[shared] & ((1 << WORD_BITS) - 1)] ** 2
-        dots = np.bincount(owner[shared], weights=weights, minlength=len(part))
-        scale = texts.lengths[part[:, 0]] * texts.lengths[part[:, 1]]
-        found[start : start + _CHUNK_PAIRS] = dots / np.where(scale == 0, 1, scale)
-    return np.minimum(found, 1.0)
+    dots = _shared(texts, pairs, texts.weights**2)
+    scale = texts.lengths[pairs[:, 0]] * texts.lengths[pairs[:, 1]]
+    return np.minimum(dots / np.where(scale == 0, 1, scale), 1.0)
 
 
-def _words_of(texts: Corpus, rows: Ints) -> tuple[Ints, Ints]:
-    """The words of each of the rows, numbered by place, in ascending order; and those places."""
-    at, owner = _spread(texts.sketch.offsets, rows)
-    return (owner << WORD_BITS) | texts.sketch.words[at], owner
+def _shared(texts: Corpus, pairs: Ints, weights: Reals) -> Reals:
+    """The sum of the weights (by word number) of the words that both texts of each pair hold."""
+    from tamis.analyses.coordination.texts.numbers import shared_weights  # noqa: PLC0415  numba
+
+    return shared_weights(texts.sketch.words, texts.sketch.offsets, pairs, weights)
 
 
-def _spread(offsets: Ints, rows: Ints) -> tuple[Ints, Ints]:
-    starts = offsets[rows]
-    sizes = offsets[rows + 1] - starts
-    owner = np.repeat(np.arange(len(rows)), sizes)
-    before = np.cumsum(sizes) - sizes
-    return np.arange(len(owner)) - before[owner] + starts[owner], owner
+def _pairs(texts: Corpus, buckets: Iterable[Ints]) -> Ints:
+    """The pairs of all buckets, each once; those held at a time are bounded."""
+    held: list[Ints] = []
+    for packed in buckets:
+        held.append(_in_buckets(packed, texts.text_count))
+        if sum(map(len, held)) > _HELD_PAIRS:
+            held = [_sorted_once(np.concatenate(held))]
+    found = _sorted_once(np.concatenate(held))
+    return np.stack(np.divmod(found, max(texts.text_count, 1)), axis=1)
 
 
-def _bands(texts: Corpus, rows: Ints) -> Iterator[tuple[Ints, Ints]]:
+def _bands(texts: Corpus, rows: Ints) -> Iterator[Ints]:
     for band in range(texts.sketch.marks.shape[1]):
-        yield texts.sketch.marks[rows, band], rows
+        yield _packed(texts.sketch.marks[rows, band], rows, texts.text_count)
 
 
-def _rare_keys(texts: Corpus, rows: Ints) -> Iterator[tuple[Ints, Ints]]:
+def _rare_keys(texts: Corpus, rows: Ints) -> Iterator[Ints]:
     """Keys of every three of the rarest words of each text, in parts that fit in memory."""
+    from tamis.analyses.coordination.texts.numbers import triple_keys  # noqa: PLC0415  numba
+
     rarest = np.concatenate(
         [
             _rarest(texts, rows[start : start + _CHUNK_TEXTS])
@@ -140,25 +154,35 @@ def _rare_keys(texts: Corpus, rows: Ints) -> Iterator[tuple[Ints, Ints]]:
         ]
         or [np.empty((0, RAREST), np.int64)]
     )
-    parts = _PARTS if len(rows) > _CHUNK_TEXTS else 1
+    rarest.sort(axis=1)
+    parts = len(rows) // _CHUNK_TEXTS + 1
     for part in range(parts):
-        keys, owners = [], []
-        for chosen in combinations(range(RAREST), _TOGETHER):
-            words = np.sort(rarest[:, chosen], axis=1)
-            whole = words[:, 0] >= 0
-            key = np.zeros(len(words), np.uint64)
-            for column in range(_TOGETHER):
-                key = (key ^ words[:, column].astype(np.uint64)) * _MIX
-                key ^= key >> np.uint64(31)
-            mine = whole & (key % np.uint64(parts) == part)
-            keys.append(key[mine].view(np.int64))
-            owners.append(rows[mine])
-        yield np.concatenate(keys), np.concatenate(owners)
+        keys, at = triple_keys(rarest, parts, part)
+        yield _packed(keys, rows[at], texts.text_count)
+
+
+def _packed(keys: Ints, rows: Ints, count: int) -> Ints:
+    """Each key with its row in the low bits, sorted: a bucket is what shares the high bits.
+
+    Limits    Where keys agree in the high bits alone, strangers are compared in vain.
+    """
+    bits = _row_bits(count)
+    packed: Ints = (keys << bits) | rows
+    packed.sort()
+    return packed
+
+
+def _row_bits(count: int) -> int:
+    return max(count, 1).bit_length()
 
 
 def _rarest(texts: Corpus, rows: Ints) -> Ints:
     """The rarest words that each of the rows shares with any other text; -1 where it has fewer."""
-    at, owner = _spread(texts.sketch.offsets, rows)
+    offsets = texts.sketch.offsets
+    sizes = offsets[rows + 1] - offsets[rows]
+    owner = np.repeat(np.arange(len(rows)), sizes)
+    before = np.cumsum(sizes) - sizes
+    at = np.arange(len(owner)) - before[owner] + offsets[rows][owner]
     words = texts.sketch.words[at].astype(np.int64)
     counts = texts.counts[words]
     useful = (counts > 1) & (counts <= texts.common_count)
@@ -173,14 +197,17 @@ def _rarest(texts: Corpus, rows: Ints) -> Ints:
     return found
 
 
-def _in_buckets(keys: Ints, rows: Ints, count: int) -> Ints:
+def _in_buckets(packed: Ints, count: int) -> Ints:
     """Pairs as smaller * count + larger: each row of a bucket with the first, and its neighbour."""
-    order = np.lexsort((rows, keys))
-    keys, rows = keys[order], rows[order]
-    is_same = np.concatenate(([False], keys[1:] == keys[:-1]))[: len(keys)]
-    first = np.maximum.accumulate(np.where(is_same, 0, np.arange(len(keys))))
-    at = np.flatnonzero(is_same)
-    pairs = np.concatenate((rows[first[at]] * count + rows[at], rows[at - 1] * count + rows[at]))
+    bits = _row_bits(count)
+    keys, rows = packed >> bits, packed & ((1 << bits) - 1)
+    at = np.flatnonzero(keys[1:] == keys[:-1]) + 1
+    # The bucket of a place begins where the run of places in `at` begins.
+    starts = np.concatenate(([True], np.diff(at) != 1))[: len(at)]
+    first = np.maximum.accumulate(np.where(starts, at - 1, 0))
+    near = rows[at - 1] * count + rows[at]
+    far = rows[first] * count + rows[at]
+    pairs = np.concatenate((far[first != at - 1], near))
     apart: Ints = pairs[pairs // max(count, 1) != pairs % max(count, 1)]
     return apart
 

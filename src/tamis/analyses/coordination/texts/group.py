@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tamis.analyses.coordination.texts.candidates import candidates, cosines
+from tamis.analyses.coordination.texts.candidates import (
+    copy_candidates,
+    cosines,
+    is_beyond_chance,
+    wording_candidates,
+)
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -27,8 +32,8 @@ class Clusters:
     similarity: npt.NDArray[np.float64]
 
 
-def cluster(texts: Corpus, least: float) -> Clusters:
-    """The clusters of texts whose words are alike by at least `least`.
+def copies(texts: Corpus, least: float) -> Clusters:
+    """Clusters of texts that may be copies, their words alike by at least `least`.
 
     Whoever has most neighbours stands for them first (ties: the first row). Then clusters that
     touch are held against each other: a text goes over to the larger one when it is like the
@@ -37,9 +42,21 @@ def cluster(texts: Corpus, least: float) -> Clusters:
     Source    star clustering (Aslam, Pelekhov and Rus 2004), with rounds of merging added
     Limits    a text belongs to one cluster at most
     """
-    pairs = candidates(texts)
-    alike = cosines(texts, pairs) >= least
-    edges = pairs[alike]
+    pairs = copy_candidates(texts, texts.comparable)
+    return _clusters(texts, pairs[cosines(texts, pairs) >= least], least)
+
+
+def rewordings(texts: Corpus, rows: Ints, least: float) -> Clusters:
+    """The same among the rows given, by shared words that chance does not explain.
+
+    Input     rows that stand for their copies, so that a flood of copies weighs as one text
+    """
+    pairs = wording_candidates(texts, rows)
+    pairs = pairs[cosines(texts, pairs) >= least]
+    return _clusters(texts, pairs[is_beyond_chance(texts, pairs)], least)
+
+
+def _clusters(texts: Corpus, edges: Ints, least: float) -> Clusters:
     lead = _stars(edges, texts.text_count)
     for _ in range(ROUNDS):
         moved = _merged(texts, edges, lead, least)

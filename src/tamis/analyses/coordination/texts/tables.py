@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 NAME = "coordination.text_clusters"
 READS = ("post",)
 WRITES = ("text_cluster", "text_cluster_member")
-VERSION = 1
+VERSION = 2
 # Chosen on half of the groups of a published set: docs/decisions/0040.
-PARAMS: Mapping[str, float] = {"least_cosine": 0.24}
+PARAMS: Mapping[str, float] = {"least_copy_cosine": 0.45, "least_cosine": 0.24}
 # One spelling stands for all that share a hash; numbered in the order of the hashes, so that
 # the order of the posts decides nothing.
 TEXTS = Query(
@@ -46,9 +46,9 @@ PAIR = pa.schema(
 )
 MEMBER = pa.schema(
     [
+        pa.field("kind", pa.string(), nullable=False),
         pa.field("cluster_id", pa.string(), nullable=False),
         pa.field("text_hash", pa.string(), nullable=False),
-        pa.field("kind", pa.string(), nullable=False),
         pa.field("word_similarity", pa.float64(), nullable=False),
         pa.field("letter_similarity", pa.float64(), nullable=False),
         pa.field("language_detected", pa.string(), nullable=False),
@@ -60,24 +60,36 @@ _MEMBER = """
     FROM found_member AS member
 """
 # A post counts once however often and in how many versions it was read.
+# The texts of a cluster of rewordings are its members and all their copies.
 _CLUSTER = """
-    WITH shared AS (
-        SELECT member.cluster_id AS cluster_id, count(DISTINCT post.post_id) AS post_count,
+    WITH copied AS (
+        SELECT cluster_id, text_hash, language_detected FROM found_member
+        WHERE kind = 'copypasta'),
+    held AS (
+        SELECT 'copypasta' AS kind, cluster_id, text_hash, language_detected FROM copied
+        UNION
+        SELECT kind, cluster_id, text_hash, language_detected FROM found_member
+        WHERE kind = 'rewording'
+        UNION
+        SELECT 'rewording' AS kind, member.cluster_id AS cluster_id,
+               copied.text_hash AS text_hash, copied.language_detected AS language_detected
+        FROM found_member AS member JOIN copied ON copied.cluster_id = member.text_hash
+        WHERE member.kind = 'rewording'),
+    shared AS (
+        SELECT held.kind AS kind, held.cluster_id AS cluster_id,
+               count(DISTINCT post.post_id) AS post_count,
                count(DISTINCT post.account_id) AS account_count,
                min(post.posted_at) AS first_at, max(post.posted_at) AS last_at
-        FROM found_member AS member JOIN post ON post.text_hash = member.text_hash
-        GROUP BY member.cluster_id),
+        FROM held JOIN post ON post.text_hash = held.text_hash
+        GROUP BY held.kind, held.cluster_id),
     made AS (
-        SELECT cluster_id, count(*) AS text_count,
-               count(*) FILTER (WHERE kind = 'copypasta') AS copy_count,
+        SELECT kind, cluster_id, count(*) AS text_count,
                list_sort(list(DISTINCT language_detected)) AS languages
-        FROM found_member GROUP BY cluster_id)
-    SELECT made.cluster_id AS cluster_id,
-           CASE WHEN copy_count = text_count - 1 THEN 'copypasta'
-                WHEN copy_count = 0 THEN 'rewording' ELSE 'mixed' END AS label,
-           text_count, post_count, account_count, languages, first_at, last_at,
+        FROM held GROUP BY kind, cluster_id)
+    SELECT made.kind AS kind, made.cluster_id AS cluster_id, text_count, post_count,
+           account_count, languages, first_at, last_at,
            $run_id AS run_id, $analysis_version AS analysis_version
-    FROM made JOIN shared ON shared.cluster_id = made.cluster_id
+    FROM made JOIN shared ON shared.kind = made.kind AND shared.cluster_id = made.cluster_id
 """
 
 
