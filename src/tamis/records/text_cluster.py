@@ -9,13 +9,14 @@ TABLE = Table(
     stage="coordination",
     meaning=(
         "Distinct post texts of which each is a copy of the one that stands for them (copypasta), "
-        "or texts with their copies of which each is worded like it (rewording). A cluster shows "
-        "that texts are alike, not who copied, nor that anybody agreed to."
+        "or texts with their copies of which each is worded like it (rewording) or says the same "
+        "in two languages (translation; extra [semantic]). A cluster shows that texts are alike, "
+        "not who copied, nor that anybody agreed to."
     ),
     key=("kind", "cluster_id"),
     order=("kind", "account_count", "cluster_id"),
     columns=(
-        Column("kind", TEXT, "copypasta, or rewording: a lead to read, not a finding"),
+        Column("kind", TEXT, "copypasta; rewording or translation: leads to read, no findings"),
         Column("cluster_id", TEXT, "text_hash of the text that stands for the cluster"),
         Column("text_count", INT, "distinct texts", unit="texts"),
         Column("post_count", INT, "posts with one of the texts", unit="posts"),

