@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -21,6 +23,15 @@ if TYPE_CHECKING:
 
 _MEMORY_SHARE = 0.6
 _BATCH_ROWS = 100_000
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """A registered table that no query has mentioned yet: its files or rows, and its schema."""
+
+    files: tuple[Path, ...] | pa.Table
+    schema: pa.Schema | None
 
 
 class DuckEngine:
@@ -39,6 +50,7 @@ class DuckEngine:
         self._scratch.mkdir(parents=True, exist_ok=True)
         self._arrow: dict[str, pa.Table] = {}
         self._views: set[str] = set()
+        self._offers: dict[str, _Offer] = {}
         self._database = duckdb.connect(
             ":memory:",
             config={
@@ -55,25 +67,39 @@ class DuckEngine:
     def register(
         self, name: str, files: Sequence[Path] | pa.Table, schema: pa.Schema | None = None
     ) -> None:
-        """Make a table of Parquet files (or of an Arrow table) known as `name`."""
+        """Make a table of Parquet files (or of an Arrow table) known as `name`.
+
+        Its files are opened when a query first mentions it: a case has many tables and most
+        queries few.
+        """
         identifier(name)
         self._drop(name)
         if not isinstance(files, pa.Table) and not files:
             if schema is None:
                 raise PlanError(f"table {name!r} has neither files nor a schema")
             files = schema.empty_table()
+        if not isinstance(files, pa.Table):
+            files = tuple(Path(path).resolve() for path in files)
+        self._offers[name.lower()] = _Offer(files, schema)
+
+    def _open_tables(self, sql: str) -> None:
+        """Open the registered tables that `sql` mentions; SQL can name a table in no other way."""
+        if self._offers:
+            for word in set(_WORD.findall(sql.lower())):
+                if word in self._offers:
+                    self._open_table(word, self._offers[word])
+                    del self._offers[word]
+
+    def _open_table(self, name: str, offer: _Offer) -> None:
+        files, schema = offer.files, offer.schema
         if isinstance(files, pa.Table):
             self._arrow[name] = fitted(files, schema) if schema is not None else files
             self._database.register(name, self._arrow[name])
-            self._views.add(name)
-            return
-        paths = tuple(Path(path).resolve() for path in files)
-        text = _literal([str(path) for path in paths])
-        columns = "*" if schema is None else _columns(self._database, paths, schema)
-        self._execute(
-            name,
-            f"CREATE VIEW {name} AS SELECT {columns} FROM read_parquet({text}, union_by_name=true)",  # noqa: S608
-        )
+        else:
+            text = _literal([str(path) for path in files])
+            columns = "*" if schema is None else _columns(self._database, files, schema)
+            source = f"read_parquet({text}, union_by_name=true)"
+            self._execute(name, f"CREATE VIEW {name} AS SELECT {columns} FROM {source}")  # noqa: S608
         self._views.add(name)
 
     def run(
@@ -86,6 +112,7 @@ class DuckEngine:
             else:
                 values = bound(step, params)
                 _must_select(self._database, step.name, step.sql)
+                self._open_tables(step.sql)
                 self._drop(step.name)
                 self._execute(step.name, f"CREATE TABLE {step.name} AS {step.sql}", values)
         for step in steps:
@@ -96,13 +123,14 @@ class DuckEngine:
         result = called(kernel, [self._rows_of(kernel)], params, Partition())
         self._drop(kernel.name)
         self._database.register(kernel.name, result)
-        self._views.add(kernel.name)
+        self._views.add(kernel.name.lower())
 
     def _rows_of(self, kernel: Kernel) -> pa.Table:
         order = ", ".join((*kernel.partition_by, *kernel.order_by))
         sort = f" ORDER BY {order}" if order and kernel.is_sorted else ""
-        if not sort and kernel.source in self._arrow:
-            return self._arrow[kernel.source]
+        self._open_tables(kernel.source)
+        if not sort and kernel.source.lower() in self._arrow:
+            return self._arrow[kernel.source.lower()]
         sql = f"SELECT * FROM {kernel.source}{sort}"  # noqa: S608  # names passed identifier()
         return self._ask(kernel.name, sql).to_arrow_table()
 
@@ -120,6 +148,7 @@ class DuckEngine:
         order = ", ".join(f'"{identifier(column)}"' for column in order_by)
         sort = f" ORDER BY {order}" if order else ""
         target = _literal(str(Path(path).resolve()))
+        self._open_tables(name)
         row = self._execute(
             name,
             f"COPY (SELECT * FROM {identifier(name)}{sort}) TO {target} "  # noqa: S608
@@ -149,9 +178,12 @@ class DuckEngine:
         self.close()
 
     def _drop(self, name: str) -> None:
-        self._arrow.pop(name, None)
-        if name in self._views:
-            self._views.discard(name)
+        key = name.lower()
+        self._arrow.pop(key, None)
+        if self._offers.pop(key, None) is not None:
+            return
+        if key in self._views:
+            self._views.discard(key)
             self._database.execute(f"DROP VIEW IF EXISTS {name}")
             self._database.unregister(name)
         else:
@@ -161,6 +193,7 @@ class DuckEngine:
         """A lazy relation; unlike `_execute`, its way into Arrow makes no copy."""
         try:
             _must_select(self._database, name, sql)
+            self._open_tables(sql)
             answer = self._database.sql(sql, params=dict(values) if values else None)
         except duckdb.Error as problem:
             raise QueryError(name, sql, str(problem).strip()) from problem
