@@ -13,7 +13,7 @@ import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import orjson
 
@@ -72,30 +72,29 @@ class Settings:
     preload: tuple[str, ...]
     trial: Trial
 
-    def as_json(self) -> str:
-        """The same for the server."""
-        told = {
-            "limits": asdict(self.limits),
-            "readable": [*(str(path.resolve()) for path in self.readable), *self.trial.paths],
-            "preload": list(self.preload),
-            "allow": list(self.trial.allow),
-            "without": list(self.trial.without),
-        }
-        return json.dumps(told)
-
 
 class Nursery:
-    """The fork server, and what it says about workers."""
+    """The fork server, and what it says about workers; a context manager.
 
-    def __init__(self, settings: Settings) -> None:
+    It runs nothing hostile itself, so that several cells, one after the other or at once, may
+    have their workers from one server: each cell's workers are its own and end with it. It
+    starts at once; nobody waits for it before the first worker.
+    """
+
+    def __init__(self, trial: Trial | None = None) -> None:
+        trial = trial or Trial()
+        self._trial_paths = trial.paths
+        self._count = 0
+        self._loaded: set[str] = set()
         self._ends: dict[int, tuple[int, int]] = {}
         self._starts: dict[int, int] = {}
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.control = ours
         # The current folder may be the dump itself: nothing is imported from it.
         absolute = (path for path in sys.path if Path(path).is_absolute())
-        known = [*settings.trial.paths, *absolute]
-        arguments = [str(theirs.fileno()), json.dumps(known), settings.as_json()]
+        known = [*trial.paths, *absolute]
+        settings = {"allow": list(trial.allow), "without": list(trial.without)}
+        arguments = [str(theirs.fileno()), json.dumps(known), json.dumps(settings)]
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  closed with the nursery
         environment = dict(_ENVIRONMENT)
         if "LD_LIBRARY_PATH" in os.environ:
@@ -118,43 +117,64 @@ class Nursery:
         finally:
             theirs.close()
 
-    def wait_ready(self) -> None:
-        """Return once the server is ready.
+    def __enter__(self) -> Self:
+        """The nursery itself."""
+        return self
 
-        Errors    CellError with what it said instead.
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def load(self, modules: tuple[str, ...]) -> None:
+        """Nothing; workers that start from now on find the modules loaded.
+
+        Errors    CellError when the server is gone; one that cannot load them says so when the
+                  next worker is asked for.
         """
-        while True:
-            facts = self._listen(START_PATIENCE_S)
-            if facts.get("ready"):
-                return
-            if "failed" in facts:
-                raise CellError(f"the cell could not be started: {facts['failed']}; {_REMEDY}")
+        missing = [name for name in modules if name not in self._loaded]
+        if missing:
+            self._loaded.update(missing)
+            try:
+                self.control.send(orjson.dumps({"load": missing}))
+            except OSError as error:
+                raise self._lost() from error
 
-    def start(self, number: int, folder: Path) -> tuple[Handle, Isolation]:
+    def start(self, folder: Path, settings: Settings) -> tuple[Handle, Isolation]:
         """A walled-in worker and what holds it.
 
         Errors    CellError when it does not come up.
         """
         folder.mkdir(mode=0o700)
+        self._count += 1
+        number = self._count
         channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
-            message = orjson.dumps({"start": number})
-            socket.send_fds(self.control, [message], [theirs.fileno(), place])
-        except OSError as error:
+            with theirs:
+                self._ask(number, folder, theirs, settings)
+            while number not in self._starts:
+                if number in self._ends:
+                    raise CellError(f"a worker could not be started; {_REMEDY}")
+                self._note(self._listen(START_PATIENCE_S))
+        except BaseException:
             channel.close()
-            raise self._lost() from error
-        finally:
-            theirs.close()
-            os.close(place)
-        while number not in self._starts:
-            if number in self._ends:
-                channel.close()
-                raise CellError(f"a worker could not be started; {_REMEDY}")
-            self._note(self._listen(START_PATIENCE_S))
+            raise
         channel.setblocking(False)
         handle = Handle(number, self._starts.pop(number), channel, folder)
         return handle, self._welcome(handle)
+
+    def _ask(
+        self, number: int, folder: Path, channel: socket.socket, settings: Settings
+    ) -> None:
+        """Ask for a worker at the other end of `channel`."""
+        self.load(settings.preload)
+        readable = [*(str(path.resolve()) for path in settings.readable), *self._trial_paths]
+        told = {"start": number, "limits": asdict(settings.limits), "readable": readable}
+        place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            socket.send_fds(self.control, [orjson.dumps(told)], [channel.fileno(), place])
+        except OSError as error:
+            raise self._lost() from error
+        finally:
+            os.close(place)
 
     def kill(self, number: int) -> None:
         """Ask for a worker's end; safe from any thread."""
@@ -206,6 +226,8 @@ class Nursery:
             self._starts[facts["started"]] = facts["pid"]
         elif "ended" in facts:
             self._ends[facts["ended"]] = (facts["code"], facts["peak_bytes"])
+        elif "failed" in facts:
+            raise CellError(f"the cell could not be started: {facts['failed']}; {_REMEDY}")
         elif "refused" in facts:
             raise CellError(f"no worker could be started ({facts['why']}); {_REMEDY}")
 

@@ -15,6 +15,7 @@ from tamis import __version__, records
 from tamis.analyses.leak import copies, quotes, reference
 from tamis.analyses.spread import bridge
 from tamis.case.index_folder import STAGE as SEARCH_STAGE
+from tamis.cell import Cell, Nursery
 from tamis.run.bridge import compute_bridge
 from tamis.run.copies import compute_copies
 from tamis.run.index import build_index
@@ -33,6 +34,7 @@ from tamis.run.verdicts import compute_verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from tamis.case import Case, Writer
     from tamis.progress import Progress
@@ -60,6 +62,8 @@ _LIBRARIES = ("duckdb", "pyarrow", "numpy", "numba", "cryptography", "sqlglot", 
 class RunContext:
     """One run: its id, its engine, how many workers it may use, and when it began.
 
+    `nursery` is the server that the cells of all its stages share; without it each has its own.
+
     What is dated later than the run is a false date; nothing else may ask for the time.
     """
 
@@ -68,6 +72,11 @@ class RunContext:
     jobs: int
     progress: Progress
     started_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
+    nursery: Nursery | None = None
+
+    def cell(self, spool: Path, preload: tuple[str, ...]) -> Cell:
+        """A cell for one stage; workers are started when it is entered and end with it."""
+        return Cell(self.jobs, spool, preload=("pyarrow", *preload), nursery=self.nursery)
 
 
 def analyse(
@@ -85,8 +94,8 @@ def analyse(
 
     Errors    CaseLockedError while another process writes; TamisError of the stage that failed.
     """
-    context = RunContext(secrets.token_hex(8), engine, jobs, progress)
-    with case.writer() as writer:
+    with Nursery() as nursery, case.writer() as writer:
+        context = RunContext(secrets.token_hex(8), engine, jobs, progress, nursery=nursery)
         for stage in stages(only):
             yield run_stage(writer, stage, context)
     yield f"custody head {case.head().hash} ({case.head().count} entries)"

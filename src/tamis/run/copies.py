@@ -10,7 +10,7 @@ from tamis import records
 from tamis.analyses.leak import copies
 from tamis.analyses.leak.copies_match import match_steps
 from tamis.analyses.leak.copies_near import SKETCH, TEXTS, near_steps
-from tamis.cell import Cell, Job, read_arrow
+from tamis.cell import Job, read_arrow
 from tamis.run.copies_task import SKETCHES
 from tamis.run.pair_compare import compare_pairs
 from tamis.run.stages import Computed
@@ -64,7 +64,7 @@ def _sketch(writer: Writer, engine: Engine, context: RunContext, params: Mapping
     found = [SKETCH.empty_table()]
     if texts.num_rows:
         spool = writer.spool()
-        with Cell(context.jobs, spool, preload=("pyarrow", "tamis.run.copies_task")) as cell:
+        with context.cell(spool, ("tamis.run.copies_task",)) as cell:
             for outcome in cell.run(_jobs(texts, spool)):
                 if outcome.status == "done" and "sketch" in outcome.files:
                     found.append(read_arrow(outcome.files["sketch"], SKETCH))

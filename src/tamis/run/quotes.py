@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from tamis import records
 from tamis.analyses.leak import quotes
 from tamis.analyses.leak.quotes import DISSECTED, FOUND, MARKED, SENTENCE
-from tamis.cell import Cell, Job, Span, read_arrow
+from tamis.cell import Job, Span, read_arrow
 from tamis.plan import Query
 from tamis.run.quotes_task import DISSECT, FIND, PAGES
 from tamis.run.stages import Computed
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tamis.case import CaseView, Writer
+    from tamis.cell import Cell
     from tamis.engines import Engine
     from tamis.run.analyse import RunContext
     from tamis.run.stages import Stage
@@ -84,8 +85,12 @@ def compute_quotes(writer: Writer, stage: Stage, context: RunContext) -> Compute
         "analysis_version": stage.analysis_version,
     }
     context.progress.start(stage.name, unit="texts")
-    with writer.view() as view, view.engine("duckdb") as engine:
-        told = _Told(writer, context)
+    with (
+        writer.view() as view,
+        view.engine("duckdb") as engine,
+        context.cell(writer.spool(), ("tamis.run.quotes_task",)) as cell,
+    ):
+        told = _Told(cell, context)
         folder = view.scratch()
         told.run(engine, folder, _pages(view, engine), {"marked": MARKED})
         schemas = {"dissected": DISSECTED, "sentence": SENTENCE}
@@ -105,10 +110,10 @@ def compute_quotes(writer: Writer, stage: Stage, context: RunContext) -> Compute
 class _Told:
     """The cell's rows as Parquet files that the engine reads, and what the run should note."""
 
-    def __init__(self, writer: Writer, context: RunContext) -> None:
-        self._writer = writer
+    def __init__(self, cell: Cell, context: RunContext) -> None:
+        self._cell = cell
         self._context = context
-        self.notes: dict[str, str] = {}
+        self.notes = {"isolation": cell.isolation.sentence()}
 
     def run(
         self,
@@ -121,19 +126,14 @@ class _Told:
         paths = {name: folder / f"{name}.parquet" for name in schemas}
         files = {name: pq.ParquetWriter(paths[name], schemas[name]) for name in schemas}
         failed: list[str] = []
-        context = self._context
-        with Cell(
-            context.jobs, self._writer.spool(), preload=("pyarrow", "tamis.run.quotes_task")
-        ) as cell:
-            for outcome in cell.run(jobs):
-                context.progress.advance(len(outcome.job.items))
-                if outcome.status == "done":
-                    for name, path in outcome.files.items():
-                        files[name].write_table(read_arrow(path, schemas[name]))
-                else:
-                    failed += [f"{one['item_id']}: {outcome.reason}" for one in outcome.job.items]
-                outcome.discard()
-            self.notes["isolation"] = cell.isolation.sentence()
+        for outcome in self._cell.run(jobs):
+            self._context.progress.advance(len(outcome.job.items))
+            if outcome.status == "done":
+                for name, path in outcome.files.items():
+                    files[name].write_table(read_arrow(path, schemas[name]))
+            else:
+                failed += [f"{one['item_id']}: {outcome.reason}" for one in outcome.job.items]
+            outcome.discard()
         for name, file in files.items():
             file.close()
             engine.register(name, [paths[name]], schemas[name])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from tamis.case import Case
+from tamis.cell import Nursery
 from tamis.errors import InputError
 from tamis.plan import Query
 from tamis.run.analyse import RunContext, run_stage
@@ -93,15 +94,16 @@ def verify(paths: Sequence[Path], *, keys: Path | None, jobs: int, progress: Pro
     for path in (*paths, *(() if keys is None else (keys,))):
         if not path.exists():
             raise InputError(f"{path}: no such file or folder")
-    with tempfile.TemporaryDirectory(prefix="tamis-") as scratch:
+    with Nursery() as nursery, tempfile.TemporaryDirectory(prefix="tamis-") as scratch:
         case = Case.create(Path(scratch) / "case", title="verify")
-        add(case, paths, kind="leak", by_reference=True, jobs=jobs, progress=progress)
+        shared: dict[str, Any] = {"jobs": jobs, "progress": progress, "nursery": nursery}
+        add(case, paths, kind="leak", by_reference=True, **shared)
         if keys is not None:
-            taken = add(case, [keys], kind="keys", by_reference=True, jobs=jobs, progress=progress)
+            taken = add(case, [keys], kind="keys", by_reference=True, **shared)
             with case.view() as view:
                 if not view.row_count("dkim_key"):
                     raise InputError(_no_key(view, keys, taken))
-        context = RunContext("verify", "duckdb", jobs, progress)
+        context = RunContext("verify", "duckdb", **shared)
         with case.writer() as writer:
             for stage in stages_for("verdict"):
                 run_stage(writer, stage, context)
