@@ -150,20 +150,15 @@ class Nursery:
         try:
             with theirs:
                 self._ask(number, folder, theirs, settings)
-            while number not in self._starts:
-                if number in self._ends:
-                    raise CellError(f"a worker could not be started; {_REMEDY}")
-                self._note(self._listen(START_PATIENCE_S))
+            pid = self._born(number)
         except BaseException:
             channel.close()
             raise
         channel.setblocking(False)
-        handle = Handle(number, self._starts.pop(number), channel, folder)
+        handle = Handle(number, pid, channel, folder)
         return handle, self._welcome(handle)
 
-    def _ask(
-        self, number: int, folder: Path, channel: socket.socket, settings: Settings
-    ) -> None:
+    def _ask(self, number: int, folder: Path, channel: socket.socket, settings: Settings) -> None:
         """Ask for a worker at the other end of `channel`."""
         self.load(settings.preload)
         readable = [*(str(path.resolve()) for path in settings.readable), *self._trial_paths]
@@ -175,6 +170,14 @@ class Nursery:
             raise self._lost() from error
         finally:
             os.close(place)
+
+    def _born(self, number: int) -> int:
+        """The process of a worker that was asked for."""
+        while number not in self._starts:
+            if number in self._ends:
+                raise CellError(f"a worker could not be started; {_REMEDY}")
+            self._note(self._listen(START_PATIENCE_S))
+        return self._starts.pop(number)
 
     def kill(self, number: int) -> None:
         """Ask for a worker's end; safe from any thread."""

@@ -36,7 +36,7 @@ class Cell:
               the network as far as `isolation` says so.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (what holds its workers, each by name)
         self,
         jobs: int,
         spool: Path,
@@ -59,7 +59,10 @@ class Cell:
         self._is_running = False
 
     def __enter__(self) -> Self:
-        """Start the first worker, and the server where none was given; the worker finds out what isolation there is."""
+        """Start the first worker, which finds out what isolation there is.
+
+        Where no server of workers was given, one is started first.
+        """
         (self._home / "out").mkdir(parents=True, mode=0o700)
         self._crew = Crew(self._home, self._settings, self._nursery)
         try:

@@ -30,7 +30,7 @@ _WORD = re.compile(r"\w+")
 class _Offer:
     """A registered table that no query has mentioned yet: its files or rows, and its schema."""
 
-    files: tuple[Path, ...] | pa.Table
+    files: Sequence[Path] | pa.Table
     schema: pa.Schema | None
 
 
@@ -50,6 +50,7 @@ class DuckEngine:
         self._scratch.mkdir(parents=True, exist_ok=True)
         self._arrow: dict[str, pa.Table] = {}
         self._views: set[str] = set()
+        self._tables: set[str] = set()
         self._offers: dict[str, _Offer] = {}
         self._database = duckdb.connect(
             ":memory:",
@@ -77,9 +78,7 @@ class DuckEngine:
         if not isinstance(files, pa.Table) and not files:
             if schema is None:
                 raise PlanError(f"table {name!r} has neither files nor a schema")
-            files = schema.empty_table()
-        if not isinstance(files, pa.Table):
-            files = tuple(Path(path).resolve() for path in files)
+            files = ()
         self._offers[name.lower()] = _Offer(files, schema)
 
     def _open_tables(self, sql: str) -> None:
@@ -92,12 +91,15 @@ class DuckEngine:
 
     def _open_table(self, name: str, offer: _Offer) -> None:
         files, schema = offer.files, offer.schema
+        if schema is not None and not isinstance(files, pa.Table) and not files:
+            files = schema.empty_table()
         if isinstance(files, pa.Table):
             self._arrow[name] = fitted(files, schema) if schema is not None else files
             self._database.register(name, self._arrow[name])
         else:
-            text = _literal([str(path) for path in files])
-            columns = "*" if schema is None else _columns(self._database, files, schema)
+            paths = tuple(Path(path).resolve() for path in files)
+            text = _literal([str(path) for path in paths])
+            columns = "*" if schema is None else _columns(self._database, paths, schema)
             source = f"read_parquet({text}, union_by_name=true)"
             self._execute(name, f"CREATE VIEW {name} AS SELECT {columns} FROM {source}")  # noqa: S608
         self._views.add(name)
@@ -115,6 +117,7 @@ class DuckEngine:
                 self._open_tables(step.sql)
                 self._drop(step.name)
                 self._execute(step.name, f"CREATE TABLE {step.name} AS {step.sql}", values)
+                self._tables.add(step.name.lower())
         for step in steps:
             if step.name not in keep:
                 self._drop(step.name)
@@ -186,7 +189,8 @@ class DuckEngine:
             self._views.discard(key)
             self._database.execute(f"DROP VIEW IF EXISTS {name}")
             self._database.unregister(name)
-        else:
+        elif key in self._tables:
+            self._tables.discard(key)
             self._database.execute(f"DROP TABLE IF EXISTS {name}")
 
     def _ask(self, name: str, sql: str, values: Mapping[str, Any] | None = None) -> Any:

@@ -15,7 +15,7 @@ from tamis import __version__, records
 from tamis.analyses.leak import copies, quotes, reference
 from tamis.analyses.spread import bridge
 from tamis.case.index_folder import STAGE as SEARCH_STAGE
-from tamis.cell import Cell, Nursery
+from tamis.cell import Cell
 from tamis.run.bridge import compute_bridge
 from tamis.run.copies import compute_copies
 from tamis.run.index import build_index
@@ -31,12 +31,14 @@ from tamis.run.texts import (
     compute_phishing,
 )
 from tamis.run.verdicts import compute_verdicts
+from tamis.run.warm import warm_nursery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from tamis.case import Case, Writer
+    from tamis.cell import Nursery
     from tamis.progress import Progress
 
 _OWN: Mapping[str, Callable[[Writer, Stage, RunContext], Computed]] = MappingProxyType(
@@ -94,7 +96,7 @@ def analyse(
 
     Errors    CaseLockedError while another process writes; TamisError of the stage that failed.
     """
-    with Nursery() as nursery, case.writer() as writer:
+    with warm_nursery() as nursery, case.writer() as writer:
         context = RunContext(secrets.token_hex(8), engine, jobs, progress, nursery=nursery)
         for stage in stages(only):
             yield run_stage(writer, stage, context)

@@ -13,7 +13,7 @@ from tamis.analyses.leak.quotes import DISSECTED, FOUND, MARKED, SENTENCE
 from tamis.cell import Job, Span, read_arrow
 from tamis.plan import Query
 from tamis.run.quotes_task import DISSECT, FIND, PAGES
-from tamis.run.stages import Computed
+from tamis.run.stages import Computed, written_empty
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -77,8 +77,13 @@ def compute_quotes(writer: Writer, stage: Stage, context: RunContext) -> Compute
 
     Bodies are taken apart in the cell; the engine finds which quotation may belong to which
     message; what is not plainly contained is aligned in the cell. A body that kills its worker
-    quotes nothing and is quoted by nobody; the run's notes count them.
+    quotes nothing and is quoted by nobody; the run's notes count them. A single message is quoted
+    by no other, and is not taken apart.
     """
+    with writer.view() as view:
+        is_alone = view.row_count("message") < 2
+    if is_alone:
+        return written_empty(writer, stage, context)
     params = {
         **stage.params,
         "run_id": context.run_id,

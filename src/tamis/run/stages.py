@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from tamis import registry
+from tamis import records, registry
 from tamis.analyses.leak import copies, known, quotes, reference
 from tamis.analyses.leak.repair import search as repair_search
 from tamis.analyses.spread import bridge
@@ -18,9 +18,10 @@ from tamis.findings.verdict_rules import RULE_VERSION
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from tamis.case import CaseView
+    from tamis.case import CaseView, Writer
     from tamis.case.settings import Settings
     from tamis.registry import Analysis
+    from tamis.run.analyse import RunContext
 
 
 QUESTIONS = ("leak", "spread", "coordination", "response")
@@ -75,6 +76,15 @@ class Computed:
 
     counts: Mapping[str, int]
     notes: Mapping[str, str] = field(default_factory=dict)
+
+
+def written_empty(writer: Writer, stage: Stage, context: RunContext) -> Computed:
+    """What a stage wrote that had nothing to compute from: its tables, empty."""
+    context.progress.start(stage.name, unit="rows")
+    for name in stage.writes:
+        writer.replace(name, records.table(name).schema.empty_table())
+    context.progress.finish(", ".join(f"0 {name}" for name in stage.writes))
+    return Computed(dict.fromkeys(stage.writes, 0))
 
 
 def stages(questions: Iterable[str]) -> tuple[Stage, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter, defaultdict
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,18 +12,19 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from tamis.case import Case
-from tamis.cell import Nursery
 from tamis.errors import InputError
 from tamis.plan import Query
 from tamis.run.analyse import RunContext, run_stage
 from tamis.run.intake import add
 from tamis.run.stages import stages_for
+from tamis.run.warm import warm_nursery
 from tamis.syntax.visible import escape_json, show_hidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tamis.case import CaseView
+    from tamis.cell import Nursery
     from tamis.progress import Progress
     from tamis.run.intake_report import IntakeReport
 
@@ -86,15 +88,26 @@ class Verified:
         return "\n".join(lines)
 
 
-def verify(paths: Sequence[Path], *, keys: Path | None, jobs: int, progress: Progress) -> Verified:
+def verify(
+    paths: Sequence[Path],
+    *,
+    keys: Path | None,
+    jobs: int,
+    progress: Progress,
+    nursery: Nursery | None = None,
+) -> Verified:
     """Facts and verdicts of every message below `paths`, under the keys of one file.
+
+    `nursery` is a server of workers that was started before this was loaded.
 
     Errors    InputError when a path is absent, the key file holds no key, or no message is found.
     """
     for path in (*paths, *(() if keys is None else (keys,))):
         if not path.exists():
             raise InputError(f"{path}: no such file or folder")
-    with Nursery() as nursery, tempfile.TemporaryDirectory(prefix="tamis-") as scratch:
+    with ExitStack() as stack:
+        nursery = nursery or stack.enter_context(warm_nursery(with_intake=True))
+        scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="tamis-"))
         case = Case.create(Path(scratch) / "case", title="verify")
         shared: dict[str, Any] = {"jobs": jobs, "progress": progress, "nursery": nursery}
         add(case, paths, kind="leak", by_reference=True, **shared)
