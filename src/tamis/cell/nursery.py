@@ -13,7 +13,7 @@ import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import IO, TYPE_CHECKING, Any, Self
 
 import orjson
 
@@ -73,6 +73,45 @@ class Settings:
     trial: Trial
 
 
+def _serve(control: int, trial: Trial, errors: IO[bytes]) -> subprocess.Popen[bytes]:
+    """The process of a server at the other end of the descriptor `control`."""
+    # The current folder may be the dump itself: nothing is imported from it.
+    known = [*trial.paths, *(path for path in sys.path if Path(path).is_absolute())]
+    settings = {"allow": list(trial.allow), "without": list(trial.without)}
+    environment = dict(_ENVIRONMENT)
+    if "LD_LIBRARY_PATH" in os.environ:
+        environment["LD_LIBRARY_PATH"] = os.environ["LD_LIBRARY_PATH"]
+    told = [str(control), json.dumps(known), json.dumps(settings)]
+    return subprocess.Popen(
+        [sys.executable, "-I", "-X", "utf8", "-c", _BOOT, *told],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=errors,
+        pass_fds=(control,),
+        env=environment,
+        cwd="/",
+        start_new_session=True,
+    )
+
+
+def _isolation(frame: dict[str, Any]) -> Isolation:
+    """What holds a worker, by its own first words."""
+    if "refused" in frame:
+        raise CellError(
+            f"workers, which have no privileges, cannot read tamis ({frame['refused']}); "
+            "run it as the user who installed it, or install it where everybody may read"
+        )
+    facts = frame["isolation"]
+    return Isolation(**{**facts, "notes": tuple(facts["notes"])})
+
+
+def _last(errors: IO[bytes]) -> str:
+    """The last line that a server left behind, in brackets."""
+    errors.seek(0)
+    words = errors.read(1 << 16).decode("utf-8", "replace").strip().splitlines()
+    return f" ({words[-1][:300]})" if words else ""
+
+
 class Nursery:
     """The fork server, and what it says about workers; a context manager.
 
@@ -88,34 +127,15 @@ class Nursery:
         self._loaded: set[str] = set()
         self._ends: dict[int, tuple[int, int]] = {}
         self._starts: dict[int, int] = {}
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.control = ours
-        # The current folder may be the dump itself: nothing is imported from it.
-        absolute = (path for path in sys.path if Path(path).is_absolute())
-        known = [*trial.paths, *absolute]
-        settings = {"allow": list(trial.allow), "without": list(trial.without)}
-        arguments = [str(theirs.fileno()), json.dumps(known), json.dumps(settings)]
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  closed with the nursery
-        environment = dict(_ENVIRONMENT)
-        if "LD_LIBRARY_PATH" in os.environ:
-            environment["LD_LIBRARY_PATH"] = os.environ["LD_LIBRARY_PATH"]
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", "-X", "utf8", "-c", _BOOT, *arguments],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=self._errors,
-                pass_fds=(theirs.fileno(),),
-                env=environment,
-                cwd="/",
-                start_new_session=True,
-            )
+            with theirs:
+                self._process = _serve(theirs.fileno(), trial, self._errors)
         except OSError as error:
-            ours.close()
+            self.control.close()
             self._errors.close()
             raise CellError(f"the cell could not be started ({error}); {_REMEDY}") from error
-        finally:
-            theirs.close()
 
     def __enter__(self) -> Self:
         """The nursery itself."""
@@ -217,12 +237,7 @@ class Nursery:
             raise CellError(f"a worker ended while it started (exit code {code}); {_REMEDY}")
         if "refused" in frame:
             handle.close()
-            raise CellError(
-                f"workers, which have no privileges, cannot read tamis ({frame['refused']}); "
-                "run it as the user who installed it, or install it where everybody may read"
-            )
-        facts = frame["isolation"]
-        return Isolation(**{**facts, "notes": tuple(facts["notes"])})
+        return _isolation(frame)
 
     def _note(self, facts: dict[str, Any]) -> None:
         if "started" in facts:
@@ -246,7 +261,4 @@ class Nursery:
     def _lost(self) -> CellError:
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(1)
-        self._errors.seek(0)
-        words = self._errors.read(1 << 16).decode("utf-8", "replace").strip().splitlines()
-        last = f" ({words[-1][:300]})" if words else ""
-        return CellError(f"the cell's server ended unexpectedly{last}; {_REMEDY}")
+        return CellError(f"the cell's server ended unexpectedly{_last(self._errors)}; {_REMEDY}")

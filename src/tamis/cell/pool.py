@@ -27,8 +27,7 @@ class Cell:
 
     `jobs` workers at most run at once; `spool` is a folder of the caller, who removes it when
     the outcomes' files are no longer needed; `readable` are folders that tasks may read besides
-    their inputs; `preload` are modules that every worker finds already loaded. With a `nursery`
-    the workers come from that server, which outlives the cell; else the cell has its own.
+    their inputs. Workers find the modules `preload` loaded, and come from `nursery` if given.
 
     Errors    CellError, with a remedy, when workers cannot be started or kept alive.
     Limits    A parser that is taken over can still write a false result about its own items,
@@ -49,8 +48,7 @@ class Cell:
     ) -> None:
         self._most = max(1, jobs)
         self._home = spool / f"cell-{secrets.token_hex(4)}"
-        self._limits = limits or Limits()
-        self._settings = Settings(self._limits, readable, preload, trial or Trial())
+        self._settings = Settings(limits or Limits(), readable, preload, trial or Trial())
         self._nursery = nursery
         self._crew: Crew | None = None
         self._isolation = Isolation()
@@ -59,10 +57,7 @@ class Cell:
         self._is_running = False
 
     def __enter__(self) -> Self:
-        """Start the first worker, which finds out what isolation there is.
-
-        Where no server of workers was given, one is started first.
-        """
+        """Start the first worker, which finds out what isolation there is."""
         (self._home / "out").mkdir(parents=True, mode=0o700)
         self._crew = Crew(self._home, self._settings, self._nursery)
         try:
@@ -164,9 +159,9 @@ class Cell:
         """Stop a worker and blame its call; without a why, for the way the worker ended."""
         ticket, was_fresh = handle.current, handle.served == 1
         end = crew.end(handle)
-        failure = end.spent or why or end.failure(self._limits, ticket.input_bytes)
+        failure = end.spent or why or end.failure(self._settings.limits, ticket.input_bytes)
         if isinstance(failure, str):
-            failure = reason.spent(failure, self._limits, ticket.input_bytes)
+            failure = reason.spent(failure, self._settings.limits, ticket.input_bytes)
         self._blame(ticket, failure, end.mark, was_fresh=was_fresh)
 
     def _blame(self, ticket: Ticket, failure: Failure, mark: str = "", *, was_fresh: bool) -> None:
