@@ -62,10 +62,37 @@ def test_a_file_that_is_no_parquet_is_an_error_with_its_name(
 ) -> None:
     path = tmp_path / "case/broken.parquet"
     path.write_bytes(b"PAR1 not really")
-    with pytest.raises(QueryError, match=r"broken\.parquet"):
-        engine.register("t", [path], SCHEMA)
+    engine.register("t", [path], SCHEMA)
+    for _ in range(2):
+        with pytest.raises(QueryError, match=r"broken\.parquet"):
+            _ask(engine, "SELECT * FROM t")
     with pytest.raises(PlanError, match="neither files nor a schema"):
         engine.register("t", [])
+
+
+def test_a_table_is_opened_when_it_is_first_mentioned_however_it_is_written(
+    engine: Engine, tmp_path: Path
+) -> None:
+    path = tmp_path / "case/broken.parquet"
+    path.write_bytes(b"PAR1 not really")
+    engine.register("unread", [path], SCHEMA)
+    rows = pa.table({"b": [1]}, schema=SCHEMA)
+    for sql in (
+        "SELECT * FROM T_1",
+        'SELECT * FROM "t_1"',
+        "SELECT (SELECT max(x.b) FROM t_1 AS x) AS b",
+        "WITH y AS (FROM/**/t_1) SELECT * FROM y",
+        "SELECT * FROM main.t_1",
+    ):
+        engine.register("t_1", rows)
+        assert _ask(engine, sql) == [{"b": 1}]
+    engine.register("T_2", rows)
+    engine.run([Query("t_2", "SELECT 2 AS b")], keep=("t_2",))
+    assert _ask(engine, "SELECT * FROM t_2") == [{"b": 2}]
+    engine.register("t_3", rows)
+    assert engine.write("t_3", tmp_path / "scratch/t_3.parquet") == 1
+    engine.register("t_4", rows)
+    assert engine.fetch("t_4").to_pylist() == [{"b": 1}]
 
 
 def test_steps_become_tables_and_only_the_named_ones_stay(engine: Engine) -> None:

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tamis.engines import open_engine, parse_expression
+from tamis.engines import open_engine
+from tamis.engines.expression import parse_expression
 from tamis.errors import ExpressionError, QueryError
 from tamis.plan import Query
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tamis.cell.arrow import open_arrow, read_arrow
 from tamis.cell.job import Isolation, Job, Limits, Outcome, Span
-from tamis.cell.nursery import Trial
+from tamis.cell.nursery import Nursery, Trial
 from tamis.cell.pool import Cell
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Isolation",
     "Job",
     "Limits",
+    "Nursery",
     "Outcome",
     "Span",
     "Trial",

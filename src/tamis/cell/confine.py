@@ -113,8 +113,8 @@ def close_all_but(kept: set[int]) -> None:
     os.close(null)
 
 
-def libraries(others: tuple[str, ...]) -> tuple[str, ...]:
-    """What a worker may read: Python, the installed packages, tamis, and `others`.
+def libraries() -> tuple[str, ...]:
+    """What every worker may read: Python, the installed packages, tamis.
 
     A folder that merely stands on `sys.path` is not among them: it may be somebody's home.
     """
@@ -127,7 +127,7 @@ def libraries(others: tuple[str, ...]) -> tuple[str, ...]:
         str(Path(sys.base_prefix) / "lib"),
         str(tamis),
     ]
-    return tuple(dict.fromkeys((*found, *_SYSTEM_FILES, *others)))
+    return tuple(dict.fromkeys((*found, *_SYSTEM_FILES)))
 
 
 def _limit(limits: Limits, walls: Walls) -> None:

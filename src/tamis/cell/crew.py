@@ -46,37 +46,50 @@ class End(NamedTuple):
 
 
 class Crew:
-    """Running workers, their watchdog and the server that forks them.
+    """Running workers and their watchdog; the server that forks them may have other cells' too.
 
     Errors    CellError, with a remedy, when workers cannot be started or stopped.
     """
 
-    def __init__(self, home: Path, settings: Settings) -> None:
+    def __init__(self, home: Path, settings: Settings, nursery: Nursery | None) -> None:
         self._home = home
+        self._settings = settings
         self._limits: Limits = settings.limits
         self._idle: list[Handle] = []
         self._busy: dict[int, Handle] = {}
         self._count = 0
         self._selector = selectors.DefaultSelector()
-        self._nursery = Nursery(settings)
+        self._is_owner = nursery is None
+        self._nursery = nursery or Nursery(settings.trial)
         self._watch = Watch(self._nursery.kill)
         self.isolation = Isolation()
 
     def open(self) -> None:
-        """Wait for the server and start one worker, which finds out what isolation there is."""
-        self._nursery.wait_ready()
+        """Start one worker, which finds out what isolation there is."""
         self._idle.append(self._start())
 
     def close(self) -> None:
-        """End every process."""
+        """End every process of its own: the workers, and the server if no other cell has it."""
         self._watch.close()
-        self._nursery.close()
-        for handle in (*self._idle, *self._busy.values()):
-            handle.close()
-            shutil.rmtree(handle.folder, ignore_errors=True)
-        self._idle.clear()
-        self._busy.clear()
-        self._selector.close()
+        workers = (*self._idle, *self._busy.values())
+        try:
+            if self._is_owner:
+                self._nursery.close()
+            else:
+                self._stop(workers)
+        finally:
+            for handle in workers:
+                handle.close()
+                shutil.rmtree(handle.folder, ignore_errors=True)
+            self._idle.clear()
+            self._busy.clear()
+            self._selector.close()
+
+    def _stop(self, workers: tuple[Handle, ...]) -> None:
+        for handle in workers:
+            self._nursery.kill(handle.number)
+        for handle in workers:
+            self._nursery.end_of(handle.number)
 
     @property
     def busy(self) -> tuple[Handle, ...]:
@@ -156,7 +169,7 @@ class Crew:
     def _start(self) -> Handle:
         self._count += 1
         folder = self._home / f"worker-{self._count}"
-        handle, self.isolation = self._nursery.start(self._count, folder)
+        handle, self.isolation = self._nursery.start(folder, self._settings)
         return handle
 
     def _leave(self, handle: Handle) -> Spent | None:

@@ -13,7 +13,7 @@ import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Self
 
 import orjson
 
@@ -72,89 +72,132 @@ class Settings:
     preload: tuple[str, ...]
     trial: Trial
 
-    def as_json(self) -> str:
-        """The same for the server."""
-        told = {
-            "limits": asdict(self.limits),
-            "readable": [*(str(path.resolve()) for path in self.readable), *self.trial.paths],
-            "preload": list(self.preload),
-            "allow": list(self.trial.allow),
-            "without": list(self.trial.without),
-        }
-        return json.dumps(told)
+
+def _serve(control: int, trial: Trial, errors: IO[bytes]) -> subprocess.Popen[bytes]:
+    """The process of a server at the other end of the descriptor `control`."""
+    # The current folder may be the dump itself: nothing is imported from it.
+    known = [*trial.paths, *(path for path in sys.path if Path(path).is_absolute())]
+    settings = {"allow": list(trial.allow), "without": list(trial.without)}
+    environment = dict(_ENVIRONMENT)
+    if "LD_LIBRARY_PATH" in os.environ:
+        environment["LD_LIBRARY_PATH"] = os.environ["LD_LIBRARY_PATH"]
+    told = [str(control), json.dumps(known), json.dumps(settings)]
+    return subprocess.Popen(
+        [sys.executable, "-I", "-X", "utf8", "-c", _BOOT, *told],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=errors,
+        pass_fds=(control,),
+        env=environment,
+        cwd="/",
+        start_new_session=True,
+    )
+
+
+def _isolation(frame: dict[str, Any]) -> Isolation:
+    """What holds a worker, by its own first words."""
+    if "refused" in frame:
+        raise CellError(
+            f"workers, which have no privileges, cannot read tamis ({frame['refused']}); "
+            "run it as the user who installed it, or install it where everybody may read"
+        )
+    facts = frame["isolation"]
+    return Isolation(**{**facts, "notes": tuple(facts["notes"])})
+
+
+def _last(errors: IO[bytes]) -> str:
+    """The last line that a server left behind, in brackets."""
+    errors.seek(0)
+    words = errors.read(1 << 16).decode("utf-8", "replace").strip().splitlines()
+    return f" ({words[-1][:300]})" if words else ""
 
 
 class Nursery:
-    """The fork server, and what it says about workers."""
+    """The fork server, and what it says about workers; a context manager.
 
-    def __init__(self, settings: Settings) -> None:
+    It runs nothing hostile itself, so that several cells, one after the other or at once, may
+    have their workers from one server: each cell's workers are its own and end with it. It
+    starts at once; nobody waits for it before the first worker.
+    """
+
+    def __init__(self, trial: Trial | None = None) -> None:
+        trial = trial or Trial()
+        self._trial_paths = trial.paths
+        self._count = 0
+        self._loaded: set[str] = set()
         self._ends: dict[int, tuple[int, int]] = {}
         self._starts: dict[int, int] = {}
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.control = ours
-        # The current folder may be the dump itself: nothing is imported from it.
-        absolute = (path for path in sys.path if Path(path).is_absolute())
-        known = [*settings.trial.paths, *absolute]
-        arguments = [str(theirs.fileno()), json.dumps(known), settings.as_json()]
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  closed with the nursery
-        environment = dict(_ENVIRONMENT)
-        if "LD_LIBRARY_PATH" in os.environ:
-            environment["LD_LIBRARY_PATH"] = os.environ["LD_LIBRARY_PATH"]
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", "-X", "utf8", "-c", _BOOT, *arguments],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=self._errors,
-                pass_fds=(theirs.fileno(),),
-                env=environment,
-                cwd="/",
-                start_new_session=True,
-            )
+            with theirs:
+                self._process = _serve(theirs.fileno(), trial, self._errors)
         except OSError as error:
-            ours.close()
+            self.control.close()
             self._errors.close()
             raise CellError(f"the cell could not be started ({error}); {_REMEDY}") from error
-        finally:
-            theirs.close()
 
-    def wait_ready(self) -> None:
-        """Return once the server is ready.
+    def __enter__(self) -> Self:
+        """The nursery itself."""
+        return self
 
-        Errors    CellError with what it said instead.
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def load(self, modules: tuple[str, ...]) -> None:
+        """Nothing; workers that start from now on find the modules loaded.
+
+        Errors    CellError when the server is gone; one that cannot load them says so when the
+                  next worker is asked for.
         """
-        while True:
-            facts = self._listen(START_PATIENCE_S)
-            if facts.get("ready"):
-                return
-            if "failed" in facts:
-                raise CellError(f"the cell could not be started: {facts['failed']}; {_REMEDY}")
+        missing = [name for name in modules if name not in self._loaded]
+        if missing:
+            self._loaded.update(missing)
+            try:
+                self.control.send(orjson.dumps({"load": missing}))
+            except OSError as error:
+                raise self._lost() from error
 
-    def start(self, number: int, folder: Path) -> tuple[Handle, Isolation]:
+    def start(self, folder: Path, settings: Settings) -> tuple[Handle, Isolation]:
         """A walled-in worker and what holds it.
 
         Errors    CellError when it does not come up.
         """
         folder.mkdir(mode=0o700)
+        self._count += 1
+        number = self._count
         channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            with theirs:
+                self._ask(number, folder, theirs, settings)
+            pid = self._born(number)
+        except BaseException:
+            channel.close()
+            raise
+        channel.setblocking(False)
+        handle = Handle(number, pid, channel, folder)
+        return handle, self._welcome(handle)
+
+    def _ask(self, number: int, folder: Path, channel: socket.socket, settings: Settings) -> None:
+        """Ask for a worker at the other end of `channel`."""
+        self.load(settings.preload)
+        readable = [*(str(path.resolve()) for path in settings.readable), *self._trial_paths]
+        told = {"start": number, "limits": asdict(settings.limits), "readable": readable}
         place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
-            message = orjson.dumps({"start": number})
-            socket.send_fds(self.control, [message], [theirs.fileno(), place])
+            socket.send_fds(self.control, [orjson.dumps(told)], [channel.fileno(), place])
         except OSError as error:
-            channel.close()
             raise self._lost() from error
         finally:
-            theirs.close()
             os.close(place)
+
+    def _born(self, number: int) -> int:
+        """The process of a worker that was asked for."""
         while number not in self._starts:
             if number in self._ends:
-                channel.close()
                 raise CellError(f"a worker could not be started; {_REMEDY}")
             self._note(self._listen(START_PATIENCE_S))
-        channel.setblocking(False)
-        handle = Handle(number, self._starts.pop(number), channel, folder)
-        return handle, self._welcome(handle)
+        return self._starts.pop(number)
 
     def kill(self, number: int) -> None:
         """Ask for a worker's end; safe from any thread."""
@@ -194,18 +237,15 @@ class Nursery:
             raise CellError(f"a worker ended while it started (exit code {code}); {_REMEDY}")
         if "refused" in frame:
             handle.close()
-            raise CellError(
-                f"workers, which have no privileges, cannot read tamis ({frame['refused']}); "
-                "run it as the user who installed it, or install it where everybody may read"
-            )
-        facts = frame["isolation"]
-        return Isolation(**{**facts, "notes": tuple(facts["notes"])})
+        return _isolation(frame)
 
     def _note(self, facts: dict[str, Any]) -> None:
         if "started" in facts:
             self._starts[facts["started"]] = facts["pid"]
         elif "ended" in facts:
             self._ends[facts["ended"]] = (facts["code"], facts["peak_bytes"])
+        elif "failed" in facts:
+            raise CellError(f"the cell could not be started: {facts['failed']}; {_REMEDY}")
         elif "refused" in facts:
             raise CellError(f"no worker could be started ({facts['why']}); {_REMEDY}")
 
@@ -221,7 +261,4 @@ class Nursery:
     def _lost(self) -> CellError:
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(1)
-        self._errors.seek(0)
-        words = self._errors.read(1 << 16).decode("utf-8", "replace").strip().splitlines()
-        last = f" ({words[-1][:300]})" if words else ""
-        return CellError(f"the cell's server ended unexpectedly{last}; {_REMEDY}")
+        return CellError(f"the cell's server ended unexpectedly{_last(self._errors)}; {_REMEDY}")

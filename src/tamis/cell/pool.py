@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from tamis.cell.nursery import Nursery
     from tamis.cell.reason import Failure
 
 
@@ -26,7 +27,7 @@ class Cell:
 
     `jobs` workers at most run at once; `spool` is a folder of the caller, who removes it when
     the outcomes' files are no longer needed; `readable` are folders that tasks may read besides
-    their inputs; `preload` are modules that every worker finds already loaded.
+    their inputs. Workers find the modules `preload` loaded, and come from `nursery` if given.
 
     Errors    CellError, with a remedy, when workers cannot be started or kept alive.
     Limits    A parser that is taken over can still write a false result about its own items,
@@ -34,7 +35,7 @@ class Cell:
               the network as far as `isolation` says so.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (what holds its workers, each by name)
         self,
         jobs: int,
         spool: Path,
@@ -42,12 +43,13 @@ class Cell:
         *,
         readable: tuple[Path, ...] = (),
         preload: tuple[str, ...] = ("pyarrow",),
+        nursery: Nursery | None = None,
         trial: Trial | None = None,
     ) -> None:
         self._most = max(1, jobs)
         self._home = spool / f"cell-{secrets.token_hex(4)}"
-        self._limits = limits or Limits()
-        self._settings = Settings(self._limits, readable, preload, trial or Trial())
+        self._settings = Settings(limits or Limits(), readable, preload, trial or Trial())
+        self._nursery = nursery
         self._crew: Crew | None = None
         self._isolation = Isolation()
         self._again: deque[Ticket] = deque()
@@ -55,9 +57,9 @@ class Cell:
         self._is_running = False
 
     def __enter__(self) -> Self:
-        """Start the server and the first worker, which finds out what isolation there is."""
+        """Start the first worker, which finds out what isolation there is."""
         (self._home / "out").mkdir(parents=True, mode=0o700)
-        self._crew = Crew(self._home, self._settings)
+        self._crew = Crew(self._home, self._settings, self._nursery)
         try:
             self._crew.open()
         except BaseException:
@@ -75,7 +77,7 @@ class Cell:
         return self._isolation
 
     def close(self) -> None:
-        """End every process; the files of outcomes stay in the spool."""
+        """End every process of its own; the files of outcomes stay in the spool."""
         crew, self._crew = self._crew, None
         if crew is not None:
             crew.close()
@@ -157,9 +159,9 @@ class Cell:
         """Stop a worker and blame its call; without a why, for the way the worker ended."""
         ticket, was_fresh = handle.current, handle.served == 1
         end = crew.end(handle)
-        failure = end.spent or why or end.failure(self._limits, ticket.input_bytes)
+        failure = end.spent or why or end.failure(self._settings.limits, ticket.input_bytes)
         if isinstance(failure, str):
-            failure = reason.spent(failure, self._limits, ticket.input_bytes)
+            failure = reason.spent(failure, self._settings.limits, ticket.input_bytes)
         self._blame(ticket, failure, end.mark, was_fresh=was_fresh)
 
     def _blame(self, ticket: Ticket, failure: Failure, mark: str = "", *, was_fresh: bool) -> None:

@@ -2,8 +2,8 @@
 
 The cell starts it as a fresh interpreter, so threads of the program that owns the cell never
 reach a fork. It loads the modules it is told to, forks a worker for every request, reaps it,
-and says how it ended. When the cell's end of the control socket closes, however that came
-about, it kills every worker and leaves.
+and says how it ended; several cells may have their workers from it. When the owner's end of the
+control socket closes, however that came about, it kills every worker and leaves.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import signal
 import socket
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -52,19 +53,28 @@ class _Server:
         self._pids: dict[int, int] = {}
 
     def prepare(self) -> None:
-        """Load what workers shall have loaded, cut the network off, report."""
+        """Cut the network off, and load what every worker needs."""
         kernel.adopt_orphans()
         sys.meta_path.insert(0, _NoPandas())
-        for module in ("tamis.records", *self._settings["preload"]):
-            importlib.import_module(module)
-        threads = len(list(Path("/proc/self/task").iterdir()))
-        if threads != 1:
-            raise RuntimeError(f"the modules to load beforehand started {threads - 1} threads")
         self._walls = self._build_walls()
+        self._load(["tamis.records"])
+
+    def _load(self, modules: list[str]) -> None:
+        """Load what workers that start from now on shall have loaded."""
+        try:
+            for module in modules:
+                importlib.import_module(module)
+            threads = len(list(Path("/proc/self/task").iterdir()))
+            if threads != 1:
+                message = f"the modules to load beforehand started {threads - 1} threads"
+                raise RuntimeError(message)  # noqa: TRY301  told to the cell like any other
+        except Exception as error:  # noqa: BLE001  whatever a module raises is told to the cell
+            self._say(failed=f"{type(error).__name__}: {error}"[:2000])
+            self.end()
+            os._exit(70)
         gc.collect()
         gc.freeze()
         self._own_peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        self._say(ready=True)
 
     def _build_walls(self) -> confine.Walls:
         without = frozenset(self._settings["without"])
@@ -77,7 +87,7 @@ class _Server:
             except OSError as error:
                 notes.append(f"network namespace: {error.strerror}")
         return confine.Walls(
-            readable=confine.libraries(tuple(self._settings["readable"])),
+            readable=confine.libraries(),
             without=without,
             has_no_network=not notes,
             has_own_users=_USERS.stat().st_ino != before,
@@ -118,25 +128,28 @@ class _Server:
             return False
         request = orjson.loads(message)
         if "start" in request:
-            self._start(request["start"], descriptors)
+            self._start(request, descriptors)
+        elif "load" in request:
+            self._load(request["load"])
         elif request["kill"] in self._pids:
             _kill(self._pids[request["kill"]])
         return True
 
-    def _start(self, worker_id: int, descriptors: list[int]) -> None:
+    def _start(self, request: dict[str, Any], descriptors: list[int]) -> None:
+        worker_id: int = request["start"]
         try:
             pid = os.fork()
         except OSError as error:
             self._say(refused=worker_id, why=error.strerror)
         else:
             if pid == 0:
-                self._become_worker(*descriptors)
+                self._become_worker(request, *descriptors)
             self._pids[worker_id] = pid
             self._say(started=worker_id, pid=pid)
         for descriptor in descriptors:
             os.close(descriptor)
 
-    def _become_worker(self, channel: int, folder: int) -> None:
+    def _become_worker(self, request: dict[str, Any], channel: int, folder: int) -> None:
         code = 70
         try:
             signal.set_wakeup_fd(-1)
@@ -145,8 +158,8 @@ class _Server:
             worker.live(
                 socket.socket(fileno=channel),
                 folder,
-                Limits(**self._settings["limits"]),
-                self._walls,
+                Limits(**request["limits"]),
+                replace(self._walls, readable=(*self._walls.readable, *request["readable"])),
                 tuple(self._settings["allow"]),
             )
             code = 0
@@ -190,10 +203,8 @@ def main(descriptor: int, settings: dict[str, Any]) -> None:
         server = _Server(control, settings)
         try:
             server.prepare()
-        except Exception as error:  # noqa: BLE001  whatever a module raises is told to the cell
-            control.send(orjson.dumps({"failed": f"{type(error).__name__}: {error}"[:2000]}))
-            sys.exit(70)
-        try:
             server.serve()
         finally:
             server.end()
+    # Nothing is left to be written or closed: an interpreter that takes itself apart costs time.
+    os._exit(0)

@@ -21,9 +21,13 @@ WEIGHTS = ("distinct_objects", "co_pairs", "distinct_messages")
 @click.option("--jobs", default=2, show_default=True, help="Workers that parse at once.")
 def verify(paths: tuple[Path, ...], keys: Path | None, form: str, jobs: int) -> None:
     """Signature facts and a verdict for each message in PATHS; no case needed."""
-    from tamis.run.verify import verify as verify_paths
+    from tamis.run.warm import warm_nursery
 
-    verified = verify_paths(paths, keys=keys, jobs=jobs, progress=Console())
+    with warm_nursery(with_intake=True) as nursery:
+        # The workers' server starts while this is loaded.
+        from tamis.run.verify import verify as verify_paths
+
+        verified = verify_paths(paths, keys=keys, jobs=jobs, progress=Console(), nursery=nursery)
     for line in verified.jsonl() if form == "jsonl" else verified.table():
         click.echo(line)
     click.echo(verified.summary(), err=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tamis.engines.expression import parse_expression
 from tamis.engines.seam import Engine, fitted
 from tamis.errors import PlanError
 
@@ -12,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-__all__ = ["Engine", "fitted", "open_engine", "parse_expression"]
+__all__ = ["Engine", "fitted", "open_engine"]
 
 
 def open_engine(

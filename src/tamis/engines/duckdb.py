@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Self
 import duckdb
 import pyarrow as pa
 
-from tamis.engines.seam import bound, called, fitted
+from tamis.engines.duckdb_tables import Tables, literal
+from tamis.engines.seam import bound, called
 from tamis.errors import PlanError, QueryError
 from tamis.plan import Kernel, Partition, Query, identifier
 
@@ -37,8 +38,6 @@ class DuckEngine:
         """Open the connection and lock its configuration."""
         self._scratch = Path(scratch).resolve()
         self._scratch.mkdir(parents=True, exist_ok=True)
-        self._arrow: dict[str, pa.Table] = {}
-        self._views: set[str] = set()
         self._database = duckdb.connect(
             ":memory:",
             config={
@@ -51,30 +50,20 @@ class DuckEngine:
             },
         )
         _lock(self._database, allowed, self._scratch)
+        self._tables = Tables(self._database)
 
     def register(
         self, name: str, files: Sequence[Path] | pa.Table, schema: pa.Schema | None = None
     ) -> None:
-        """Make a table of Parquet files (or of an Arrow table) known as `name`."""
+        """Make a table of Parquet files (or of an Arrow table) known as `name`.
+
+        Its files are opened when a query first mentions it: a case has many tables and most
+        queries few.
+        """
         identifier(name)
-        self._drop(name)
-        if not isinstance(files, pa.Table) and not files:
-            if schema is None:
-                raise PlanError(f"table {name!r} has neither files nor a schema")
-            files = schema.empty_table()
-        if isinstance(files, pa.Table):
-            self._arrow[name] = fitted(files, schema) if schema is not None else files
-            self._database.register(name, self._arrow[name])
-            self._views.add(name)
-            return
-        paths = tuple(Path(path).resolve() for path in files)
-        text = _literal([str(path) for path in paths])
-        columns = "*" if schema is None else _columns(self._database, paths, schema)
-        self._execute(
-            name,
-            f"CREATE VIEW {name} AS SELECT {columns} FROM read_parquet({text}, union_by_name=true)",  # noqa: S608
-        )
-        self._views.add(name)
+        if not isinstance(files, pa.Table) and not files and schema is None:
+            raise PlanError(f"table {name!r} has neither files nor a schema")
+        self._tables.offer(name, files, schema)
 
     def run(
         self, steps: Sequence[Step], keep: Sequence[str], params: Mapping[str, Any] | None = None
@@ -86,23 +75,25 @@ class DuckEngine:
             else:
                 values = bound(step, params)
                 _must_select(self._database, step.name, step.sql)
-                self._drop(step.name)
+                self._tables.open(step.sql)
+                self._tables.drop(step.name)
                 self._execute(step.name, f"CREATE TABLE {step.name} AS {step.sql}", values)
+                self._tables.made(step.name)
         for step in steps:
             if step.name not in keep:
-                self._drop(step.name)
+                self._tables.drop(step.name)
 
     def _run_kernel(self, kernel: Kernel, params: Mapping[str, Any]) -> None:
         result = called(kernel, [self._rows_of(kernel)], params, Partition())
-        self._drop(kernel.name)
-        self._database.register(kernel.name, result)
-        self._views.add(kernel.name)
+        self._tables.drop(kernel.name)
+        self._tables.show(kernel.name, result)
 
     def _rows_of(self, kernel: Kernel) -> pa.Table:
         order = ", ".join((*kernel.partition_by, *kernel.order_by))
         sort = f" ORDER BY {order}" if order and kernel.is_sorted else ""
-        if not sort and kernel.source in self._arrow:
-            return self._arrow[kernel.source]
+        self._tables.open(kernel.source)
+        if not sort and (rows := self._tables.rows(kernel.source)) is not None:
+            return rows
         sql = f"SELECT * FROM {kernel.source}{sort}"  # noqa: S608  # names passed identifier()
         return self._ask(kernel.name, sql).to_arrow_table()
 
@@ -119,7 +110,8 @@ class DuckEngine:
         """The number of rows of the table `name` written to one Parquet file, sorted."""
         order = ", ".join(f'"{identifier(column)}"' for column in order_by)
         sort = f" ORDER BY {order}" if order else ""
-        target = _literal(str(Path(path).resolve()))
+        target = literal(str(Path(path).resolve()))
+        self._tables.open(name)
         row = self._execute(
             name,
             f"COPY (SELECT * FROM {identifier(name)}{sort}) TO {target} "  # noqa: S608
@@ -148,19 +140,11 @@ class DuckEngine:
         """Close the engine."""
         self.close()
 
-    def _drop(self, name: str) -> None:
-        self._arrow.pop(name, None)
-        if name in self._views:
-            self._views.discard(name)
-            self._database.execute(f"DROP VIEW IF EXISTS {name}")
-            self._database.unregister(name)
-        else:
-            self._database.execute(f"DROP TABLE IF EXISTS {name}")
-
     def _ask(self, name: str, sql: str, values: Mapping[str, Any] | None = None) -> Any:
         """A lazy relation; unlike `_execute`, its way into Arrow makes no copy."""
         try:
             _must_select(self._database, name, sql)
+            self._tables.open(sql)
             answer = self._database.sql(sql, params=dict(values) if values else None)
         except duckdb.Error as problem:
             raise QueryError(name, sql, str(problem).strip()) from problem
@@ -189,23 +173,7 @@ def _lock(database: Any, allowed: Sequence[Path], scratch: Path) -> None:
         ("enable_external_access", False),
         ("lock_configuration", True),
     ):
-        database.execute(f"SET {setting} = {_literal(value)}")
-
-
-def _columns(database: Any, paths: Sequence[Path], schema: pa.Schema) -> str:
-    text = _literal([str(path) for path in paths])
-    sql = f"SELECT * FROM read_parquet({text}, union_by_name=true) LIMIT 0"  # noqa: S608
-    try:
-        found = database.sql(sql).to_arrow_table()
-    except duckdb.Error as problem:
-        raise QueryError("columns", sql, str(problem).strip()) from problem
-    chosen = []
-    for field in schema:
-        column = f'"{identifier(field.name)}"'
-        kind = _sql_type(field.type)
-        source = column if field.name in found.column_names else "NULL"
-        chosen.append(f"CAST({source} AS {kind}) AS {column}")
-    return ", ".join(chosen)
+        database.execute(f"SET {setting} = {literal(value)}")
 
 
 def _must_select(database: Any, name: str, sql: str) -> None:
@@ -235,28 +203,3 @@ class _Answer:
 
 def _machine_gib() -> float:
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-
-
-def _literal(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list):
-        return "[" + ", ".join(_literal(part) for part in value) + "]"
-    return "'" + str(value).replace("'", "''") + "'"
-
-
-def _sql_type(kind: pa.DataType) -> str:
-    if pa.types.is_list(kind):
-        return f"{_sql_type(kind.value_type)}[]"
-    names = {
-        pa.string(): "VARCHAR",
-        pa.int64(): "BIGINT",
-        pa.int32(): "INTEGER",
-        pa.float64(): "DOUBLE",
-        pa.bool_(): "BOOLEAN",
-        pa.binary(): "BLOB",
-        pa.timestamp("us", tz="UTC"): "TIMESTAMPTZ",
-    }
-    if kind not in names:
-        raise PlanError(f"a table column cannot be of type {kind}")
-    return names[kind]

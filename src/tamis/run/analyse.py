@@ -16,6 +16,7 @@ from tamis.analyses.coordination.texts import tables as text_clusters
 from tamis.analyses.leak import copies, quotes, reference
 from tamis.analyses.spread import bridge
 from tamis.case.index_folder import STAGE as SEARCH_STAGE
+from tamis.cell import Cell
 from tamis.run.bridge import compute_bridge
 from tamis.run.copies import compute_copies
 from tamis.run.index import build_index
@@ -32,11 +33,14 @@ from tamis.run.texts import (
     compute_phishing,
 )
 from tamis.run.verdicts import compute_verdicts
+from tamis.run.warm import warm_nursery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from tamis.case import Case, Writer
+    from tamis.cell import Nursery
     from tamis.progress import Progress
 
 _OWN: Mapping[str, Callable[[Writer, Stage, RunContext], Computed]] = MappingProxyType(
@@ -63,6 +67,8 @@ _LIBRARIES = ("duckdb", "pyarrow", "numpy", "numba", "cryptography", "sqlglot", 
 class RunContext:
     """One run: its id, its engine, how many workers it may use, and when it began.
 
+    `nursery` is the server that the cells of all its stages share; without it each has its own.
+
     What is dated later than the run is a false date; nothing else may ask for the time.
     """
 
@@ -71,6 +77,12 @@ class RunContext:
     jobs: int
     progress: Progress
     started_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
+    nursery: Nursery | None = None
+
+    def cell(self, spool: Path, preload: tuple[str, ...], readable: tuple[Path, ...] = ()) -> Cell:
+        """A cell for one stage; workers are started when it is entered and end with it."""
+        told = ("pyarrow", *preload)
+        return Cell(self.jobs, spool, preload=told, readable=readable, nursery=self.nursery)
 
 
 def analyse(
@@ -88,8 +100,8 @@ def analyse(
 
     Errors    CaseLockedError while another process writes; TamisError of the stage that failed.
     """
-    context = RunContext(secrets.token_hex(8), engine, jobs, progress)
-    with case.writer() as writer:
+    with warm_nursery() as nursery, case.writer() as writer:
+        context = RunContext(secrets.token_hex(8), engine, jobs, progress, nursery=nursery)
         for stage in stages(only):
             yield run_stage(writer, stage, context)
     yield f"custody head {case.head().hash} ({case.head().count} entries)"

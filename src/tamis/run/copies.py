@@ -10,10 +10,10 @@ from tamis import records
 from tamis.analyses.leak import copies
 from tamis.analyses.leak.copies_match import match_steps
 from tamis.analyses.leak.copies_near import SKETCH, TEXTS, near_steps
-from tamis.cell import Cell, Job, read_arrow
+from tamis.cell import Job, read_arrow
 from tamis.run.copies_task import SKETCHES
 from tamis.run.pair_compare import compare_pairs
-from tamis.run.stages import Computed
+from tamis.run.stages import Computed, written_empty
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,7 +33,12 @@ def compute_copies(writer: Writer, stage: Stage, context: RunContext) -> Compute
 
     Fields are compared by the engine; texts are sketched, and those that differ compared, in the
     cell, as are HTML pages and files. A pair whose comparison kills its worker is `not_compared`.
+    A single message has no copies, and is not looked at.
     """
+    with writer.view() as view:
+        is_alone = view.row_count("message") < 2
+    if is_alone:
+        return written_empty(writer, stage, context)
     params = {
         **stage.params,
         "run_id": context.run_id,
@@ -64,7 +69,7 @@ def _sketch(writer: Writer, engine: Engine, context: RunContext, params: Mapping
     found = [SKETCH.empty_table()]
     if texts.num_rows:
         spool = writer.spool()
-        with Cell(context.jobs, spool, preload=("pyarrow", "tamis.run.copies_task")) as cell:
+        with context.cell(spool, ("tamis.run.copies_task",)) as cell:
             for outcome in cell.run(_jobs(texts, spool)):
                 if outcome.status == "done" and "sketch" in outcome.files:
                     found.append(read_arrow(outcome.files["sketch"], SKETCH))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tamis.case import Case, Writer
+    from tamis.cell import Nursery
     from tamis.progress import Progress
 
 __all__ = ["IntakeReport", "add"]
@@ -69,12 +70,15 @@ def add(  # noqa: PLR0913 (the options of the command, each by name)
     jobs: int = 2,
     options: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
+    nursery: Nursery | None = None,
 ) -> IntakeReport:
     """What became of every file below `paths`, once all of it is in the case.
 
     What is there already, at the same place with the same bytes, is left alone: adding the same
     thing again changes nothing. Work is committed in stretches of whole files; repeating an
     `add` that was killed completes it.
+
+    `nursery` is a server of workers that other calls share.
 
     Errors    InputError for a path that does not exist, an unknown format, or a path that holds
               posts and mail together; CaseLockedError when another process writes.
@@ -99,7 +103,7 @@ def add(  # noqa: PLR0913 (the options of the command, each by name)
             given["today"] = datetime.now(UTC).isoformat()
             if kind is None or kind in LEAKED:
                 given["extractor"] = ready(extractor)
-            with Rooms(jobs, writer, limits, (extractor,)) as rooms:
+            with Rooms(jobs, writer, limits, (extractor,), nursery) as rooms:
                 book.report.isolation = rooms.usual.isolation.sentence()
                 seen = _look(rooms, new, kind)
                 plan = _plan(seen, kind)
@@ -115,10 +119,16 @@ class Rooms:
     """The cell, and a second one with more memory, opened only for files that need it."""
 
     def __init__(
-        self, jobs: int, writer: Writer, limits: Limits, readable: tuple[Path, ...]
+        self,
+        jobs: int,
+        writer: Writer,
+        limits: Limits,
+        readable: tuple[Path, ...],
+        nursery: Nursery | None = None,
     ) -> None:
         """Open the usual cell when entered."""
         self._given = (jobs, writer, limits, readable)
+        self._nursery = nursery
         self._opened = ExitStack()
         self._wide: Cell | None = None
 
@@ -138,7 +148,14 @@ class Rooms:
 
     def _cell(self, limits: Limits) -> Cell:
         jobs, writer, _, readable = self._given
-        cell = Cell(jobs, writer.spool(), limits, readable=readable, preload=_PRELOAD)
+        cell = Cell(
+            jobs,
+            writer.spool(),
+            limits,
+            readable=readable,
+            preload=_PRELOAD,
+            nursery=self._nursery,
+        )
         return self._opened.enter_context(cell)
 
 

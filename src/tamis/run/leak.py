@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tamis import records
-from tamis.cell import Cell, Job, Span, read_arrow
+from tamis.cell import Job, Span, read_arrow
 from tamis.plan import Query
 from tamis.run.leak_task import rebuilt, unchecked
 from tamis.run.stages import Computed
@@ -68,7 +68,7 @@ def compute_signatures(writer: Writer, stage: Stage, context: RunContext) -> Com
         for name, table in _stamped([rebuilt(item_id) for item_id in stored], stamp).items():
             gathered[name].append(table)
         context.progress.advance(len(stored))
-        with Cell(context.jobs, spool, preload=("tamis.run.leak_task",)) as cell:
+        with context.cell(spool, ("tamis.run.leak_task",)) as cell:
             for outcome in cell.run(_jobs(view, messages, keys, told)):
                 context.progress.advance(len(outcome.job.items))
                 for name, rows in _rows_of(outcome, stamp).items():

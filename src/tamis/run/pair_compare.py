@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from tamis.analyses.leak.pair_fields import COMPARED
-from tamis.cell import Cell, Job, Span, read_arrow
+from tamis.cell import Job, Span, read_arrow
 from tamis.plan import Query
 from tamis.run.pair_task import TASK
 
@@ -83,7 +83,7 @@ def compare_pairs(
         return 0, {}
     spool = _Spool(writer.spool(), args or {})
     found: list[pa.Table] = []
-    with Cell(context.jobs, spool.folder, preload=("pyarrow", "tamis.run.pair_task")) as cell:
+    with context.cell(spool.folder, ("tamis.run.pair_task",)) as cell:
         for outcome in cell.run(_all_jobs(view, engine, pairs, spool)):
             context.progress.advance(len(outcome.job.items))
             found.append(_rows_of(outcome))

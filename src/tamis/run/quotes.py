@@ -10,16 +10,17 @@ import pyarrow.parquet as pq
 from tamis import records
 from tamis.analyses.leak import quotes
 from tamis.analyses.leak.quotes import DISSECTED, FOUND, MARKED, SENTENCE
-from tamis.cell import Cell, Job, Span, read_arrow
+from tamis.cell import Job, Span, read_arrow
 from tamis.plan import Query
 from tamis.run.quotes_task import DISSECT, FIND, PAGES
-from tamis.run.stages import Computed
+from tamis.run.stages import Computed, written_empty
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from tamis.case import CaseView, Writer
+    from tamis.cell import Cell
     from tamis.engines import Engine
     from tamis.run.analyse import RunContext
     from tamis.run.stages import Stage
@@ -76,16 +77,25 @@ def compute_quotes(writer: Writer, stage: Stage, context: RunContext) -> Compute
 
     Bodies are taken apart in the cell; the engine finds which quotation may belong to which
     message; what is not plainly contained is aligned in the cell. A body that kills its worker
-    quotes nothing and is quoted by nobody; the run's notes count them.
+    quotes nothing and is quoted by nobody; the run's notes count them. A single message is quoted
+    by no other, and is not taken apart.
     """
+    with writer.view() as view:
+        is_alone = view.row_count("message") < 2
+    if is_alone:
+        return written_empty(writer, stage, context)
     params = {
         **stage.params,
         "run_id": context.run_id,
         "analysis_version": stage.analysis_version,
     }
     context.progress.start(stage.name, unit="texts")
-    with writer.view() as view, view.engine("duckdb") as engine:
-        told = _Told(writer, context)
+    with (
+        writer.view() as view,
+        view.engine("duckdb") as engine,
+        context.cell(writer.spool(), ("tamis.run.quotes_task",)) as cell,
+    ):
+        told = _Told(cell, context)
         folder = view.scratch()
         told.run(engine, folder, _pages(view, engine), {"marked": MARKED})
         schemas = {"dissected": DISSECTED, "sentence": SENTENCE}
@@ -105,10 +115,10 @@ def compute_quotes(writer: Writer, stage: Stage, context: RunContext) -> Compute
 class _Told:
     """The cell's rows as Parquet files that the engine reads, and what the run should note."""
 
-    def __init__(self, writer: Writer, context: RunContext) -> None:
-        self._writer = writer
+    def __init__(self, cell: Cell, context: RunContext) -> None:
+        self._cell = cell
         self._context = context
-        self.notes: dict[str, str] = {}
+        self.notes = {"isolation": cell.isolation.sentence()}
 
     def run(
         self,
@@ -121,19 +131,14 @@ class _Told:
         paths = {name: folder / f"{name}.parquet" for name in schemas}
         files = {name: pq.ParquetWriter(paths[name], schemas[name]) for name in schemas}
         failed: list[str] = []
-        context = self._context
-        with Cell(
-            context.jobs, self._writer.spool(), preload=("pyarrow", "tamis.run.quotes_task")
-        ) as cell:
-            for outcome in cell.run(jobs):
-                context.progress.advance(len(outcome.job.items))
-                if outcome.status == "done":
-                    for name, path in outcome.files.items():
-                        files[name].write_table(read_arrow(path, schemas[name]))
-                else:
-                    failed += [f"{one['item_id']}: {outcome.reason}" for one in outcome.job.items]
-                outcome.discard()
-            self.notes["isolation"] = cell.isolation.sentence()
+        for outcome in self._cell.run(jobs):
+            self._context.progress.advance(len(outcome.job.items))
+            if outcome.status == "done":
+                for name, path in outcome.files.items():
+                    files[name].write_table(read_arrow(path, schemas[name]))
+            else:
+                failed += [f"{one['item_id']}: {outcome.reason}" for one in outcome.job.items]
+            outcome.discard()
         for name, file in files.items():
             file.close()
             engine.register(name, [paths[name]], schemas[name])

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pyarrow.compute as pc
+
 from tamis import records
 from tamis.analyses.leak import reference
 from tamis.analyses.leak.reference_match import match_steps
 from tamis.run.pair_compare import compare_pairs
-from tamis.run.stages import Computed
+from tamis.run.stages import Computed, written_empty
 
 if TYPE_CHECKING:
-    from tamis.case import Writer
+    from tamis.case import CaseView, Writer
     from tamis.run.analyse import RunContext
     from tamis.run.stages import Stage
 
@@ -19,8 +21,9 @@ if TYPE_CHECKING:
 def compute_reference(writer: Writer, stage: Stage, context: RunContext) -> Computed:
     """Rows written to `reference_match` and `reference_coverage`, and what held the parsers.
 
-    Fields are compared by the engine; texts that differ, and HTML pages, in the cell. A pair
-    whose comparison kills its worker is `not_compared`, with the reason.
+    Where no original was added both are empty, and nothing is looked at. Fields are compared by
+    the engine; texts that differ, and HTML pages, in the cell. A pair whose comparison kills its
+    worker is `not_compared`, with the reason.
     """
     params = {
         **stage.params,
@@ -29,6 +32,10 @@ def compute_reference(writer: Writer, stage: Stage, context: RunContext) -> Comp
         "run_at": context.started_at,
     }
     counts: dict[str, int] = {}
+    with writer.view() as view:
+        has_originals = _has_originals(view)
+    if not has_originals:
+        return written_empty(writer, stage, context)
     context.progress.start(stage.name, unit="pairs")
     with writer.view() as view, view.engine("duckdb") as engine:
         steps = reference.pair_steps(params)
@@ -41,3 +48,10 @@ def compute_reference(writer: Writer, stage: Stage, context: RunContext) -> Comp
             writer.replace(name, [written])
     context.progress.finish(f"{pair_count:,} pairs compared in the cell")
     return Computed(counts, notes)
+
+
+def _has_originals(view: CaseView) -> bool:
+    return any(
+        pc.any(pc.equal(view.table(name, ["kind"])["kind"], "reference")).as_py()
+        for name in ("item", "place")
+    )

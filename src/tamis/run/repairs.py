@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from tamis import records
-from tamis.cell import Cell, Job, Span, read_arrow
+from tamis.cell import Job, Span, read_arrow
 from tamis.plan import Query
 from tamis.run.leak import write_keys
 from tamis.run.repair_task import TASK, unrepaired
@@ -75,7 +75,7 @@ def compute_repairs(writer: Writer, stage: Stage, context: RunContext) -> Comput
         context.progress.start(stage.name, total=len(found), unit="messages")
         args = {"stamp": stamp, "edit_work": edit_work}
         keys = write_keys(view, spool)
-        with Cell(context.jobs, spool, preload=("tamis.run.repair_task",)) as cell:
+        with context.cell(spool, ("tamis.run.repair_task",)) as cell:
             for outcome in cell.run(_jobs(view, found, keys, args)):
                 context.progress.advance(len(outcome.job.items))
                 rows += _taken(writer, outcome, stamp)

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from tamis import registry
+from tamis import records, registry
 from tamis.analyses.coordination.texts import tables as text_clusters
 from tamis.analyses.leak import copies, known, quotes, reference
 from tamis.analyses.leak.repair import search as repair_search
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from types import ModuleType
 
-    from tamis.case import CaseView
+    from tamis.case import CaseView, Writer
     from tamis.case.settings import Settings
     from tamis.registry import Analysis
+    from tamis.run.analyse import RunContext
 
 
 QUESTIONS = ("leak", "spread", "coordination", "response")
@@ -77,6 +78,15 @@ class Computed:
 
     counts: Mapping[str, int]
     notes: Mapping[str, str] = field(default_factory=dict)
+
+
+def written_empty(writer: Writer, stage: Stage, context: RunContext) -> Computed:
+    """What a stage wrote that had nothing to compute from: its tables, empty."""
+    context.progress.start(stage.name, unit="rows")
+    for name in stage.writes:
+        writer.replace(name, records.table(name).schema.empty_table())
+    context.progress.finish(", ".join(f"0 {name}" for name in stage.writes))
+    return Computed(dict.fromkeys(stage.writes, 0))
 
 
 def stages(questions: Iterable[str]) -> tuple[Stage, ...]:

@@ -14,7 +14,7 @@ from tamis.analyses.coordination.texts.candidates import corpus, cosines
 from tamis.analyses.coordination.texts.compare import COPYPASTA, REWORDING
 from tamis.analyses.coordination.texts.forms import BANDS, Sketch
 from tamis.analyses.coordination.texts.group import Clusters, copies, rewordings
-from tamis.cell import Cell, read_arrow
+from tamis.cell import read_arrow
 from tamis.run.stages import Computed
 from tamis.run.text_clusters_task import COMPARES, SKETCHES
 from tamis.run.text_translations import TRANSLATION, embedded, jobs_of, most_shared
@@ -71,7 +71,7 @@ def _sketched(texts: pa.Table, spool: Path, context: RunContext) -> pa.Table:
     schema = tables.SKETCH
     parts = [schema.empty_table().append_column("text_row", pa.array([], pa.int64()))]
     rows = texts.select(["text"])
-    with Cell(context.jobs, spool, preload=("pyarrow", _TASKS)) as cell:
+    with context.cell(spool, (_TASKS,)) as cell:
         for outcome in cell.run(jobs_of(rows, spool, SKETCHES, {"sketch": schema})):
             context.progress.advance(len(outcome.job.items))
             if outcome.status == "done" and "sketch" in outcome.files:
@@ -148,7 +148,7 @@ def _compared(drawn: pa.Table, lead: Ints, name: str, where: tuple[Path, RunCont
     )
     (spool / name).mkdir()
     parts = [tables.PAIR.empty_table()]
-    with Cell(context.jobs, spool / name, preload=("pyarrow", _TASKS)) as cell:
+    with context.cell(spool / name, (_TASKS,)) as cell:
         for outcome in cell.run(jobs_of(pairs, spool / name, COMPARES, {"pair": tables.PAIR})):
             if outcome.status == "done" and "pair" in outcome.files:
                 parts.append(read_arrow(outcome.files["pair"], tables.PAIR))

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from tamis.analyses.coordination.texts import tables
 from tamis.analyses.coordination.texts.translations import VECTOR_SIZE, translations
-from tamis.cell import Cell, Job, read_arrow
+from tamis.cell import Job, read_arrow
 from tamis.run.text_clusters_task import EMBEDS
 from tamis.syntax.language import UNDETERMINED
 
@@ -86,9 +86,7 @@ def embedded(
     read = texts.select(["text"]).take(drawn["text_row"].take(pa.array(rows)))
     held, vectors = [np.empty(0, np.int64)], [np.empty((0, VECTOR_SIZE), np.float32)]
     jobs = jobs_of(read, spool, EMBEDS, {"vector": tables.VECTOR}, _BATCH_EMBEDDED)
-    with Cell(
-        context.jobs, spool, readable=_encoder_folders(), preload=("pyarrow", _TASKS)
-    ) as cell:
+    with context.cell(spool, (_TASKS,), _encoder_folders()) as cell:
         for outcome in cell.run(jobs):
             if outcome.status == "done" and "vector" in outcome.files:
                 part = read_arrow(outcome.files["vector"], tables.VECTOR)["vector"]

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tamis import records
-from tamis.cell import Cell, Job, Span, read_arrow
+from tamis.cell import Job, Span, read_arrow
 from tamis.plan import Query
 from tamis.run.stages import Computed
 from tamis.sources.leak.documents.text import NO_PROSE
@@ -168,7 +168,7 @@ def _gather(writer: Writer, stage: Stage, context: RunContext, jobs: Iterable[Jo
     parts: list[pa.Table] = []
     counts: Counter[str] = Counter()
     failed: list[str] = []
-    with Cell(context.jobs, writer.spool(), preload=("pyarrow", TASKS)) as cell:
+    with context.cell(writer.spool(), (TASKS,)) as cell:
         for outcome in cell.run(jobs):
             context.progress.advance(len(outcome.job.items))
             if outcome.status == "done":

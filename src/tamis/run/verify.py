@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter, defaultdict
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,12 +17,14 @@ from tamis.plan import Query
 from tamis.run.analyse import RunContext, run_stage
 from tamis.run.intake import add
 from tamis.run.stages import stages_for
+from tamis.run.warm import warm_nursery
 from tamis.syntax.visible import escape_json, show_hidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tamis.case import CaseView
+    from tamis.cell import Nursery
     from tamis.progress import Progress
     from tamis.run.intake_report import IntakeReport
 
@@ -85,23 +88,35 @@ class Verified:
         return "\n".join(lines)
 
 
-def verify(paths: Sequence[Path], *, keys: Path | None, jobs: int, progress: Progress) -> Verified:
+def verify(
+    paths: Sequence[Path],
+    *,
+    keys: Path | None,
+    jobs: int,
+    progress: Progress,
+    nursery: Nursery | None = None,
+) -> Verified:
     """Facts and verdicts of every message below `paths`, under the keys of one file.
+
+    `nursery` is a server of workers that was started before this was loaded.
 
     Errors    InputError when a path is absent, the key file holds no key, or no message is found.
     """
     for path in (*paths, *(() if keys is None else (keys,))):
         if not path.exists():
             raise InputError(f"{path}: no such file or folder")
-    with tempfile.TemporaryDirectory(prefix="tamis-") as scratch:
+    with ExitStack() as stack:
+        nursery = nursery or stack.enter_context(warm_nursery(with_intake=True))
+        scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="tamis-"))
         case = Case.create(Path(scratch) / "case", title="verify")
-        add(case, paths, kind="leak", by_reference=True, jobs=jobs, progress=progress)
+        shared: dict[str, Any] = {"jobs": jobs, "progress": progress, "nursery": nursery}
+        add(case, paths, kind="leak", by_reference=True, **shared)
         if keys is not None:
-            taken = add(case, [keys], kind="keys", by_reference=True, jobs=jobs, progress=progress)
+            taken = add(case, [keys], kind="keys", by_reference=True, **shared)
             with case.view() as view:
                 if not view.row_count("dkim_key"):
                     raise InputError(_no_key(view, keys, taken))
-        context = RunContext("verify", "duckdb", jobs, progress)
+        context = RunContext("verify", "duckdb", **shared)
         with case.writer() as writer:
             for stage in stages_for("verdict"):
                 run_stage(writer, stage, context)
