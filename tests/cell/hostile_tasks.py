@@ -44,6 +44,10 @@ def sizes(items: Items, inputs: Inputs, args: Any, out: Output) -> Any:
     return [len(stream.read()) for stream in inputs]
 
 
+def who(items: Items, inputs: Inputs, args: Any, out: Output) -> Any:
+    return os.getpid()
+
+
 def read_parts(items: Items, inputs: Inputs, args: Any, out: Output) -> Any:
     stream = inputs[0]
     stream.seek(3)

@@ -310,14 +310,9 @@ def test_limits_grow_with_the_input() -> None:
     assert limits.seconds(8 << 20) == (14, 24)
 
 
-def test_a_round_trip_takes_less_than_a_millisecond(cell: Cell, tmp_path: Path) -> None:
+def test_small_jobs_share_a_worker(cell: Cell, tmp_path: Path) -> None:
+    """A process a job would cost a hundred times what a small job costs."""
     path = tmp_path / "small"
     path.write_bytes(b"x" * 2000)
-
-    def seconds() -> float:
-        jobs = (Job(str(n), "hostile_tasks:sizes", (path,), ({},)) for n in range(200))
-        started = time.perf_counter()
-        assert all(o.status == "done" for o in cell.run(jobs))
-        return (time.perf_counter() - started) / 200
-
-    assert min(seconds() for _ in range(5)) < 0.001
+    jobs = (Job(str(n), "hostile_tasks:who", (path,), ({},)) for n in range(50))
+    assert len({outcome.result for outcome in cell.run(jobs)}) <= 2
