@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dkim_signer import key_row, sign
 from gateway_letters import ADA, BOB, HOUSE, Letter, plain, rich
+from gateway_ways import NOT_SIGNED_BEHIND
 from tamis.case import Case
 from tamis.progress import Silent
 from tamis.run.analyse import RunContext, run_stage
@@ -56,7 +57,7 @@ def _signed(one: Letter) -> bytes:
     fields, body = one.written()
     present = {name.lower() for name, _ in fields}
     names = ":".join(name for name in SIGNED.split(":") if name in present)
-    return sign(fields, body, signed=names)
+    return b"Received: by mx.example; x\r\n" + sign(fields, body, signed=names)
 
 
 def _reply(one: Letter, number: int) -> bytes:
@@ -80,7 +81,7 @@ def _files(original: Letter, copy: Letter, setting: str, number: int) -> tuple[b
     stays = replace(original, is_received=False) if setting == "sent" else original
     if setting == "twin":
         first = _signed(original)
-        top = first.partition(b"\r\n")[0].decode() + "\r\n"
+        top = first.split(b"\r\n")[1].decode() + "\r\n"
         return first, "leak/one", _bytes(copy, top=top if copy.is_received else "")
     if setting == "bare":
         return _signed(original), "leak/one", _bytes(copy)
@@ -109,7 +110,7 @@ def judged(
             if before and name in before:
                 original = before[name](original) or original
             copy = way(build(number))
-            if copy is None:
+            if copy is None or (setting == "sent" and name in NOT_SIGNED_BEHIND):
                 continue
             witness, place, data = _files(original, replace(copy, mark="z"), setting, number)
             for where, raw in ((place, witness), ("leak/two", data)):

@@ -598,6 +598,15 @@ HONEST: dict[str, Way] = {
 PAIRS: dict[str, tuple[Way, Way]] = {"calendar normalised": (calendar_in, calendar_normal)}
 
 
+# What no signer of the sender's house earns `verified` with: another From, a list, an outer shell.
+NOT_SIGNED_BEHIND = frozenset(
+    {
+        *("smime wrapped", "list via", "list plain", "via without list", "via original from"),
+        *("names from book", "from legacy", "domain internal"),
+    }
+)
+
+
 # --- what a hand does --------------------------------------------------------------------------
 
 

@@ -70,6 +70,7 @@ def original(outcome: str = "in_reference", **more: Any) -> dict[str, Any]:
         "outcome": outcome,
         "reference_item_id": OTHER,
         "differing": ["text"] if outcome == "differs" else [],
+        "undecided": [],
         "detail": "d",
         "is_same_display": True,
     } | more
@@ -108,6 +109,7 @@ def word(own_row: dict[str, Any], **facts: Any) -> str:
         ({"original": original()}, "consistent"),
         ({"original": original(is_same_display=False)}, "unverifiable"),
         ({"original": original("differs")}, "altered_copy"),
+        ({"original": original("differs", undecided=["text"])}, "unverifiable"),
         ({"original": original("not_in_reference")}, "unverifiable"),
         ({"quotes": (quote(),)}, "unverifiable"),
         ({"quotes": (quote(),), "attachments": (CARRIED,)}, "consistent"),
