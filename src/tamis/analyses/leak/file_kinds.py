@@ -43,6 +43,7 @@ class Attached(NamedTuple):
     key: str
     media_type: str
     data: bytes
+    is_inline: bool = False
 
 
 def kinds(original: Sequence[Attached], leaked: Sequence[Attached]) -> list[str]:
@@ -63,17 +64,18 @@ def kinds(original: Sequence[Attached], leaked: Sequence[Attached]) -> list[str]
     sorts = [(one, _sort(one)) for one in new if one.data]
     gone = [one for one in lost if _sort(one) in {"document", "archive"}]
     texts = [one for one in lost if _sort(one) == "text"]
+    is_unpacked = _are_unpacked(sorts, gone)
     found = {"missing"} if old else set()
     pictures_lost = sum(_sort(one) == "picture" for one in lost)
     for one, sort in sorts:
         if sort == "text":
             found.add("edited" if any(_is_edited(text, one) for text in texts) else "stand_in")
-        elif sort == "picture" and gone and not pictures_lost and "image" in one.media_type:
+        elif sort == "picture" and not (pictures_lost or is_unpacked or one.is_inline):
             found.add("swapped")
         elif sort == "archive":
             found.add(_of_archive(one, gone))
         elif sort == "document":
-            found.add("added" if _are_unpacked(sorts, gone) else "swapped")
+            found.add("added" if is_unpacked else "swapped")
         else:
             found.add(sort)
     return sorted(found)
@@ -131,7 +133,7 @@ def _is_office(data: bytes) -> bool:
 
 
 def _are_unpacked(sorts: Sequence[tuple[Attached, str]], gone: Sequence[Attached]) -> bool:
-    """Whether the archives that are gone hold the new documents, or nobody can look into them."""
+    """Whether nothing is gone but archives that hold the new documents, or that are locked."""
     new = [one for one, sort in sorts if sort == "document"]
     return all(_sort(one) == "archive" and _of_archive(one, new) == "packed" for one in gone)
 

@@ -124,7 +124,8 @@ def _attached(raw: bytes, part: mime.Part) -> Attached:
     data, _ = mime.content(raw, part)
     if part.transfer_encoding not in {"base64", "x-uuencode", "uuencode"}:
         data = data.replace(b"\r\n", b"\n").rstrip(b"\r\n")
-    return Attached(hashlib.sha256(data).hexdigest(), part.shown_type, data)
+    key = hashlib.sha256(data).hexdigest()
+    return Attached(key, part.shown_type, data, part.disposition != "attachment")
 
 
 def _visible(page: str) -> str:
