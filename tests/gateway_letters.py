@@ -53,10 +53,10 @@ class Letter:
 
     def written(self) -> tuple[list[tuple[str, str]], bytes]:
         """Fields and body, as one program writes them."""
-        head, body = self._body()
+        head, body = self.body()
         return [*self.fields, ("MIME-Version", "1.0"), *head], body
 
-    def _body(self) -> tuple[list[tuple[str, str]], bytes]:
+    def body(self) -> tuple[list[tuple[str, str]], bytes]:
         if self.whole is not None:
             return list(self.outer), self.whole
         faces = []
@@ -144,7 +144,8 @@ def png(shade: int, width: int = 8) -> bytes:
 TEXT = """Dear Bob,
 
 We pay 1200 euros for the “great hall” in Orléans on Monday, and nothing before that day comes.
-The printer's list – with all names – lies on my desk; nobody outside of the house has seen it yet.
+The printer's list \u2013 with all names \u2013 lies on my desk; nobody outside of the house has \
+seen it yet.
 \tItem one: the posters, 300 of them.
 
 Please read https://www.hall.example/offers/77?day=monday and call the treasurer before noon.
@@ -188,4 +189,3 @@ def rich(number: int) -> Letter:
         File("logo.png", "image/png", png(number % 200), is_inline=True),
     )
     return replace(one, page=page_of(one.text or "", LOGO + PIXEL), files=files)
-

@@ -67,7 +67,7 @@ def disclaimer_in_text_alone(one: Letter) -> Letter:
 
 
 def disclaimer_in_page_alone(one: Letter) -> Letter | None:
-    return one.page and _texts(one, _same, _in_page(LEGAL, is_top=False)) or None
+    return (one.page and _texts(one, _same, _in_page(LEGAL, is_top=False))) or None
 
 
 def disclaimer_as_part(one: Letter) -> Letter:
@@ -159,7 +159,7 @@ def page_in_place(one: Letter) -> Letter | None:
 
 def to_latin(one: Letter) -> Letter:
     def smart(text: str) -> str:
-        return text.replace("“", '"').replace("”", '"').replace("–", "-")
+        return text.replace("“", '"').replace("”", '"').replace("\u2013", "-")
 
     return replace(_texts(one, smart, smart), charset="iso-8859-1", coding="8bit")
 
@@ -169,7 +169,7 @@ def to_windows(one: Letter) -> Letter:
 
 
 def quotes_to_ascii(one: Letter) -> Letter:
-    table = str.maketrans({"“": '"', "”": '"', "–": "--", "’": "'"})
+    table = str.maketrans({"“": '"', "”": '"', "\u2013": "--", "\u2019": "'"})
     return _texts(one, lambda t: t.translate(table), lambda p: p.translate(table))
 
 
@@ -233,7 +233,7 @@ def smime_signed(one: Letter) -> Letter:
 
 
 def smime_wrapped(one: Letter) -> Letter:
-    head, body = one._body()
+    head, body = one.body()
     seal = [("Content-Type", 'application/pkcs7-signature; name="smime.p7s"'),
             ("Content-Transfer-Encoding", "base64")]  # fmt: skip
     more = '; protocol="application/pkcs7-signature"; micalg=sha-256'
@@ -375,7 +375,7 @@ def file_generic_type(one: Letter) -> Letter | None:
     return _documents(one, lambda file: replace(file, kind="application/octet-stream"))
 
 
-def _zipped(files: tuple[File, ...], *, is_locked: bool) -> bytes:
+def zipped(files: tuple[File, ...], *, is_locked: bool) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for number, file in enumerate(files):
@@ -391,14 +391,14 @@ def files_zipped(one: Letter) -> Letter | None:
     if not one.files:
         return None
     kept = tuple(file for file in one.files if file.is_inline)
-    data = _zipped(one.files, is_locked=False)
+    data = zipped(one.files, is_locked=False)
     return replace(one, files=(*kept, File("attachments.zip", "application/zip", data)))
 
 
 def files_zipped_locked(one: Letter) -> Letter | None:
     if not one.files:
         return None
-    data = _zipped(one.files, is_locked=True)
+    data = zipped(one.files, is_locked=True)
     return replace(one, files=(File("secure.zip", "application/zip", data),))
 
 
@@ -627,7 +627,7 @@ def _swapped(data: bytes, kind: str = "application/pdf", name: str = "") -> Way:
 OFFICE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
-def _office() -> bytes:
+def office() -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("[Content_Types].xml", "<Types/>")
@@ -643,7 +643,8 @@ EDITS: dict[str, Way] = {
     "a word": _words("closed in April", "opened in April"),
     "a figure": _words("1200 euros", "9200 euros"),
     "a sentence put in": _words("before noon.\n", "before noon. Tell nobody about this deal.\n"),
-    "a sentence taken out": _words("The printer's list – with all names – lies on my desk; nobody "
+    "a sentence taken out": _words("The printer's list"
+                                   " \u2013 with all names \u2013 lies on my desk; nobody "
                                    "outside of the house has seen it yet.\n", ""),
     "a word of the subject": lambda one: one.put(Subject=one.get("Subject").replace("hall",
                                                                                    "bank")),
@@ -652,8 +653,8 @@ EDITS: dict[str, Way] = {
     "an address added to To": lambda one: one.put(To=f"{one.get('To')}, x@offshore.example"),
     "an address of To exchanged": lambda one: one.put(To=f"Bob <{BOB}>, x@offshore.example"),
     "a pdf for a pdf": _swapped(pdf("bribe")),
-    "a docx for a pdf": _swapped(_office(), OFFICE, "plan.docx"),
+    "a docx for a pdf": _swapped(office(), OFFICE, "plan.docx"),
     "a pdf called text": _swapped(pdf("bribe"), "text/plain"),
-    "a zip that is a docx": _swapped(_office(), "application/zip", "plan.docx"),
+    "a zip that is a docx": _swapped(office(), "application/zip", "plan.docx"),
     "a document added": document_added,
 }  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from gateway_case import SETTINGS, judged
 from gateway_ways import EDITS, HONEST, PAIRS
 

@@ -6,8 +6,8 @@ import hashlib
 
 import pytest
 
-from gateway_letters import pdf, plain, png
-from gateway_ways import _office, _zipped
+from gateway_letters import File, pdf, png
+from gateway_ways import office, zipped
 from tamis.analyses.leak.file_kinds import MAX_NOTICE_BYTES, Attached, kinds
 
 
@@ -18,12 +18,12 @@ def file(data: bytes, kind: str = "application/pdf", *, is_inline: bool = False)
 PDF, OTHER = file(pdf("one")), file(pdf("two"))
 NOTICE = file("La pièce jointe a été retirée.".encode(), "text/plain")
 CSV = file(b"name;sum\r\nhall;1200\r\nposters;300\r\n", "text/csv")
-TEXT = plain(1).text or ""
 LONG = file(b"word " * (MAX_NOTICE_BYTES // 5 + 1), "text/plain")
 PICTURE, OTHER_PICTURE = file(png(1), "image/png"), file(png(2), "image/png")
-LOCKED = file(b"".join(_zipped((PDF,), is_locked=True) for _ in "x"), "application/zip")  # type: ignore[arg-type]
-ZIPPED = file(_zipped((PDF,), is_locked=False), "application/zip")  # type: ignore[arg-type]
-OFFICE = file(_office(), "application/zip")
+PACKED = (File("a.pdf", "application/pdf", PDF.data),)
+LOCKED = file(zipped(PACKED, is_locked=True), "application/zip")
+ZIPPED = file(zipped(PACKED, is_locked=False), "application/zip")
+OFFICE = file(office(), "application/zip")
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,8 @@ _BEST = """
     WHERE basis <> 'same_fields' OR (len(all_differing) = 0 AND trouble IS NULL)
     QUALIFY row_number() OVER (
         PARTITION BY item_id ORDER BY trouble IS NOT NULL, basis = 'same_fields',
-            len(all_differing) - len(undecided), len(all_differing), coalesce(similarity, 1) DESC, len(all_uncounted), original_id) = 1
+            len(all_differing) - len(undecided), len(all_differing),
+            coalesce(similarity, 1) DESC, len(all_uncounted), original_id) = 1
 """
 _BESIDE = """
     SELECT item_id,
@@ -61,7 +62,8 @@ _REST = """
             AS outcome,
         covered.basis AS basis, CAST(NULL AS VARCHAR) AS reference_item_id,
         CAST([] AS VARCHAR[]) AS differing, CAST([] AS VARCHAR[]) AS undecided,
-        CAST([] AS VARCHAR[]) AS uncounted, CAST(NULL AS DOUBLE) AS similarity, CAST(NULL AS VARCHAR) AS changes, false AS is_cut,
+        CAST([] AS VARCHAR[]) AS uncounted, CAST(NULL AS DOUBLE) AS similarity,
+        CAST(NULL AS VARCHAR) AS changes, false AS is_cut,
         covered.coverage_id AS coverage_id,
         CASE WHEN covered.item_id IS NOT NULL
             THEN 'The reference holds what ' || covered.address || ' ' || covered.direction
