@@ -70,6 +70,7 @@ def original(outcome: str = "in_reference", **more: Any) -> dict[str, Any]:
         "outcome": outcome,
         "reference_item_id": OTHER,
         "differing": ["text"] if outcome == "differs" else [],
+        "undecided": [],
         "detail": "d",
         "is_same_display": True,
     } | more
@@ -108,6 +109,7 @@ def word(own_row: dict[str, Any], **facts: Any) -> str:
         ({"original": original()}, "consistent"),
         ({"original": original(is_same_display=False)}, "unverifiable"),
         ({"original": original("differs")}, "altered_copy"),
+        ({"original": original("differs", undecided=["text"])}, "unverifiable"),
         ({"original": original("not_in_reference")}, "unverifiable"),
         ({"quotes": (quote(),)}, "unverifiable"),
         ({"quotes": (quote(),), "attachments": (CARRIED,)}, "consistent"),
@@ -244,3 +246,27 @@ def test_a_seal_speaks_for_the_body_alone_and_needs_a_key_from_outside(
     row = combine(own(), Known(ITEM, seals=(seal(),))).verdict
     assert (row["verdict"], row["roll_up"]) == ("verified_partly", "unknown")
     assert word(own(), seals=(seal(**less),)) == "unverifiable"
+
+
+@pytest.mark.parametrize(
+    ("known", "expected"),
+    [
+        ({"copies": (copy("contradicts"),)}, "altered_copy"),
+        ({"original": original("differs")}, "altered_copy"),
+        ({"repair": repair("edit")}, "altered_copy"),
+        ({"quotes": (quote("contradicts"),)}, "altered_copy"),
+    ],
+)
+def test_no_weaker_words_own_limit_stands_below_an_alteration(
+    known: dict[str, Any], expected: str
+) -> None:
+    weak = "that somebody altered it: stores, lists and gateways change bodies"
+    row = combine(
+        own("body_differs", "dkim.body_differs", does_not_claim=[*STANDING, weak]),
+        Known(ITEM, **known),
+    ).verdict
+    assert row["verdict"] == expected
+    assert weak not in row["does_not_claim"]
+    assert set(STANDING) <= set(row["does_not_claim"])
+    alone = combine(own("body_differs", "dkim.body_differs", does_not_claim=[weak]), Known(ITEM))
+    assert alone.verdict["does_not_claim"] == [weak]

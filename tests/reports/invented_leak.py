@@ -271,6 +271,7 @@ def _match(number: int) -> dict[str, Any]:
         "basis": None if outcome == "outside_coverage" else "same_message_id",
         "reference_item_id": None,
         "differing": ["subject", "text"] if differs else [],
+        "undecided": ["subject"] if differs else [],
         "uncounted": [],
         "similarity": 0.9 if differs else None,
         "changes": f"- Subject: {CONTROLS[:8]}\n+ Subject: {SCRIPT}\n+ {OVERRIDE}\n" + "x\n" * 20

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 from tamis.findings.combined_facts import KINDS, Known
 from tamis.findings.combined_rules import RULES, Claim
 from tamis.findings.verdict import Word
+from tamis.findings.verdict_words import ALONE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tamis.findings.evidence import Evidence
 
-COMBINED_VERSION = 3
+COMBINED_VERSION = 4
 _SEPARATOR = "; "
 
 
@@ -84,8 +85,10 @@ def _granted_row(own: Mapping[str, Any], claim: Claim) -> dict[str, Any]:
 
 
 def _disclaimers(own: Mapping[str, Any], claim: Claim) -> list[str]:
-    """The claim's own limits first, then those that hold for the message in any case."""
-    standing = [
-        one for one in own["does_not_claim"] if not one.startswith("anything: that it is genuine")
-    ]
+    """The claim's own limits first, then those that hold for the message in any case.
+
+    What a weaker word says of itself goes: "that somebody altered it" must not stand below
+    `altered_copy`.
+    """
+    standing = [one for one in own["does_not_claim"] if one not in ALONE]
     return list(dict.fromkeys((*claim.does_not_claim, *standing)))

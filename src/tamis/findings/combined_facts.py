@@ -100,10 +100,17 @@ def _attachment(item_id: str, row: Mapping[str, Any]) -> Evidence:
     return Evidence(Outcome.NEUTRAL, told, ref)
 
 
+def counted(row: Mapping[str, Any]) -> list[str]:
+    """What a row of `reference_match` says to differ and holds against the message."""
+    if row["outcome"] != "differs":
+        return []
+    return [one for one in row["differing"] if one not in row["undecided"]]
+
+
 def _original(item_id: str, row: Mapping[str, Any]) -> Evidence:
-    outcome = {"in_reference": Outcome.SUPPORTS, "differs": Outcome.CONTRADICTS}.get(
-        row["outcome"], Outcome.NEUTRAL
-    )
+    outcome = Outcome.SUPPORTS if row["outcome"] == "in_reference" else Outcome.NEUTRAL
+    if counted(row):
+        outcome = Outcome.CONTRADICTS
     ref = Ref(item_id=item_id, table="reference_match")
     return Evidence(outcome, row["detail"], ref)
 
@@ -132,7 +139,7 @@ KINDS: Mapping[str, Kind] = {
     "copy": Kind("copies", 1, _copy),
     "quote": Kind("quotes", 1, _quote),
     "attachment": Kind("attachments", 1, _attachment),
-    "reference": Kind("original", 1, _original),
+    "reference": Kind("original", 2, _original),
     "forensics": Kind("score", 1, _score),
     "arc": Kind("chain", 1, _chain),
     "seal": Kind("seals", 1, _seal),

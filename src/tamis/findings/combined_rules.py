@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from tamis.findings.combined_facts import counted
 from tamis.findings.verdict import RollUp, Word
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Claim:
 def differs_from_copy(_own: Mapping[str, Any], known: Known) -> Claim | None:
     """`altered_copy` where a verified copy of the same message shows something else.
 
-    Source    design section 4; what counts as different: decision 16
+    Source    design section 4; what counts as different: decision 18
     Limits    The copy that differs need not have been changed by the leaker.
     """
     against = [one for one in known.copies if one["bearing"] == "contradicts"]
@@ -62,15 +63,16 @@ def differs_from_copy(_own: Mapping[str, Any], known: Known) -> Claim | None:
 
 
 def differs_from_original(_own: Mapping[str, Any], known: Known) -> Claim | None:
-    """`altered_copy` where the owner's original shows something else.
+    """`altered_copy` where the owner's original shows something else that counts.
 
-    Source    design section 4; what counts as different: decision 16
-    Limits    The original is what the owner handed in.
+    Source    design section 4; what counts as different: decision 18
+    Limits    The original is what the owner handed in. What gateways and stores change as a hand
+              may is `undecided`, and held against nobody.
     """
     row = known.original
-    if row is None or row["outcome"] != "differs":
+    if row is None or not counted(row):
         return None
-    what = ", ".join(row["differing"])
+    what = ", ".join(counted(row))
     return Claim(
         Word.ALTERED_COPY,
         "reference.differs",

@@ -30,6 +30,8 @@ _OWN = {
     Word.DISPLAY_CONFLICT: "which of the instances a reader saw",
     Word.UNVERIFIABLE: "anything: that it is genuine as little as that it is forged",
 }
+# What is said of a message about which nothing else is known: another fact's word replaces it.
+ALONE = frozenset({_OWN[Word.BODY_DIFFERS], _OWN[Word.UNVERIFIABLE]})
 # Fields that readers show or act on: where one is absent and its absence is not signed, it may have
 # been taken out.
 _MISSED = (

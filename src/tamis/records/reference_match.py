@@ -34,7 +34,13 @@ TABLE = Table(
         Column(
             "differing",
             TEXTS,
-            "what differs and counts: from, to, cc, subject, date, text, attachments, html, links",
+            "what differs: from, to, cc, subject, date, text, attachments, html, links",
+        ),
+        Column(
+            "undecided",
+            TEXTS,
+            "those of `differing` that mail programs, lists, gateways and stores change as a hand "
+            "may: never held against the message",
         ),
         Column(
             "uncounted",

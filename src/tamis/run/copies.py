@@ -51,7 +51,7 @@ def compute_copies(writer: Writer, stage: Stage, context: RunContext) -> Compute
         _sketch(writer, engine, context, params)
         engine.run(near_steps(), keep=("near",), params=params)
         engine.run(copies.twin_steps(), keep=("brought", "chosen"), params=params)
-        pair_count, notes = compare_pairs(writer, view, engine, context, {"with_kinds": True})
+        pair_count, notes = compare_pairs(writer, view, engine, context)
         engine.run(match_steps(), keep=("copy_pair",), params=params)
         written = view.scratch() / "copy_pair.parquet"
         count = engine.write("copy_pair", written, records.table("copy_pair").paging)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -56,20 +55,8 @@ _TEXTS = Query(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Spool:
-    """Where texts are written for the cell, and what its task is told."""
-
-    folder: Path
-    args: Mapping[str, Any]
-
-
 def compare_pairs(
-    writer: Writer,
-    view: CaseView,
-    engine: Engine,
-    context: RunContext,
-    args: Mapping[str, Any] | None = None,
+    writer: Writer, view: CaseView, engine: Engine, context: RunContext
 ) -> tuple[int, dict[str, str]]:
     """How many pairs of `chosen` the cell compared, into the table `compared`; and what held it.
 
@@ -81,9 +68,9 @@ def compare_pairs(
     if not pairs:
         engine.register("compared", COMPARED.empty_table(), COMPARED)
         return 0, {}
-    spool = _Spool(writer.spool(), args or {})
+    spool = writer.spool()
     found: list[pa.Table] = []
-    with context.cell(spool.folder, ("tamis.run.pair_task",)) as cell:
+    with context.cell(spool, ("tamis.run.pair_task",)) as cell:
         for outcome in cell.run(_all_jobs(view, engine, pairs, spool)):
             context.progress.advance(len(outcome.job.items))
             found.append(_rows_of(outcome))
@@ -108,7 +95,7 @@ def _rows_of(outcome: Outcome) -> pa.Table:
 
 
 def _all_jobs(
-    view: CaseView, engine: Engine, pairs: Sequence[Mapping[str, Any]], spool: _Spool
+    view: CaseView, engine: Engine, pairs: Sequence[Mapping[str, Any]], spool: Path
 ) -> Iterator[Job]:
     for low in range(0, len(pairs), _WINDOW_PAIRS):
         window = pairs[low : low + _WINDOW_PAIRS]
@@ -117,7 +104,7 @@ def _all_jobs(
 
 
 def _jobs(
-    view: CaseView, pairs: Sequence[Mapping[str, Any]], texts: pa.Table, spool: _Spool
+    view: CaseView, pairs: Sequence[Mapping[str, Any]], texts: pa.Table, spool: Path
 ) -> Iterator[Job]:
     start = size = 0
     for rank, pair in enumerate(pairs):
@@ -130,8 +117,8 @@ def _jobs(
     yield _job(view, pairs[start:], texts.slice(start), spool)
 
 
-def _job(view: CaseView, pairs: Sequence[Mapping[str, Any]], texts: pa.Table, spool: _Spool) -> Job:
-    path = spool.folder / f"{pairs[0]['item_id']}-{pairs[0]['original_id']}.arrow"
+def _job(view: CaseView, pairs: Sequence[Mapping[str, Any]], texts: pa.Table, spool: Path) -> Job:
+    path = spool / f"{pairs[0]['item_id']}-{pairs[0]['original_id']}.arrow"
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, texts.schema) as stream:
         stream.write_table(texts)
     inputs: list[Path | Span] = [path]
@@ -149,7 +136,7 @@ def _job(view: CaseView, pairs: Sequence[Mapping[str, Any]], texts: pa.Table, sp
             }
         )
         inputs += spans
-    return Job(path.stem, TASK, tuple(inputs), tuple(items), spool.args, {"compared": COMPARED})
+    return Job(path.stem, TASK, tuple(inputs), tuple(items), {}, {"compared": COMPARED})
 
 
 def _spans(view: CaseView, pair: Mapping[str, Any]) -> list[Span]:

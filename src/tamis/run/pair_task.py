@@ -28,9 +28,9 @@ def compare(
 
     Input     `inputs[0]` is an Arrow stream with the decoded texts of the pairs (original_text,
               leaked_text), at the row an item names; an item whose bytes are to be compared too
-              names the inputs that hold them. `args["with_kinds"]`: say in what way texts differ.
+              names the inputs that hold them.
     """
-    ways = kinds if args.get("with_kinds") else None
+    del args
     texts = pa.ipc.open_stream(inputs[0]).read_all()
     rows = []
     for item in items:
@@ -42,9 +42,8 @@ def compare(
             seen = faces(inputs[item["original"]].read(), inputs[item["leaked"]].read())
         told = changes(original, leaked) if item["is_text"] else None
         row = _row(item, seen, told)
-        if ways is not None:
-            row["text_kinds"] = ways(original, leaked) if item["is_text"] else []
-            row["face_kinds"] = ways(*seen.shown) if seen.shown is not None else []
+        row["text_kinds"] = kinds(original, leaked) if item["is_text"] else []
+        row["face_kinds"] = kinds(*seen.shown) if seen.shown is not None else []
         rows.append(row)
     out.arrow("compared", COMPARED).write(pa.RecordBatch.from_pylist(rows, COMPARED))
     return {"pair_count": len(rows)}
@@ -61,6 +60,7 @@ def _row(item: Mapping[str, Any], seen: Faces, told: Changes | None) -> dict[str
         "similarity": told.similarity if told else more.similarity if more else None,
         "text_changes": "\n".join(pieces) or None,
         "is_cut": any(one.is_cut for one in (told, more) if one is not None),
+        "file_kinds": None if item["original"] is None else list(seen.file_kinds),
         "is_same_files": None if item["original"] is None else seen.is_same_files,
         "trouble": None,
     }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tamis.analyses.leak.corpus import DELIVERED, MEMBER
 from tamis.analyses.leak.pair_fields import PAIRED, PRINTED
+from tamis.analyses.leak.pair_sorted import IS_OWN, OWN
 from tamis.analyses.leak.reference import PARAMS as REFERENCE_PARAMS
 from tamis.analyses.leak.signature_verdict import STANDING
 from tamis.analyses.leak.signature_verdict import TABLE as VERDICTS
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from tamis.plan import Step
 
-VERSION = 2
+VERSION = 3
 NAME = "leak.copies"
 READS = ("place", "item", "message", "header", "part", "mailbox_profile", VERDICTS)
 WRITES = ("copy_pair",)
@@ -91,15 +92,6 @@ _TWIN = """
     WHERE (least(near.item_id, near.original_id), greatest(near.item_id, near.original_id))
         NOT IN (SELECT (least(item_id, original_id), greatest(item_id, original_id)) FROM brought)
 """
-_OWN = """
-    SELECT DISTINCT item_id, address FROM (
-        SELECT item_id, address FROM delivered
-        UNION ALL
-        SELECT member.item_id, mailbox_profile.holder_address
-        FROM member JOIN mailbox_profile ON mailbox_profile.mailbox_id = member.mailbox_id
-            AND mailbox_profile.kind = member.kind
-        WHERE mailbox_profile.holder_address IS NOT NULL)
-"""
 _LIES = """
     SELECT item_id, list_sort(list_distinct(list(mailbox_id))) AS boxes
     FROM member WHERE kind = 'leak' GROUP BY item_id
@@ -111,15 +103,13 @@ _SIGNED = r"""
     FROM header WHERE lower(name) = 'dkim-signature' GROUP BY item_id
 """
 # Pages and files are compared where one copy is verified: elsewhere they would say nothing.
-_CHOSEN = """
+_CHOSEN = f"""
     SELECT *, is_text OR needs_faces AS needs_bytes FROM (
         SELECT counted.*, two.is_verified AS is_a_verified, one.is_verified AS is_b_verified,
             one.is_settled AS is_b_settled, one.message_id AS message_id,
             NOT from_store AND two.is_verified AND basis <> 'near_copy'
                 AND (has_faces OR is_files OR has_inner) AS needs_faces,
-            EXISTS (SELECT 1 FROM own WHERE own.item_id = counted.item_id
-                AND list_contains(list_concat(leak_receivers, leak_copied), own.address))
-                AS is_own,
+            {IS_OWN} AS is_own, false AS is_original_given,
             coalesce(s.signatures = t.signatures, false) AS is_same_signature,
             CASE WHEN x.boxes IS NULL OR y.boxes IS NULL THEN NULL
                 ELSE NOT list_has_any(x.boxes, y.boxes) END AS is_other_mailbox
@@ -129,7 +119,7 @@ _CHOSEN = """
             LEFT JOIN lies AS y ON y.item_id = counted.original_id
             LEFT JOIN signed AS s ON s.item_id = counted.item_id
             LEFT JOIN signed AS t ON t.item_id = counted.original_id)
-"""
+"""  # noqa: S608 (names of columns of this program)
 
 
 def grade_steps() -> tuple[Step, ...]:
@@ -149,11 +139,12 @@ def twin_steps() -> tuple[Step, ...]:
     """
     steps = (
         *(("keyed", _KEYED), ("ranked", _RANKED), ("stands", _STANDS), ("brought", _BROUGHT)),
-        *(("twin", _TWIN), ("own", _OWN), ("lies", _LIES), ("signed", _SIGNED)),
+        *(("twin", _TWIN), ("lies", _LIES), ("signed", _SIGNED)),
     )
     return (
         *(MEMBER, DELIVERED),
         *(Query(name, sql) for name, sql in steps),
         *PAIRED,
+        OWN,
         Query("chosen", _CHOSEN),
     )

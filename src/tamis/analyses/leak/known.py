@@ -97,7 +97,8 @@ _ATTACHMENTS = """
 _ORIGINAL = """
     SELECT reference_match.item_id AS item_id, {'outcome': reference_match.outcome,
         'reference_item_id': reference_match.reference_item_id,
-        'differing': reference_match.differing, 'detail': reference_match.detail,
+        'differing': reference_match.differing, 'undecided': reference_match.undecided,
+        'detail': reference_match.detail,
         'is_same_display': coalesce(one.is_plain AND other.is_plain
             AND one.fields_sha256 = other.fields_sha256
             AND one.structure_sha256 = other.structure_sha256

@@ -20,6 +20,7 @@ COMPARED = pa.schema(
         pa.field("text_changes", pa.string()),
         pa.field("text_kinds", pa.list_(pa.field("item", pa.string()))),
         pa.field("face_kinds", pa.list_(pa.field("item", pa.string()))),
+        pa.field("file_kinds", pa.list_(pa.field("item", pa.string()))),
         pa.field("is_cut", pa.bool_(), nullable=False),
         pa.field("is_same_files", pa.bool_()),
         pa.field("trouble", pa.string()),
@@ -69,6 +70,12 @@ _SEALED = """
         'multipart/encrypted', 'application/pgp-encrypted', 'application/ms-tnef',
         'application/vnd.ms-tnef') OR lower(name) IN ('winmail.dat', 'smime.p7m')
 """
+# Who rewrites From for a forwarder or a list says here whose it was.
+_REPLIED = """
+    SELECT item_id, lower(string_agg(left(value, 1000), ' ' ORDER BY position)) AS addresses
+    FROM header WHERE lower(name) IN ('reply-to', 'x-original-from', 'x-original-sender')
+    GROUP BY item_id
+"""
 _PLAIN = r"""
     SELECT message.item_id AS item_id, sides.is_leak, sides.is_reference, message.message_id,
         lower(message.from_address) AS sender, coalesce(message.from_raw, '') AS from_raw,
@@ -93,7 +100,8 @@ _PLAIN = r"""
         coalesce(faced.has_faces, false) AS has_faces,
         coalesce(faced.has_plain, true) AS has_plain,
         coalesce(faced.is_split, false) AS is_split,
-        message.received_count > 0 AS is_received, sealed.item_id IS NOT NULL AS is_sealed,
+        message.received_count > 0 AS is_received, coalesce(replied.addresses, '') AS replied_to,
+        sealed.item_id IS NOT NULL AS is_sealed,
         item.status <> 'read' AS is_partial, message.list_id, message.is_bulk
     FROM message
         JOIN sides ON sides.item_id = message.item_id AND (is_leak OR is_reference)
@@ -102,6 +110,7 @@ _PLAIN = r"""
         LEFT JOIN inner_message ON inner_message.item_id = message.item_id
         LEFT JOIN faced ON faced.item_id = message.item_id
         LEFT JOIN sealed ON sealed.item_id = message.item_id
+        LEFT JOIN replied ON replied.item_id = message.item_id
 """
 _PRINTED = """
     SELECT *, md5(words) AS words_hash, md5(replace(words, ' ', '')) AS letters_hash,
@@ -128,6 +137,11 @@ _PAIR = r"""
             AND (NOT coalesce(contains(a.sender, '@'), false)
                 OR NOT coalesce(contains(b.sender, '@'), false))) AS is_from,
         a.sender AS leak_sender, b.sender AS original_sender,
+        -- The one names the sender of the other as whom to answer, or in its own local part.
+        a.sender <> b.sender AND (contains(a.replied_to, b.sender)
+            OR contains(b.replied_to, a.sender)
+            OR contains(a.sender, replace(b.sender, '@', '=') || '@')
+            OR contains(b.sender, replace(a.sender, '@', '=') || '@')) AS is_forwarder,
         -- A store that kept no name of its own often repeats the address.
         a.sender = b.sender AND lower(a.sender_name) <> lower(b.sender_name)
             AND NOT (from_store AND (a.sender_name IN ('', a.sender)
@@ -236,6 +250,7 @@ JUDGED = """
         list_sort(list_distinct(list_concat(chosen.uncounted,
             coalesce(compared.more_uncounted, CAST([] AS VARCHAR[]))))) AS all_uncounted,
         compared.similarity, compared.text_changes, compared.text_kinds, compared.face_kinds,
+        compared.file_kinds,
         coalesce(compared.is_cut, false) AS is_cut,
         -- What honest transport and a hand both change, and what says nothing of either.
         is_name OR is_file_name OR is_joined AS is_open,
@@ -256,6 +271,7 @@ PRINTED = tuple(
         ("inner_message", _INNER),
         ("faced", _FACED),
         ("sealed", _SEALED),
+        ("replied", _REPLIED),
         ("plain", _PLAIN),
         ("printed", _PRINTED),
     )

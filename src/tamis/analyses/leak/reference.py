@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tamis.analyses.leak.corpus import DATED, DELIVERED, EARLIEST, MEMBER, NAMED
 from tamis.analyses.leak.pair_fields import PAIRED, PRINTED
+from tamis.analyses.leak.pair_sorted import IS_OWN, OWN
 from tamis.plan import Query
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from tamis.plan import Step
 
-VERSION = 2
+VERSION = 3
 NAME = "leak.reference"
 READS = ("place", "item", "message", "header", "part", "mailbox_profile")
 WRITES = ("reference_match", "reference_coverage")
@@ -64,14 +65,15 @@ _TWIN = """
     QUALIFY row_number() OVER (PARTITION BY item_id, original_id ORDER BY place) = 1
 """
 # Another recipient's copy of a mailing is no twin: mailers give all copies one Message-ID.
-_CHOSEN = """
-    SELECT *, is_text OR needs_faces AS needs_bytes
+_CHOSEN = f"""
+    SELECT *, is_text OR needs_faces AS needs_bytes, {IS_OWN} AS is_own,
+        false AS is_same_signature, true AS is_original_given
     FROM (SELECT *, NOT from_store AND (has_faces OR is_files OR has_inner) AS needs_faces
-        FROM counted WHERE NOT is_other_recipient)
+        FROM counted WHERE NOT is_other_recipient) AS counted
     QUALIFY row_number() OVER (
         PARTITION BY item_id ORDER BY basis = 'same_fields', len(differing), len(uncounted),
             original_id) <= 3
-"""
+"""  # noqa: S608 (names of columns of this program)
 _REF_TIME = """
     SELECT DISTINCT mailbox_profile.holder_address AS address,
         CASE WHEN lower(message.from_address) = mailbox_profile.holder_address THEN 'sent'
@@ -170,7 +172,7 @@ def pair_steps(params: Mapping[str, Any]) -> tuple[Step, ...]:
     """
     steps = (
         *(("original", _ORIGINAL), ("leaked", _LEAKED), ("choice", _CHOICE), ("twin", _TWIN)),
-        *PAIRED,
+        *(*PAIRED, OWN),
         *(("chosen", _CHOSEN), ("ref_time", _REF_TIME), ("island", _ISLAND)),
     )
     spans = stated_spans(params.get("reference_spans", ()))

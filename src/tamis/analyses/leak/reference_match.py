@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tamis.analyses.leak.pair_fields import JUDGED
+from tamis.analyses.leak.pair_sorted import SORTED, SORTED_PARAMS
 from tamis.plan import Query
 
 if TYPE_CHECKING:
@@ -12,24 +12,31 @@ if TYPE_CHECKING:
 
 # A message of another Message-ID that differs in anything is simply another message.
 _BEST = """
-    SELECT * FROM judged
+    SELECT *, CASE WHEN is_other THEN all_differing ELSE [one FOR one IN all_differing
+            IF NOT list_contains(differing_b, one)] END AS undecided
+    FROM listed
     WHERE basis <> 'same_fields' OR (len(all_differing) = 0 AND trouble IS NULL)
     QUALIFY row_number() OVER (
         PARTITION BY item_id ORDER BY trouble IS NOT NULL, basis = 'same_fields',
-            len(all_differing), coalesce(similarity, 1) DESC, len(all_uncounted), original_id) = 1
+            len(all_differing) - len(undecided), len(all_differing),
+            coalesce(similarity, 1) DESC, len(all_uncounted), original_id) = 1
 """
 _BESIDE = """
     SELECT item_id,
         CASE WHEN len(all_differing) > 0 THEN 'differs' WHEN trouble IS NOT NULL
             THEN 'not_compared' ELSE 'in_reference' END AS outcome,
         CASE WHEN basis = 'same_message_id' AND is_list THEN 'through_list' ELSE basis END AS basis,
-        original_id AS reference_item_id, all_differing AS differing, all_uncounted AS uncounted,
-        similarity,
-        changes,
+        original_id AS reference_item_id, all_differing AS differing, undecided,
+        all_uncounted AS uncounted, similarity, changes,
         is_cut, CAST(NULL AS VARCHAR) AS coverage_id,
         CASE WHEN len(all_differing) > 0
             THEN 'It differs from the reference original in: '
                 || array_to_string(all_differing, ', ') || '. Who changed it, and why, is unknown.'
+                || CASE WHEN is_other THEN ' It may be another message under one Message-ID, or '
+                        || 'another recipient''s copy: nothing follows from it.'
+                    WHEN len(undecided) > 0 THEN ' Mail programs, lists, gateways and stores do '
+                        || 'as well as a hand what differs in: '
+                        || array_to_string(undecided, ', ') || '.' ELSE '' END
                 || CASE WHEN is_partial THEN ' The leaked copy could be read in part only: '
                     || 'damage may be the cause.' ELSE '' END
                 || CASE WHEN is_passed THEN ' One copy is as sent, the other came through a list '
@@ -54,8 +61,9 @@ _REST = """
         CASE WHEN covered.item_id IS NULL THEN 'outside_coverage' ELSE 'not_in_reference' END
             AS outcome,
         covered.basis AS basis, CAST(NULL AS VARCHAR) AS reference_item_id,
-        CAST([] AS VARCHAR[]) AS differing, CAST([] AS VARCHAR[]) AS uncounted,
-        CAST(NULL AS DOUBLE) AS similarity, CAST(NULL AS VARCHAR) AS changes, false AS is_cut,
+        CAST([] AS VARCHAR[]) AS differing, CAST([] AS VARCHAR[]) AS undecided,
+        CAST([] AS VARCHAR[]) AS uncounted, CAST(NULL AS DOUBLE) AS similarity,
+        CAST(NULL AS VARCHAR) AS changes, false AS is_cut,
         covered.coverage_id AS coverage_id,
         CASE WHEN covered.item_id IS NOT NULL
             THEN 'The reference holds what ' || covered.address || ' ' || covered.direction
@@ -81,8 +89,9 @@ _REST = """
 _SAME = """
     SELECT item_id, 'in_reference' AS outcome, 'same_bytes' AS basis,
         item_id AS reference_item_id, CAST([] AS VARCHAR[]) AS differing,
-        CAST([] AS VARCHAR[]) AS uncounted, CAST(NULL AS DOUBLE) AS similarity,
-        CAST(NULL AS VARCHAR) AS changes, false AS is_cut, CAST(NULL AS VARCHAR) AS coverage_id,
+        CAST([] AS VARCHAR[]) AS undecided, CAST([] AS VARCHAR[]) AS uncounted,
+        CAST(NULL AS DOUBLE) AS similarity, CAST(NULL AS VARCHAR) AS changes, false AS is_cut,
+        CAST(NULL AS VARCHAR) AS coverage_id,
         'The reference holds it, byte for byte.' AS detail
     FROM printed WHERE is_leak AND is_reference
 """
@@ -98,9 +107,9 @@ def match_steps() -> tuple[Step, ...]:
     Output    reference_match: one row per leaked message; none at all where no original was added
     """
     return tuple(
-        Query(name, sql)
+        Query(name, sql, SORTED_PARAMS)
         for name, sql in (
-            ("judged", JUDGED),
+            *SORTED,
             ("best", _BEST),
             ("beside", _BESIDE),
             ("rest", _REST),

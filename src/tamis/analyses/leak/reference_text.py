@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
+from tamis.analyses.leak import file_kinds
+from tamis.analyses.leak.file_kinds import Attached
 from tamis.syntax.mail import charset, headers, html, mime
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ class Faces:
     uncounted: list[str] = field(default_factory=list)
     shown: tuple[str, str] | None = None
     is_same_files: bool = True
+    file_kinds: tuple[str, ...] = ()
 
 
 class Changes(NamedTuple):
@@ -45,11 +48,11 @@ class Changes(NamedTuple):
 
 
 class Leaves(NamedTuple):
-    """The plain texts and the pages of a body, and the hashes of its files."""
+    """The plain texts and the pages of a body, and its files, ordered by their hashes."""
 
     plain: list[str]
     pages: list[str]
-    files: list[str]
+    files: list[Attached]
 
 
 def faces(original: bytes, leaked: bytes) -> Faces:
@@ -60,8 +63,9 @@ def faces(original: bytes, leaked: bytes) -> Faces:
     """
     found = Faces()
     one, two = leaves(original), leaves(leaked)
-    if one.files != two.files:
+    if [file.key for file in one.files] != [file.key for file in two.files]:
         found.is_same_files = False
+        found.file_kinds = tuple(file_kinds.kinds(one.files, two.files))
         found.differing.append("attachments")
     if one[:2] == two[:2]:
         return found
@@ -101,13 +105,13 @@ def leaves(raw: bytes) -> Leaves:
     tree = mime.walk(raw, [(one.name, one.value) for one in block.fields], block.body_start)
     plain: list[str] = []
     pages: list[str] = []
-    files: list[str] = []
+    files: list[Attached] = []
     for part in mime.leaves(tree):
         is_file = part.disposition == "attachment" or part.name is not None
         if not part.shown_type.startswith("text/") or (
             is_file and part.parent_position is not None
         ):
-            files.append(_file_hash(raw, part))
+            files.append(_attached(raw, part))
             continue
         text, _ = charset.decode(mime.content(raw, part)[0], part.charset)
         text = text.replace("\r\n", "\n")[:MAX_CHARS]
@@ -115,12 +119,13 @@ def leaves(raw: bytes) -> Leaves:
     return Leaves(plain, pages, sorted(files))
 
 
-def _file_hash(raw: bytes, part: mime.Part) -> str:
-    """A hash of what is attached; line ends count only where base64 protects them."""
+def _attached(raw: bytes, part: mime.Part) -> Attached:
+    """What is attached; line ends count in its hash only where base64 protects them."""
     data, _ = mime.content(raw, part)
     if part.transfer_encoding not in {"base64", "x-uuencode", "uuencode"}:
         data = data.replace(b"\r\n", b"\n").rstrip(b"\r\n")
-    return hashlib.sha256(data).hexdigest()
+    key = hashlib.sha256(data).hexdigest()
+    return Attached(key, part.shown_type, data, part.disposition != "attachment")
 
 
 def _visible(page: str) -> str:

@@ -20,6 +20,10 @@ _SIGN = re.compile(r"[^\w%€$£]|_", re.UNICODE)
 _SEPARATOR = re.compile(r"(?<=\d)[.,](?=\d)")
 _THOUSANDS = re.compile(r"(?<=\d)[.,\u2019'](?=\d{3}(?!\d))")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+# UTF-8 that was read as Windows-1252: signs of typography, as three characters for one.
+_MISREAD = re.compile("\u00e2\u20ac.")
+# Links written so that nobody follows them by mistake.
+_DISARMED = re.compile(r"\bhxxp(s?)(?=://|\[:\])|\[(\.|:|dot)\]", re.IGNORECASE)
 # Between two changed stretches, fewer equal words than this are a coincidence.
 _LEAST_EQUAL = 2
 LINK_WORD = "\x00link"
@@ -57,7 +61,9 @@ def split(text: str) -> Words:
     The point inside a number stays, the separator of its thousands goes: 1.5 is not 15, but 1,000
     is 1000.
     """
-    clean = _INVISIBLE.sub("", text[:_MAX_CHARS])
+    clean = _MISREAD.sub(" ", _INVISIBLE.sub("", text[:_MAX_CHARS]))
+    if "[" in clean or "xxp" in clean.lower():
+        clean = _DISARMED.sub(_armed, clean)
     links: list[str] = []
     if ":" in clean or "www." in clean.lower():
         links = [one.strip("<>[]()., ") for one in _LINK.findall(clean)]
@@ -72,6 +78,12 @@ def split(text: str) -> Words:
             keys.append(key)
             shown.append("(link)" if word == LINK_WORD else word)
     return Words(keys, shown, links)
+
+
+def _armed(found: re.Match[str]) -> str:
+    if found[2] is None:
+        return f"http{found[1]}"
+    return ":" if found[2] == ":" else "."
 
 
 def key_of(word: str) -> str:

@@ -173,7 +173,7 @@ def _beside(desk: Desk) -> Iterator[Statement]:
         " the originals can say nothing.",
     )
     limits = (
-        "Who changed or wrote a message is not said.",
+        "Who changed or wrote a message is not said; gateways and stores change messages too.",
         "A holder may have deleted a missing one before the export.",
     )
     where = "outcome IN ('differs', 'not_in_reference')"

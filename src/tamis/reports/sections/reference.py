@@ -55,7 +55,7 @@ _OUTCOMES = (
         "differs",
         (
             "The originals hold this message otherwise: who changed it, and on which side, is not "
-            "said."
+            "said. What is marked undecided is changed by gateways, lists and stores as well."
         ),
     ),
     (
@@ -123,7 +123,8 @@ def matches(outcome: str, limit: int) -> Figure:
         f"The first messages by date: {outcome.replace('_', ' ')}",
         f"""
         WITH named AS ({NAMED})
-        SELECT named.*, found.differing AS differing, found.similarity AS similarity,
+        SELECT named.*, found.differing AS differing, found.undecided AS undecided,
+            found.similarity AS similarity,
             found.changes AS changes, found.is_cut AS is_cut, found.detail AS detail,
             found.reference_item_id AS reference_item_id
         FROM reference_match AS found JOIN named ON named.item_id = found.item_id
@@ -220,7 +221,7 @@ def _differing(desk: Desk) -> Markup | None:
     rows: list[tuple[Content, ...]] = [
         (
             named(desk, row),
-            desk.edition.remark(", ".join(row["differing"]), 120),
+            desk.edition.remark(_what(row), 240),
             _changes(desk, row),
         )
         for row in desk.ask(listed).rows
@@ -233,6 +234,13 @@ def _differing(desk: Desk) -> Markup | None:
     whole = "reference_match --where \"outcome = 'differs'\""
     total = of_outcome("differs")
     return listing(desk, Listing("Messages that differ", heads, listed, total, whole), rows)
+
+
+def _what(row: Mapping[str, Any]) -> str:
+    """What differs; what gateways and stores change as well is marked."""
+    return ", ".join(
+        f"{one} (undecided)" if one in row["undecided"] else one for one in row["differing"]
+    )
 
 
 def _changes(desk: Desk, row: Mapping[str, Any]) -> Markup:
