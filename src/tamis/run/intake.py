@@ -18,6 +18,7 @@ from tamis.run.intake_files import Files, output_bytes
 from tamis.run.intake_posts import Exports
 from tamis.run.intake_report import IntakeReport
 from tamis.run.intake_tasks import LOOK, readers_of
+from tamis.run.intake_versions import settle_versions
 from tamis.run.intake_walk import Entry, walk
 
 if TYPE_CHECKING:
@@ -106,6 +107,9 @@ def add(  # noqa: PLR0913 (the options of the command, each by name)
                 for chosen, files in plan.items():
                     _take(book, rooms, chosen, files, _Wishes(format_name, by_reference, given))
         book.commit(is_last=True)
+        if settle_versions(writer, book.arrived):
+            with writer.view() as view:
+                book.report.generation = view.generation
         shown.finish(f"{book.report.file_count:,} files")
     book.report.head = case.head()
     return book.report

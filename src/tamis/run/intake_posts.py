@@ -31,11 +31,12 @@ class Exports:
         self, book: Book, kind: str, options: Mapping[str, Any], *, by_reference: bool
     ) -> None:
         """Take files in as `kind`: posts, keys, polls, decoys or claims."""
-        self.book = book
-        self.kind = kind
+        self.book, self.kind = book, kind
         self.group = "posts" if kind == "posts" else "context"
         self.options = options
         self.by_reference = by_reference
+        # By their places, what a person should do about files that no reader takes.
+        self.advice: Mapping[str, str] = {}
         self._files: dict[str, tuple[Taken, str | None]] = {}
         self._more: deque[Job] = deque()
         self._ranged = Ranged(book, self.group, self._finish)
@@ -76,15 +77,17 @@ class Exports:
                 self.book.done(entry, self.kind, taken.item_id, taken.size_bytes)
                 continue
             if reader is None:
-                why = f"no reader of {self.kind} recognises it: kept, hashed, not read"
+                why = self.advice.get(entry.absolute, f"no reader of {self.kind} recognises it")
+                why = f"{why}: kept, hashed, not read"
                 self._account(taken, (None, media_type, "refused", why))
                 continue
             self.book.known.add(taken.item_id)
+            self.book.arrived.append(taken.item_id)
             job_id = f"{self.kind}-{rank}-{is_wide:d}"
             self._files[job_id] = (taken, media_type)
             can_be_cut = getattr(registry.plugins(self.group)[reader], "ranges", None) is not None
-            is_large = can_be_cut and taken.size_bytes >= 2 * intake_ranges.RANGE_BYTES
-            yield self._job(job_id, CUT if is_large else READ, taken, is_wide=is_wide)
+            is_cut = can_be_cut and taken.size_bytes >= 2 * intake_ranges.RANGE_BYTES
+            yield self._job(job_id, CUT if is_cut else READ, taken, is_wide=is_wide)
 
     def _job(self, job_id: str, task: str, taken: Taken, *, is_wide: bool = False) -> Job:
         item = {
@@ -106,8 +109,7 @@ class Exports:
     def _take(self, outcome: Outcome) -> None:
         job_id = outcome.job.job_id
         if "rank" in outcome.job.items[0]:
-            self._ranged.take(outcome)
-            return
+            return self._ranged.take(outcome)
         taken, media_type = self._files.pop(job_id)
         if outcome.job.task == CUT and outcome.status == "done":
             if outcome.result is None:  # it is in one piece
@@ -115,18 +117,18 @@ class Exports:
                 self._more.append(replace(outcome.job, task=READ))
             else:
                 self._cut(outcome, taken, media_type)
-            return
+            return None
         try:
             status, reason = self._adopt(outcome, taken.item_id)
         except (TamisError, ValueError) as problem:
             status, reason = "failed", f"the parser's answer was refused: {problem}"
         outcome.discard()
         self._account(taken, (taken.reader, media_type, status, reason))
-        self.book.commit()
+        return self.book.commit()
 
     def _cut(self, outcome: Outcome, taken: Taken, media_type: str | None) -> None:
-        whole = replace(outcome.job, task=READ)
         try:
+            whole = replace(outcome.job, task=READ)
             self._more.extend(self._ranged.cut(whole, taken, media_type, outcome.result))
         except CellError as problem:
             why = f"the parser's answer was refused: {problem}"
@@ -146,9 +148,9 @@ class Exports:
         """Account for a file, once all its ranges are in."""
         count = file.row(file.taken.reader or "")
         self.book.row("intake_count", count)
-        status, reason = _status(count, {"damage": "; ".join(file.failures) or None})
-        told = (file.taken.reader, file.media_type, status, reason)
-        self._account(file.taken, told, counted=file.taken.size_bytes)
+        told = _status(count, {"damage": "; ".join(file.failures) or None})
+        named = (file.taken.reader, file.media_type, *told)
+        self._account(file.taken, named, counted=file.taken.size_bytes)
 
     def _account(
         self,
