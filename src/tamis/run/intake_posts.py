@@ -87,29 +87,13 @@ class Exports:
             self._files[job_id] = (taken, media_type)
             can_be_cut = getattr(registry.plugins(self.group)[reader], "ranges", None) is not None
             is_cut = can_be_cut and taken.size_bytes >= 2 * intake_ranges.RANGE_BYTES
-            yield self._job(job_id, CUT if is_cut else READ, taken, is_wide=is_wide)
-
-    def _job(self, job_id: str, task: str, taken: Taken, *, is_wide: bool = False) -> Job:
-        item = {
-            "input": 0,
-            "item_id": taken.item_id,
-            "name": taken.entry.name,
-            "path": taken.entry.path,
-            "size_bytes": taken.size_bytes,
-            "reader": taken.reader,
-        }
-        args = {
-            "group": self.group,
-            "options": dict(self.options),
-            "every": intake_ranges.RANGE_BYTES,
-            "is_wide": is_wide,
-        }
-        return Job(job_id, task, (taken.path,), (item,), args)
+            yield _job(self, job_id, CUT if is_cut else READ, taken, is_wide=is_wide)
 
     def _take(self, outcome: Outcome) -> None:
         job_id = outcome.job.job_id
         if "rank" in outcome.job.items[0]:
-            return self._ranged.take(outcome)
+            self._ranged.take(outcome)
+            return
         taken, media_type = self._files.pop(job_id)
         if outcome.job.task == CUT and outcome.status == "done":
             if outcome.result is None:  # it is in one piece
@@ -117,14 +101,14 @@ class Exports:
                 self._more.append(replace(outcome.job, task=READ))
             else:
                 self._cut(outcome, taken, media_type)
-            return None
+            return
         try:
             status, reason = self._adopt(outcome, taken.item_id)
         except (TamisError, ValueError) as problem:
             status, reason = "failed", f"the parser's answer was refused: {problem}"
         outcome.discard()
         self._account(taken, (taken.reader, media_type, status, reason))
-        return self.book.commit()
+        self.book.commit()
 
     def _cut(self, outcome: Outcome, taken: Taken, media_type: str | None) -> None:
         try:
@@ -200,3 +184,21 @@ def _status(count: dict[str, Any] | None, result: Any) -> tuple[str, str | None]
         return "read", None
     is_lost = count["row_count"] and not count["used_count"]
     return "failed" if is_lost else "partly", "; ".join(told)
+
+
+def _job(exports: Exports, job_id: str, task: str, taken: Taken, *, is_wide: bool) -> Job:
+    item = {
+        "input": 0,
+        "item_id": taken.item_id,
+        "name": taken.entry.name,
+        "path": taken.entry.path,
+        "size_bytes": taken.size_bytes,
+        "reader": taken.reader,
+    }
+    args = {
+        "group": exports.group,
+        "options": dict(exports.options),
+        "every": intake_ranges.RANGE_BYTES,
+        "is_wide": is_wide,
+    }
+    return Job(job_id, task, (taken.path,), (item,), args)
