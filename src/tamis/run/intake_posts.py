@@ -78,7 +78,7 @@ class Exports:
                 continue
             if reader is None:
                 why = self.advice.get(entry.absolute, f"no reader of {self.kind} recognises it")
-                why = f"{why}: kept, hashed, not read"
+                why = f"{why}; kept, hashed, not read"
                 self._account(taken, (None, media_type, "refused", why))
                 continue
             self.book.known.add(taken.item_id)
@@ -181,7 +181,7 @@ def _status(count: dict[str, Any] | None, result: Any) -> tuple[str, str | None]
             "(see table rejected)"
         )
     if not told:
-        return "read", None
+        return "read", None if count["row_count"] else "it holds no rows"
     is_lost = count["row_count"] and not count["used_count"]
     return "failed" if is_lost else "partly", "; ".join(told)
 
