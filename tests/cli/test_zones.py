@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tamis.case import Case
@@ -33,14 +36,28 @@ def tamis(zone: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def written(folder: Path, ending: str) -> Path:
+    """The same table as text, or as a data frame whose times have no zone."""
+    file = folder / f"naive.{ending}"
+    if ending == "csv":
+        file.write_text(NAIVE)
+        return file
+    rows = [line.split(",") for line in NAIVE.splitlines()]
+    columns: dict[str, Any] = dict(zip(rows[0], zip(*rows[1:], strict=True), strict=True))
+    naive = [datetime.fromisoformat(one) for one in columns["created_at"]]
+    columns["created_at"] = pa.array(naive, pa.timestamp("us"))
+    pq.write_table(pa.table(columns), file)
+    return file
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
 @pytest.mark.parametrize("assumed", [None, "Europe/Paris"])
 def test_the_zone_of_the_machine_changes_no_row_and_no_refusal(
-    tmp_path: Path, assumed: str | None
+    tmp_path: Path, assumed: str | None, ending: str
 ) -> None:
-    file = tmp_path / "naive.csv"
-    file.write_text(NAIVE)
+    file = written(tmp_path, ending)
     told = []
-    for number, zone in enumerate(ZONES[: 2 if assumed else 3]):
+    for number, zone in enumerate(ZONES[: 2 if assumed or ending == "parquet" else 3]):
         case = tmp_path / f"case{number}"
         assert tamis(zone, "new", str(case)).returncode == 0
         extra = () if assumed is None else ("--assume-zone", assumed)

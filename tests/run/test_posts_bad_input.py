@@ -41,7 +41,7 @@ DELETE = {
 INPUTS: dict[str, tuple[bytes, int, int, str]] = {
     "truncated": (GOOD + packed(post(3))[:-40], 2, 1, "no complete JSON"),
     "two formats": (GOOD + b"id,text\n5,hello\n" + b"<xml/>\n" + packed(post(3)), 3, 3, "JSON"),
-    "other content": (packed(post(1), post(1, text="changed")), 2, 0, ""),
+    "other content": (packed(post(901, text="post 1"), post(901, text="changed")), 2, 0, ""),
     "delete before its post": (packed(DELETE) + GOOD, 2, 0, ""),
     "half a character": (packed(post(1)).replace(b"post 1", b"post \\ud83d!"), 1, 0, ""),
     "no utf-8": (packed(post(1)).replace(b"post 1", b"post \xff\xfe"), 1, 0, ""),

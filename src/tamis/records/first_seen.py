@@ -17,7 +17,7 @@ TABLE = Table(
         Column("platform", TEXT, "platform, or * for the whole collection"),
         Column("post_id", TEXT, "earliest post"),
         Column("account_id", TEXT, "its account", missing="the export hides it"),
-        Column("first_low_at", TIME, "earliest time it can be"),
+        Column("first_low_at", TIME, "earliest time it can be", missing="only the latest is known"),
         Column("first_high_at", TIME, "latest time it can be"),
         Column("clock", TEXT, "clock of that time"),
         Column(
@@ -30,7 +30,7 @@ TABLE = Table(
         Column("post_count", INT, "posts that carry the object themselves", unit="posts"),
         Column("inherited_count", INT, "posts that carry it by repost", unit="posts"),
         Column("account_count", INT, "accounts of both", unit="accounts"),
-        Column("last_at", TIME, "latest post of either kind"),
+        Column("last_at", TIME, "latest post of either kind", missing="none has a time of posting"),
         *SOURCE_COLUMNS,
         *RUN_COLUMNS,
     ),

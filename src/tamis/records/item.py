@@ -32,6 +32,11 @@ TABLE = Table(
         ),
         Column("reader", TEXT, "reader that read it", missing="no reader took it"),
         Column("status", TEXT, "read, partly, failed or refused"),
-        Column("reason", TEXT, "why it is not read, in plain words", missing="it was read"),
+        Column(
+            "reason",
+            TEXT,
+            "why it is not read, in plain words",
+            missing="it was read",
+        ),
     ),
 )

@@ -12,8 +12,16 @@ TABLE = Table(
     order=("posted_at", "post_id"),
     columns=(
         Column("post_id", TEXT, "platform:native_id"),
-        Column("version", INT, "1 for the first text seen, more for edits"),
-        Column("is_latest", FLAG, "the newest version that its file shows"),
+        Column(
+            "version",
+            INT,
+            "1 for the first content of the post id in the case, more for later ones",
+        ),
+        Column(
+            "is_latest",
+            FLAG,
+            "the newest version that the case holds: one row of a post and its edits",
+        ),
         Column("platform", TEXT, "platform"),
         Column("native_id", TEXT, "id on the platform, as text"),
         Column(
@@ -28,7 +36,7 @@ TABLE = Table(
             "posted_at",
             TIME,
             "time of posting by the clock named below",
-            missing="unknown or in an unknown zone",
+            missing="unknown, in an unknown zone, or only its latest time is known",
         ),
         Column("posted_low_at", TIME, "earliest time it can be", missing="unknown"),
         Column("posted_high_at", TIME, "latest time it can be", missing="unknown"),

@@ -47,6 +47,8 @@ class Clock:
 
     def interval(self, low: dt.datetime | None, high: dt.datetime | None) -> Markup:
         """The times between which something happened; one moment where both agree."""
+        if low is None and high is not None:
+            return join("not later than ", self.show(high))
         if low is None or high is None or low == high:
             return self.show(low or high)
         if low.replace(microsecond=0) == high.replace(microsecond=0) == low:

@@ -168,7 +168,8 @@ def _first_post(view: CaseView, object_id: str, platform: str) -> dict[str, Any]
     if not rows:
         return {"post_id": None, "at": "never", "platform": "no platform"}
     post_id = rows[0]["post_id"]
-    at = _iso(rows[0]["first_low_at"])
+    low = rows[0]["first_low_at"]
+    at = _iso(low) if low is not None else "unknown"
     return {"post_id": post_id, "at": at, "platform": post_id.partition(":")[0]}
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from tamis import registry
-from tamis.cell import Cell, Job, Limits
+from tamis.cell import Job, Limits
 from tamis.errors import InputError
 from tamis.progress import Silent
 from tamis.run.intake_book import Book
@@ -17,15 +16,17 @@ from tamis.run.intake_extractor import ready
 from tamis.run.intake_files import Files, output_bytes
 from tamis.run.intake_posts import Exports
 from tamis.run.intake_report import IntakeReport
+from tamis.run.intake_rooms import Rooms
 from tamis.run.intake_tasks import LOOK, readers_of
+from tamis.run.intake_versions import settle_versions
 from tamis.run.intake_walk import Entry, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from tamis.case import Case, Writer
-    from tamis.cell import Nursery
+    from tamis.case import Case
+    from tamis.cell import Cell, Nursery
     from tamis.progress import Progress
 
 __all__ = ["IntakeReport", "add"]
@@ -36,8 +37,7 @@ _TABLE_FROM = 20  # a table with columns of posts, where nothing but such tables
 _KEYS_FROM = 90
 _MAIL_FROM = 40
 _LOOK_FILES = 128
-_ZSTD_MEMORY = 3 << 30  # archives of posts use windows of 2 GiB
-_PRELOAD = ("pyarrow", "tamis.run.intake_leak", "tamis.run.intake_tasks")
+_PACKED_BYTES = 16 << 20  # a compressed export from this size on may hold more than is usual
 
 
 @dataclass(slots=True)
@@ -49,6 +49,8 @@ class Seen:
     media_type: str | None = None
     trouble: tuple[str, str] | None = None
     needs_room: bool = False
+    is_packed: bool = False
+    advice: str | None = None
 
     def score(self, group: str) -> int:
         """How surely the best reader of a group takes it."""
@@ -110,53 +112,12 @@ def add(  # noqa: PLR0913 (the options of the command, each by name)
                 for chosen, files in plan.items():
                     _take(book, rooms, chosen, files, _Wishes(format_name, by_reference, given))
         book.commit(is_last=True)
+        if settle_versions(writer, book.arrived):
+            with writer.view() as view:
+                book.report.generation = view.generation
         shown.finish(f"{book.report.file_count:,} files")
     book.report.head = case.head()
     return book.report
-
-
-class Rooms:
-    """The cell, and a second one with more memory, opened only for files that need it."""
-
-    def __init__(
-        self,
-        jobs: int,
-        writer: Writer,
-        limits: Limits,
-        readable: tuple[Path, ...],
-        nursery: Nursery | None = None,
-    ) -> None:
-        """Open the usual cell when entered."""
-        self._given = (jobs, writer, limits, readable)
-        self._nursery = nursery
-        self._opened = ExitStack()
-        self._wide: Cell | None = None
-
-    def __enter__(self) -> Self:
-        """Open the usual cell."""
-        self.usual = self._cell(self._given[2])
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._opened.close()
-
-    def wide(self) -> Cell:
-        """The cell with memory for zstd's longest windows."""
-        if self._wide is None:
-            self._wide = self._cell(replace(self._given[2], memory_bytes=_ZSTD_MEMORY))
-        return self._wide
-
-    def _cell(self, limits: Limits) -> Cell:
-        jobs, writer, _, readable = self._given
-        cell = Cell(
-            jobs,
-            writer.spool(),
-            limits,
-            readable=readable,
-            preload=_PRELOAD,
-            nursery=self._nursery,
-        )
-        return self._opened.enter_context(cell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +181,7 @@ def _look(rooms: Rooms, entries: Sequence[Entry], kind: str | None) -> list[Seen
     readable = [one for one in seen if one.trouble is None]
     _look_in(rooms.usual, readable, groups, kind, is_wide=False)
     if larger := [one for one in readable if one.needs_room]:
-        _look_in(rooms.wide(), larger, groups, kind, is_wide=True)
+        _look_in(rooms.packed(is_wide=True), larger, groups, kind, is_wide=True)
     return seen
 
 
@@ -263,6 +224,9 @@ def _note(one: Seen, told: Any, groups: tuple[str, ...]) -> None:
         one.trouble = ("failed", told["trouble"][:300])
         return
     one.needs_room = one.needs_room or told.get("needs_room") is True
+    one.is_packed = told.get("is_packed") is True
+    advice = told.get("advice")
+    one.advice = advice[:300] if isinstance(advice, str) else None
     media_type = told.get("media_type")
     one.media_type = media_type[:200] if isinstance(media_type, str) else None
     for group in groups:
@@ -317,12 +281,25 @@ def _take(book: Book, rooms: Rooms, kind: str, files: Sequence[Seen], wishes: _W
         taking.run(rooms.usual, leaked)
         return
     exports = Exports(book, kind, wishes.options, by_reference=wishes.by_reference)
+    exports.advice = {one.entry.absolute: one.advice for one in readable if one.advice}
     group = _group(kind)
-    for is_wide in (False, True):
-        chosen = [
-            (one.entry, forced or one.reader(group), one.media_type)
-            for one in readable
-            if one.needs_room is is_wide
-        ]
-        if chosen:
-            exports.run(rooms.wide() if is_wide else rooms.usual, chosen, is_wide=is_wide)
+    for room, some in _by_room(readable).items():
+        cell = rooms.usual if room == "usual" else rooms.packed(is_wide=room == "wide")
+        chosen = [(one.entry, forced or _sure_reader(one, group), one.media_type) for one in some]
+        exports.run(cell, chosen, is_wide=room == "wide")
+
+
+def _by_room(files: Sequence[Seen]) -> dict[str, list[Seen]]:
+    """The files by the cell that they need: usual, packed (time, disk) or wide (memory too)."""
+    found: dict[str, list[Seen]] = {}
+    for one in files:
+        is_large = one.is_packed and one.entry.size_bytes >= _PACKED_BYTES
+        room = "wide" if one.needs_room else "packed" if is_large else "usual"
+        found.setdefault(room, []).append(one)
+    return found
+
+
+def _sure_reader(one: Seen, group: str) -> str | None:
+    """The best reader; none where advice is known, unless the reader is sure."""
+    is_doubtful = one.advice is not None and one.score(group) < _POSTS_FROM
+    return None if is_doubtful else one.reader(group)

@@ -41,6 +41,8 @@ class Book:
         self._added: dict[tuple[str, str], list[tuple[str, str, int]]] = {}
         self._keys: dict[str, set[bytes]] = {}
         self._boxes_changed = self._has_part = False
+        # Files of posts in the order in which they were named.
+        self.arrived: list[str] = []
         with writer.view() as view:
             self.report.generation = view.generation
             self.known = KnownItems(view.table("item", ["item_id"])["item_id"].to_pylist())

@@ -31,11 +31,12 @@ class Exports:
         self, book: Book, kind: str, options: Mapping[str, Any], *, by_reference: bool
     ) -> None:
         """Take files in as `kind`: posts, keys, polls, decoys or claims."""
-        self.book = book
-        self.kind = kind
+        self.book, self.kind = book, kind
         self.group = "posts" if kind == "posts" else "context"
         self.options = options
         self.by_reference = by_reference
+        # By their places, what a person should do about files that no reader takes.
+        self.advice: Mapping[str, str] = {}
         self._files: dict[str, tuple[Taken, str | None]] = {}
         self._more: deque[Job] = deque()
         self._ranged = Ranged(book, self.group, self._finish)
@@ -76,32 +77,17 @@ class Exports:
                 self.book.done(entry, self.kind, taken.item_id, taken.size_bytes)
                 continue
             if reader is None:
-                why = f"no reader of {self.kind} recognises it: kept, hashed, not read"
+                why = self.advice.get(entry.absolute, f"no reader of {self.kind} recognises it")
+                why = f"{why}; kept, hashed, not read"
                 self._account(taken, (None, media_type, "refused", why))
                 continue
             self.book.known.add(taken.item_id)
+            self.book.arrived.append(taken.item_id)
             job_id = f"{self.kind}-{rank}-{is_wide:d}"
             self._files[job_id] = (taken, media_type)
             can_be_cut = getattr(registry.plugins(self.group)[reader], "ranges", None) is not None
-            is_large = can_be_cut and taken.size_bytes >= 2 * intake_ranges.RANGE_BYTES
-            yield self._job(job_id, CUT if is_large else READ, taken, is_wide=is_wide)
-
-    def _job(self, job_id: str, task: str, taken: Taken, *, is_wide: bool = False) -> Job:
-        item = {
-            "input": 0,
-            "item_id": taken.item_id,
-            "name": taken.entry.name,
-            "path": taken.entry.path,
-            "size_bytes": taken.size_bytes,
-            "reader": taken.reader,
-        }
-        args = {
-            "group": self.group,
-            "options": dict(self.options),
-            "every": intake_ranges.RANGE_BYTES,
-            "is_wide": is_wide,
-        }
-        return Job(job_id, task, (taken.path,), (item,), args)
+            is_cut = can_be_cut and taken.size_bytes >= 2 * intake_ranges.RANGE_BYTES
+            yield _job(self, job_id, CUT if is_cut else READ, taken, is_wide=is_wide)
 
     def _take(self, outcome: Outcome) -> None:
         job_id = outcome.job.job_id
@@ -125,8 +111,8 @@ class Exports:
         self.book.commit()
 
     def _cut(self, outcome: Outcome, taken: Taken, media_type: str | None) -> None:
-        whole = replace(outcome.job, task=READ)
         try:
+            whole = replace(outcome.job, task=READ)
             self._more.extend(self._ranged.cut(whole, taken, media_type, outcome.result))
         except CellError as problem:
             why = f"the parser's answer was refused: {problem}"
@@ -146,9 +132,9 @@ class Exports:
         """Account for a file, once all its ranges are in."""
         count = file.row(file.taken.reader or "")
         self.book.row("intake_count", count)
-        status, reason = _status(count, {"damage": "; ".join(file.failures) or None})
-        told = (file.taken.reader, file.media_type, status, reason)
-        self._account(file.taken, told, counted=file.taken.size_bytes)
+        told = _status(count, {"damage": "; ".join(file.failures) or None})
+        named = (file.taken.reader, file.media_type, *told)
+        self._account(file.taken, named, counted=file.taken.size_bytes)
 
     def _account(
         self,
@@ -195,6 +181,24 @@ def _status(count: dict[str, Any] | None, result: Any) -> tuple[str, str | None]
             "(see table rejected)"
         )
     if not told:
-        return "read", None
+        return "read", None if count["row_count"] else "it holds no rows"
     is_lost = count["row_count"] and not count["used_count"]
     return "failed" if is_lost else "partly", "; ".join(told)
+
+
+def _job(exports: Exports, job_id: str, task: str, taken: Taken, *, is_wide: bool) -> Job:
+    item = {
+        "input": 0,
+        "item_id": taken.item_id,
+        "name": taken.entry.name,
+        "path": taken.entry.path,
+        "size_bytes": taken.size_bytes,
+        "reader": taken.reader,
+    }
+    args = {
+        "group": exports.group,
+        "options": dict(exports.options),
+        "every": intake_ranges.RANGE_BYTES,
+        "is_wide": is_wide,
+    }
+    return Job(job_id, task, (taken.path,), (item,), args)

@@ -21,6 +21,9 @@ _MAGIC = (
 _SUFFIXES = (".gz", ".bz2", ".xz", ".zst", ".zstd")
 # Archives of posts are written with windows of up to 2 GiB (`zstd --long=31`).
 _LONGEST_WINDOW = 31
+# Repeated JSON packs to a hundredth at best; what unpacks further is made to fill a disk.
+_BOMB_RATIO = 300
+_BOMB_FROM = 1 << 30
 # What a decoder of its own accord takes, and what fits into the memory of an ordinary worker.
 _USUAL_WINDOW = 27
 
@@ -73,6 +76,7 @@ class Unpacked(io.RawIOBase):
         )
         self._kind = kind
         self._count = 0
+        self._packed = stream
 
     def readable(self) -> bool:
         """Yes."""
@@ -91,6 +95,11 @@ class Unpacked(io.RawIOBase):
             return 0
         view[: len(data)] = data
         self._count += len(data)
+        if self._count > _BOMB_FROM and self._count > _BOMB_RATIO * self._packed.tell():
+            self.damage = (
+                f"the {self._kind} data unpacks to more than {_BOMB_RATIO} times its size: after "
+                f"{self._count:,} bytes of content it was not read on"
+            )
         return len(data)
 
 

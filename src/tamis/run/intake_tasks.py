@@ -12,6 +12,7 @@ from tamis.registry import Glimpse, Source
 from tamis.run.intake_leak import best, ends
 from tamis.run.intake_stream import bare_name, needs_room, packing, unpack
 from tamis.sources.leak.magic import media_type
+from tamis.sources.posts.advice import advise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,6 +23,7 @@ LOOK = "tamis.run.intake_tasks:look"
 READ = "tamis.run.intake_tasks:read"
 CUT = "tamis.run.intake_tasks:cut"
 _HEAD_BYTES = 1 << 16
+_SURE_FROM = 50  # what some reader takes surely needs no advice
 
 
 def look(
@@ -46,8 +48,11 @@ def look(
             told.append({"trouble": f"it could not be read ({problem.strerror or problem})"})
             continue
         found: dict[str, Any] = {"media_type": media_type(head, tail)}
+        found["is_packed"] = packing(head) is not None
         for group, readers in groups.items():
             found[group] = best(readers, raw if group == "leak" else bare)
+        if all(found[group][1] < _SURE_FROM for group in groups):
+            found["advice"] = advise(bare)
         told.append(found)
     return told
 

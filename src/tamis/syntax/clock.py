@@ -36,6 +36,8 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?")
 # Epoch units by magnitude: seconds reach 1e11 in the year 5138, milliseconds begin in 1973.
 _UNITS = ((1e11, 1_000_000, 1.0), (1e14, 1_000, 0.001), (1e17, 1, 1e-6))
+# Nanoseconds of 2003 to 2099 only: other numbers of that length are ids or mistakes.
+_NANOSECONDS = (1.05e18, 4.1e18)
 _FIRST_DAY, _LAST_DAY = 19_000_101, 21_001_231
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST = 4_102_444_800_000_000  # 2100-01-01: anything later is no time of a post
@@ -79,7 +81,7 @@ def snowflake_us(ids: np.ndarray, epoch_ms: int, first_timed: int) -> np.ndarray
 def moment(value: str | float, zone: str | None = None) -> Moment:
     """The time that one cell of a table holds.
 
-    Input     an ISO text with offset, an epoch number in s, ms or us (by magnitude), or, with a
+    Input     an ISO text with offset, an epoch number in s, ms, us or ns (by magnitude), or, with a
               `zone` that a person named, an ISO text without offset
     Errors    UnreadableTimeError: no time, no zone, or a wall time that the zone skipped
     Limits    An hour repeated when clocks go back gives an interval over both readings.
@@ -151,6 +153,8 @@ def _epoch(number: float, exact: int | None, text: str = "") -> Moment:
             if exact is None and (decimals or number != int(number)):
                 precision = max(resolution * 10.0**-decimals if decimals else 1e-6, 1e-6)
             return _spread(at, precision)
+    if _NANOSECONDS[0] <= number < _NANOSECONDS[1]:
+        return _spread(exact // 1000 if exact is not None else round(number / 1000), 1e-6)
     raise UnreadableTimeError(f"the number {number:g} is too large for a time")
 
 

@@ -10,7 +10,6 @@ import pytest
 
 from tamis import records
 from tamis.analyses.spread import amplifier, first_seen, tally
-from tamis.analyses.spread.once import POST_LATEST
 from tamis.engines import open_engine
 
 if TYPE_CHECKING:
@@ -344,20 +343,61 @@ def test_amplifiers_against_the_slow_way(tmp_path: Path, seed: int) -> None:
     assert {row["account_id"]: tuple(row[name] for name in AMPLIFIED) for row in rows} == expected
 
 
-def test_the_newest_version_is_settled_over_all_files(tmp_path: Path) -> None:
-    posts = [
-        post("x:1", 0, collected_at=at(100)),
-        post("x:2", 9, version=2, edited_of="x:1", source_item_id="f2", collected_at=at(50)),
-        post("x:5", 0, collected_at=at(1)),
-        post("x:5", 0, collected_at=at(2), source_item_id="f2"),
-    ]
-    with open_engine("duckdb", allowed=[tmp_path], scratch=tmp_path, threads=1) as engine:
-        engine.register("post", records.table("post").build(posts))
-        found = engine.query(POST_LATEST).to_pylist()
-    assert {(row["post_id"], row["source_item_id"]) for row in found} == {
-        ("x:2", "f2"),
-        ("x:5", "f2"),
-    }
+def page(native: str, second: float, **more: Any) -> dict[str, Any]:
+    """What a crawler saw: there is no earliest time."""
+    bound = {"posted_at": None, "posted_low_at": None, "posted_high_at": at(second)}
+    return post(native, second, **{**bound, "clock": "archive", **more})
+
+
+def test_a_page_seen_by_a_crawler_has_no_order_with_a_post_before_the_crawl(tmp_path: Path) -> None:
+    posts = [post("x:1", 0), page("web:p", 500)]
+    marks = [mark("x:1", "url:a"), mark("web:p", "url:a")]
+    rows = run(
+        first_seen.ANALYSIS, tmp_path, post=posts, post_object=marks, object=[thing("url:a")]
+    )
+    found = by_platform(rows)
+    assert (found["*"]["post_id"], found["*"]["is_certain"]) == ("x:1", False)
+    assert found["*"]["rival_count"] == 1
+    assert found["web"]["first_low_at"] is None
+    assert (found["web"]["first_high_at"], found["web"]["is_certain"]) == (at(500), True)
+    assert run(tally.ANALYSIS, tmp_path, post=posts, action=())[0]["count_in_hour"] == 1
+
+
+def test_a_page_whose_crawl_is_earlier_than_every_post_is_first(tmp_path: Path) -> None:
+    posts = [post("x:1", 60), page("web:p", 5)]
+    marks = [mark("x:1", "url:a"), mark("web:p", "url:a")]
+    rows = run(
+        first_seen.ANALYSIS, tmp_path, post=posts, post_object=marks, object=[thing("url:a")]
+    )
+    first = by_platform(rows)["*"]
+    assert (first["post_id"], first["first_low_at"], first["first_high_at"]) == (
+        "web:p",
+        None,
+        at(5),
+    )
+    assert (first["is_certain"], first["rival_count"]) == (True, 0)
+
+
+def test_a_page_carries_a_link_since_the_crawl_that_shows_it(tmp_path: Path) -> None:
+    """The crawl at 5 s shows the page without the link, the one at 900 s with it."""
+    posts = [page("web:p", 5), page("web:p", 900, version=2, byte_start=50)]
+    marks = [mark("web:p", "url:a", byte_start=50), mark("web:p", "url:b")]
+    things = [thing("url:a"), thing("url:b")]
+    rows = run(first_seen.ANALYSIS, tmp_path, post=posts, post_object=marks, object=things)
+    high = {row["object_id"]: row["first_high_at"] for row in rows}
+    assert high == {"url:a": at(900), "url:b": at(5)}
+
+
+def test_an_edit_with_an_id_of_its_own_is_no_second_post(tmp_path: Path) -> None:
+    posts = [post("x:1", 0), post("x:2", 0.2, version=2, edited_of="x:1", width=9)]
+    marks = [mark("x:1", "url:a"), mark("x:2", "url:a")]
+    rows = run(
+        first_seen.ANALYSIS, tmp_path, post=posts, post_object=marks, object=[thing("url:a")]
+    )
+    first = by_platform(rows)["*"]
+    assert (first["post_id"], first["post_count"], first["rival_count"]) == ("x:1", 1, 0)
+    (hour,) = run(tally.ANALYSIS, tmp_path, post=posts, action=())
+    assert hour["count_in_hour"] == 1
 
 
 @pytest.mark.parametrize("analysis", [first_seen.ANALYSIS, tally.ANALYSIS, amplifier.ANALYSIS])

@@ -170,3 +170,9 @@ def test_a_real_thread(shared_data: Path) -> None:
         given = json.loads(path.read_bytes()[one["byte_start"] : one["byte_end"]])
         assert one["posted_at"].timestamp() == given["time"]
         assert (one["posted_high_at"] - one["posted_low_at"]).total_seconds() < 1
+
+
+def test_a_flag_that_the_poster_chose_is_kept_as_shown() -> None:
+    chosen = post(1, com="x", id="Ab12Cd34", board_flag="EU", flag_name="European")
+    (state,) = read(READER, thread(chosen))["account_snapshot"]
+    assert state["location"] == "European"

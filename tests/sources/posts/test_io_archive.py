@@ -119,3 +119,11 @@ def test_ids_that_a_spreadsheet_rounded_are_rejected() -> None:
 def test_recognition() -> None:
     assert READER.recognises(glimpse(table(row(0)), "a.csv")) >= 90
     assert READER.recognises(glimpse(b"tweet_id,user_id\n1,2\n", "a.csv")) == 0
+
+
+def test_an_account_hashed_in_base64_keeps_every_sign() -> None:
+    hashed = "Zm9v/YmFy+Zm9vYmFyZm9vYmFyZm9vYmFyZm9vYmFyZm8="
+    found = read(READER, table(row(0, userid=hashed, user_screen_name=hashed)))
+    (post,) = found["post"]
+    assert post["account_id"] == f"x:{hashed}"
+    assert found["account"][0]["native_id"] == hashed

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tamis.plan import Step
 
-VERSION = 1
+VERSION = 2
 
 # One row per object and post; rank 5 is a post that carries the object only by repost.
 _CARRIER = (
@@ -22,35 +22,54 @@ _CARRIER = (
     "WHEN 'card' THEN 3 WHEN 'attachment' THEN 4 ELSE 5 END) AS role_rank "
     "FROM post_object GROUP BY object_id, post_id"
 )
+# A page that crawlers saw several times carried an object not later than the first crawl that
+# shows it, whatever the page held before.
+_BOUND = (
+    "SELECT object_id, post_id, high_at, source_item_id, byte_start, byte_end FROM ("
+    "SELECT o.object_id, o.post_id, p.posted_high_at AS high_at, p.source_item_id, p.byte_start, "
+    "p.byte_end, ROW_NUMBER() OVER (PARTITION BY o.object_id, o.post_id "
+    "ORDER BY p.posted_high_at, p.source_item_id, p.byte_start) AS place FROM post_object AS o "
+    "JOIN post AS p ON o.post_id = p.post_id AND o.source_item_id = p.source_item_id "
+    "AND o.byte_start = p.byte_start "
+    "WHERE p.posted_at IS NULL AND p.posted_high_at IS NOT NULL) AS numbered WHERE place = 1"
+)
 _TIMED = (
-    "SELECT c.object_id, c.post_id, c.role_rank, p.platform, p.account_id, p.posted_at, "
-    "COALESCE(p.posted_low_at, p.posted_at) AS low_at, "
+    "SELECT c.object_id, c.post_id, p.root_id, c.role_rank, p.platform, p.account_id, "
+    "p.posted_at, COALESCE(p.posted_low_at, p.posted_at) AS low_at, "
     "COALESCE(p.posted_high_at, p.posted_at) AS high_at, p.clock, p.source_item_id, "
     "p.byte_start, p.byte_end FROM carrier AS c JOIN post_once AS p ON c.post_id = p.post_id "
-    "WHERE p.posted_at IS NOT NULL"
+    "WHERE p.posted_at IS NOT NULL UNION ALL "
+    "SELECT c.object_id, c.post_id, p.root_id, c.role_rank, p.platform, p.account_id, "
+    "p.posted_at, p.posted_low_at AS low_at, b.high_at, p.clock, b.source_item_id, "
+    "b.byte_start, b.byte_end FROM carrier AS c JOIN post_once AS p ON c.post_id = p.post_id "
+    "JOIN bound AS b ON c.object_id = b.object_id AND c.post_id = b.post_id "
+    "WHERE p.posted_at IS NULL"
 )
 _SIGHTING = (
-    "SELECT object_id, platform AS scope, post_id, role_rank, account_id, posted_at, low_at, "
-    "high_at, clock, source_item_id, byte_start, byte_end FROM timed UNION ALL "
-    "SELECT object_id, '*' AS scope, post_id, role_rank, account_id, posted_at, low_at, "
-    "high_at, clock, source_item_id, byte_start, byte_end FROM timed"
+    "SELECT object_id, platform AS scope, post_id, root_id, role_rank, account_id, posted_at, "
+    "low_at, high_at, clock, source_item_id, byte_start, byte_end FROM timed UNION ALL "
+    "SELECT object_id, '*' AS scope, post_id, root_id, role_rank, account_id, posted_at, "
+    "low_at, high_at, clock, source_item_id, byte_start, byte_end FROM timed"
 )
+# Where only the latest time of a post is known, it is the first one when even that is earlier.
 _EARLIEST = (
-    "SELECT object_id, scope, post_id, role_rank, account_id, low_at, high_at, clock, "
-    "source_item_id, byte_start, byte_end FROM (SELECT object_id, scope, post_id, role_rank, "
-    "account_id, low_at, high_at, clock, source_item_id, byte_start, byte_end, ROW_NUMBER() OVER "
-    "(PARTITION BY object_id, scope ORDER BY low_at, high_at, post_id) AS place "
+    "SELECT object_id, scope, post_id, root_id, role_rank, account_id, low_at, high_at, clock, "
+    "source_item_id, byte_start, byte_end FROM (SELECT object_id, scope, post_id, root_id, "
+    "role_rank, account_id, low_at, high_at, clock, source_item_id, byte_start, byte_end, "
+    "ROW_NUMBER() OVER (PARTITION BY object_id, scope "
+    "ORDER BY COALESCE(low_at, high_at), high_at, post_id) AS place "
     "FROM sighting WHERE role_rank < 5) AS numbered WHERE place = 1"
 )
 # The first post has the smallest low end: another one's interval reaches into its own exactly
 # when that one's low end is not after the first one's high end.
 _COUNTED = (
     "SELECT s.object_id, s.scope, "  # noqa: S608 - the inserted text is a constant condition
-    "SUM(CASE WHEN s.role_rank < 5 THEN 1 ELSE 0 END) AS own_count, "
-    "SUM(CASE WHEN s.role_rank < 5 THEN 0 ELSE 1 END) AS inherited_count, "
-    "SUM(CASE WHEN s.role_rank < 5 AND s.post_id <> e.post_id "
-    f"AND {may_precede('s', 'e')} THEN 1 ELSE 0 END) AS rival_count, "
-    "SUM(CASE WHEN s.role_rank = 5 AND s.low_at < e.low_at THEN 1 ELSE 0 END) "
+    "COUNT(DISTINCT CASE WHEN s.role_rank < 5 THEN s.root_id END) AS own_count, "
+    "COUNT(DISTINCT CASE WHEN s.role_rank = 5 THEN s.root_id END) AS inherited_count, "
+    "COUNT(DISTINCT CASE WHEN s.role_rank < 5 AND s.root_id <> e.root_id "
+    f"AND (s.low_at IS NULL OR {may_precede('s', 'e')}) THEN s.root_id END) AS rival_count, "
+    "SUM(CASE WHEN s.role_rank = 5 "
+    "AND (s.low_at < e.low_at OR (e.low_at IS NULL AND s.low_at <= e.high_at)) THEN 1 ELSE 0 END) "
     "AS earlier_repost_count, "
     "COUNT(DISTINCT s.account_id) AS account_count, MAX(s.posted_at) AS last_at "
     "FROM sighting AS s JOIN earliest AS e ON s.object_id = e.object_id AND s.scope = e.scope "
@@ -80,7 +99,9 @@ def build(params: Mapping[str, Any]) -> tuple[Step, ...]:
     Input     post, post_object, object
     Output    first_seen: one row per object and platform, and one with platform * per object
     Missing   no row for an object that only reposts carry, or only posts of unknown time: its first
-              sight lies outside the collection
+              sight lies outside the collection. first_low_at is NULL where the post, such as a page
+              that a crawler saw, is known only to be not later than first_high_at; such a post has
+              no order with one that is not wholly later.
     Source    the sequence of first occurrences of Zannettou et al., IMC 2017 (arXiv 1705.06947).
               We differ in giving an interval instead of a moment, and in counting reposts of a
               post apart, because they prove an earlier original.
@@ -93,6 +114,7 @@ def build(params: Mapping[str, Any]) -> tuple[Step, ...]:
     del params
     steps = (
         ("carrier", _CARRIER),
+        ("bound", _BOUND),
         ("timed", _TIMED),
         ("sighting", _SIGHTING),
         ("earliest", _EARLIEST),

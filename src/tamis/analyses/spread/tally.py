@@ -13,12 +13,18 @@ if TYPE_CHECKING:
 
     from tamis.plan import Step
 
-VERSION = 1
+VERSION = 2
 
+# Edits that are posts of their own count as the post that they edit, at its first time.
+_DATED = (
+    "SELECT platform, account_id, posted_at FROM (SELECT platform, account_id, posted_at, "
+    "ROW_NUMBER() OVER (PARTITION BY root_id ORDER BY posted_at, post_id) AS place "
+    "FROM post_once WHERE posted_at IS NOT NULL) AS numbered WHERE place = 1"
+)
 # An action's platform is that of the post or account by which it was done.
 _TALLIED = (
-    "SELECT platform, 'post' AS kind, account_id, posted_at AS at_time FROM post_once "
-    "WHERE posted_at IS NOT NULL UNION ALL "
+    "SELECT platform, 'post' AS kind, account_id, posted_at AS at_time FROM dated_post "
+    "UNION ALL "
     "SELECT SPLIT_PART(COALESCE(post_id, account_id, target_post_id), ':', 1) AS platform, "
     "type AS kind, account_id, acted_at AS at_time FROM action_once WHERE acted_at IS NOT NULL "
     "AND COALESCE(post_id, account_id, target_post_id) IS NOT NULL"
@@ -46,6 +52,7 @@ def build(params: Mapping[str, Any]) -> tuple[Step, ...]:
     return (
         POST_ONCE,
         ACTION_ONCE,
+        Query("dated_post", _DATED, portable=True),
         Query("tallied", _TALLIED, portable=True),
         Query("tally", _TALLY, portable=True),
     )

@@ -44,12 +44,17 @@ POSTS = Figure(
 UNDATED = Figure(
     "posts_undated",
     "Posts without a usable time",
-    "SELECT count(*) AS posts FROM post WHERE posted_at IS NULL",
+    """
+    SELECT count(*) AS posts FROM (
+        SELECT coalesce(edited_of, post_id) AS root_id FROM post
+        GROUP BY root_id HAVING count(posted_at) = 0
+    ) AS undated
+    """,
 )
 POSTS_HELD = Figure(
     "posts_held",
-    "Posts in the collection, each version counted",
-    "SELECT count(*) AS posts FROM post",
+    "Posts in the collection, each counted once with all its versions",
+    "SELECT count(DISTINCT coalesce(edited_of, post_id)) AS posts FROM post",
 )
 SPAN = Figure(
     "timeline_span",

@@ -3,7 +3,8 @@
 Input     27 columns without names, one document a line
 Output    a document is a post of its site; its title and the quotations that GDELT cut from it are
           its text, the links in it its objects. posted_at is the page's own time where GDELT
-          found one (clock `client_claimed`), else GDELT's batch as the latest time it can be.
+          found one (clock `client_claimed`), else GDELT's batch is the
+          latest time it can be, and no time of posting is stated.
 Missing   the words of the article: GDELT does not publish them
 Limits    Themes, persons and tones are a machine's reading and are not kept. V2.1DATE is a batch
           of 15 minutes, UTC, in which the document was met, which can be long after it appeared.

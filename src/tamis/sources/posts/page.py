@@ -22,8 +22,6 @@ _MAX_LINKS = 5_000
 _UNSEEN = frozenset({"script", "style", "noscript", "template", "svg", "head"})
 _BLOCKS = frozenset({"p", "br", "div", "li", "tr", "h1", "h2", "h3", "h4", "td", "blockquote"})
 _PUBLISHED = frozenset({"article:published_time", "datepublished", "date", "dc.date.issued"})
-# The first web site: what a crawl saw can have stood there since then, not before.
-_WEB_BEGAN_US = 661_651_200_000_000
 
 
 @dataclass(slots=True)
@@ -129,7 +127,7 @@ def sighted(seen: Moment, stated: str | None) -> When:
     """When a page came to be, from when a crawl saw it and what it says itself.
 
     Output    its own date where it names one before the sighting (clock `client_claimed`), else the
-              sighting as the latest time (clock `archive`), the earliest being the first web site's
+              sighting as the latest time (clock `archive`): since when it stood there is unknown
     """
     if stated:
         try:
@@ -138,7 +136,7 @@ def sighted(seen: Moment, stated: str | None) -> When:
             own = None
         if own is not None and own.low_us <= seen.high_us:
             return When(own, "client_claimed")
-    return When(Moment(seen.at_us, _WEB_BEGAN_US, seen.high_us, seen.precision_s), "archive")
+    return When(seen, "archive", is_bound=True)
 
 
 def article(address: str, when: When | None, links: Iterable[str | None], teller: Teller) -> Told:

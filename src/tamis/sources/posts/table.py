@@ -23,7 +23,7 @@ from tamis.sources.posts.table_cells import UnusableRowError, is_without_zone
 from tamis.sources.posts.table_columns import recognise, refuse
 from tamis.sources.posts.table_cuts import row_starts, shared_of
 from tamis.sources.posts.table_posts import TablePosts, times
-from tamis.sources.posts.table_rows import Row, charset, dialect, open_rows
+from tamis.sources.posts.table_rows import Row, beginning, dialect, open_rows
 from tamis.syntax.clock import UnreadableTimeError, check_zone
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def recognises(glimpse: Glimpse) -> int:
     head, name = glimpse.head, glimpse.name.lower()
     if head.startswith(b"PAR1"):
         return 30
-    encoding, bom, _ = charset(head)
+    encoding, bom, _ = beginning(head)
     text = head[bom:].decode(encoding, "replace")
     if text.lstrip()[:1] in {"{", "["}:
         return 5 if name.endswith((".json", ".jsonl", ".ndjson")) else 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
+from decimal import Decimal
 from math import isnan
 from typing import Any
 
@@ -31,8 +32,8 @@ def native_id(given: Any, what: str) -> str | None:
     """
     if isinstance(given, bool) or is_empty(given):
         return None
-    if isinstance(given, int):
-        return str(given)
+    if isinstance(given, int) or (isinstance(given, Decimal) and given == int(given)):
+        return str(int(given))
     if isinstance(given, float) and given == int(given) and abs(given) < _EXACT:
         return str(int(given))
     if isinstance(given, float):

@@ -8,7 +8,7 @@ import io
 from typing import TYPE_CHECKING, Any, cast
 
 from tamis.sources.posts.frames import by_lines, line_starts
-from tamis.sources.posts.table_rows import HEAD_BYTES, Counted, charset, dialect, open_rows
+from tamis.sources.posts.table_rows import HEAD_BYTES, Counted, beginning, dialect, open_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +42,7 @@ def shared_of(stream: BinaryIO, name: str) -> Mapping[str, Any] | None:
     if head.removeprefix(codecs.BOM_UTF8).lstrip()[:1] in {b"{", b"["}:
         told["begin"] = len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0
         return {**told, "names": list(open_rows(_buffered(stream), name).names)}
-    encoding, bom, note = charset(head)
+    encoding, bom, note = beginning(head)
     known = dialect(head[bom:].decode(encoding, "replace"))
     if known is None or encoding.startswith("utf-16"):
         return None

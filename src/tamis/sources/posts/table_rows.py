@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 HEAD_BYTES = 1 << 16
 _JSON_NAMES_FROM = 100
+_PREAMBLE_LINES = 40
 _PARQUET_ROWS = 20_000
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -85,11 +86,33 @@ def charset(head: bytes) -> tuple[str, int, str | None]:
     for bom, encoding in _BOMS:
         if head.startswith(bom):
             return encoding, len(bom), None
+    for zeros, encoding in ((head[1:64:2], "utf-16-le"), (head[0:64:2], "utf-16-be")):
+        if len(zeros) > 3 and zeros.count(0) * 10 >= len(zeros) * 9:
+            return encoding, 0, "the file has no byte order mark; it was read as UTF-16"
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:
         return "cp1252", 0, "the file is not UTF-8; its text was read as Windows-1252, a guess"
     return "utf-8", 0, None
+
+
+def beginning(head: bytes) -> tuple[str, int, str | None]:
+    """As `charset`, but the length is that of all before the line with the names of columns.
+
+    Tools that watch media put lines on the query before their tables: they are left out where
+    the first line names too little and one of the next ones names all that a post needs.
+    """
+    encoding, mark, remark = charset(head)
+    lines = head[mark:].decode(encoding, "replace").splitlines(keepends=True)[:_PREAMBLE_LINES]
+    for count in range(len(lines)):
+        known = dialect("".join(lines[count : count + 5]))
+        if known is not None and not recognise(known[1]).missing:
+            if not count:
+                break
+            told = f"{count} lines before the names of the columns were left out"
+            skipped = len("".join(lines[:count]).encode(encoding, "replace"))
+            return encoding, mark + skipped, "; ".join(one for one in (remark, told) if one)
+    return encoding, mark, remark
 
 
 def _range(stream: BinaryIO, shared: Mapping[str, Any]) -> Rows:
@@ -125,8 +148,11 @@ class Joined(io.RawIOBase):
 
 
 def _delimited(whole: BinaryIO, head: bytes, name: str) -> Rows:
-    encoding, bom, remark = charset(head)
-    known = dialect(head[bom:].decode(encoding, "replace"))
+    encoding, bom, remark = beginning(head)
+    text = head[bom:].decode(encoding, "replace")
+    if encoding.startswith("utf-16") and text.lstrip()[:1] in {"{", "["}:
+        raise FormatError(f"{name}: it is JSON in UTF-16; write it anew in UTF-8 and add that")
+    known = dialect(text)
     if known is None:
         raise FormatError(
             f"{name}: this shows no table: a first line with the names of at least two columns, "
@@ -257,7 +283,7 @@ def _parquet(stream: BinaryIO, head: bytes, name: str) -> Rows:
         source = io.BytesIO(head + stream.read())
     try:
         file = pq.ParquetFile(source)
-        names = tuple(file.schema_arrow.names)
+        names = tuple(one.name for one in _leaves(file.schema_arrow))
     except (pa.ArrowException, OSError) as error:
         raise FormatError(f"{name}: this Parquet file cannot be read: {error}") from error
     return Rows(names, _parquet_rows(file, name))
@@ -268,7 +294,22 @@ def _parquet_rows(file: Any, name: str) -> Iterator[Row]:
 
     try:
         for part in file.iter_batches(batch_size=_PARQUET_ROWS):
-            for values in zip(*(column.to_pylist() for column in part.columns), strict=True):
+            flat = pa.Table.from_batches([part])
+            while any(map(pa.types.is_struct, flat.schema.types)):
+                flat = flat.flatten()
+            for values in zip(*(column.to_pylist() for column in flat.columns), strict=True):
                 yield Row(None, None, values)
     except (pa.ArrowException, OSError) as error:
         raise FormatError(f"{name}: this Parquet file breaks off: {error}") from error
+
+
+def _leaves(fields: Any, prefix: str = "") -> Iterator[Any]:
+    """The columns of nested structs one by one, as `a.b`, in the order in which they flatten."""
+    import pyarrow as pa  # noqa: PLC0415 - as above
+
+    for field in fields:
+        if pa.types.is_struct(field.type):
+            inner = [field.type.field(at) for at in range(field.type.num_fields)]
+            yield from _leaves(inner, f"{prefix}{field.name}.")
+        else:
+            yield field.with_name(f"{prefix}{field.name}")

@@ -32,10 +32,14 @@ _EXTRA = {"post": ("container_id",), "account": ("scope",)}
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """The time of one post and whose clock it was."""
+    """The time of one post and whose clock it was.
+
+    `is_bound`: the moment is no time of posting, only the latest that it can be.
+    """
 
     moment: Moment
     clock: str
+    is_bound: bool = False
 
 
 @dataclass(slots=True)
@@ -162,7 +166,7 @@ class Teller:
             if self._containers.add(made, True):
                 gather.containers.append((*row, line))
         self._unwritten = {}
-        at = told.when.moment.at_us if told.when else None
+        at = told.when.moment.at_us if told.when and not told.when.is_bound else None
         content = hash((told.account, at, told.text, *((d[0], d[1], d[2]) for d in told.deeds)))
         known = self._known.get(key)
         version = known[1] if known is not None else 0
@@ -224,9 +228,10 @@ def times(posts: list[tuple[Any, ...]], whens: Sequence[When | None]) -> Times:
     """The time columns of a batch, from the times its rows told."""
     del posts
     moments = [one.moment if one else None for one in whens]
+    known = [one.moment if one and not one.is_bound else None for one in whens]
     stamps = [
-        pa.array([getattr(one, name) if one else None for one in moments], pa.int64()).cast(MICROS)
-        for name in ("at_us", "low_us", "high_us")
+        pa.array([getattr(one, name) if one else None for one in given], pa.int64()).cast(MICROS)
+        for name, given in (("at_us", known), ("low_us", known), ("high_us", moments))
     ]
     return Times(
         at=stamps[0],

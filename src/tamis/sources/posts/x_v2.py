@@ -8,7 +8,7 @@ Output    every post of `data`, of `includes` and inside other posts is a post; 
           or within a response one element of `data`. The same id with the same text, author and
           time is one post; with another one it is a further version. A repost keeps its cut
           text as exported, has no text_hash, and carries its original's objects as `inherited`.
-Limits    `is_latest` is what the row itself knows; `analyses.spread` settles it over the whole
+Limits    `is_latest` is what the row itself knows; the intake settles it over the whole
           collection. Cashtags, polls, places and withheld countries are not kept. A media upload
           is known by its media key, no image hash. A text that begins with `RT @name` in a post
           without references is taken for a repost of that account (grade `text_pattern`).
