@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import isfinite
 from typing import Any
 
@@ -16,6 +17,8 @@ def text_of(given: Any) -> str | None:
     """A cell as text; None where it holds nothing."""
     if given is None or given == "":
         return None
+    if type(given) is str:
+        return given
     if isinstance(given, float) and not isfinite(given):
         return None
     return str(given)
@@ -30,6 +33,16 @@ def count_of(given: Any) -> int | None:
         return None
     if isinstance(given, int):
         return given
+    return _counted(given) if type(given) is str else _count(given)
+
+
+@lru_cache(maxsize=1 << 14)
+def _counted(text: str) -> int | None:
+    """The same of a text: a column of counts holds few distinct ones."""
+    return _count(text)
+
+
+def _count(given: Any) -> int | None:
     text = str(given).strip().replace(",", "").replace("\u202f", "").replace("\u00a0", "")
     if text.lower() in _NOTHING:
         return None
@@ -44,4 +57,6 @@ def count_of(given: Any) -> int | None:
 
 def flag_of(given: Any) -> bool:
     """Whether a cell says yes."""
+    if given is None:
+        return False
     return given is True or str(given).strip().lower() in _YES

@@ -183,12 +183,13 @@ class TablePosts:
 def times(posts: list[tuple[Any, ...]], moments: list[Moment]) -> Times:
     """The time columns of a batch: as the table states them, whatever its clock was."""
     del posts
+    at, low, high, precision = zip(*moments, strict=True)
     return Times(
-        at=pa.array([one.at_us for one in moments], pa.int64()).cast(MICROS),
-        low=pa.array([one.low_us for one in moments], pa.int64()).cast(MICROS),
-        high=pa.array([one.high_us for one in moments], pa.int64()).cast(MICROS),
+        at=pa.array(at, pa.int64()).cast(MICROS),
+        low=pa.array(low, pa.int64()).cast(MICROS),
+        high=pa.array(high, pa.int64()).cast(MICROS),
         clock=pa.repeat("archive", len(moments)),
-        precision=pa.array([one.precision_s for one in moments], pa.float64()),
+        precision=pa.array(precision, pa.float64()),
     )
 
 

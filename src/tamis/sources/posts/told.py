@@ -8,7 +8,7 @@ further version, as far back as is remembered.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
@@ -30,8 +30,7 @@ _MAX_COUNT = 1 << 53
 _EXTRA = {"post": ("container_id",), "account": ("scope",)}
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(NamedTuple):
     """The time of one post and whose clock it was."""
 
     moment: Moment
@@ -223,17 +222,14 @@ class Teller:
 def times(posts: list[tuple[Any, ...]], whens: Sequence[When | None]) -> Times:
     """The time columns of a batch, from the times its rows told."""
     del posts
-    moments = [one.moment if one else None for one in whens]
-    stamps = [
-        pa.array([getattr(one, name) if one else None for one in moments], pa.int64()).cast(MICROS)
-        for name in ("at_us", "low_us", "high_us")
-    ]
+    none = (None,) * 4
+    at, low, high, precision = zip(*(one[0] if one else none for one in whens), strict=True)
     return Times(
-        at=stamps[0],
-        low=stamps[1],
-        high=stamps[2],
+        at=pa.array(at, pa.int64()).cast(MICROS),
+        low=pa.array(low, pa.int64()).cast(MICROS),
+        high=pa.array(high, pa.int64()).cast(MICROS),
         clock=pa.array([one.clock if one else None for one in whens], pa.string()),
-        precision=pa.array([one.precision_s if one else None for one in moments], pa.float64()),
+        precision=pa.array(precision, pa.float64()),
     )
 
 
@@ -242,11 +238,17 @@ def wide(source: Source, reader: str) -> Gather:
     return Gather(source, reader, times, _EXTRA)
 
 
-def check_counts(counts: Iterable[int | None]) -> None:
+def check_counts(counts: Sequence[int | None]) -> None:
     """Refuse numbers that no platform ever had.
 
     Errors    UnusableRowError
     """
+    bits = 0
+    for count in counts:
+        if count is not None:
+            bits |= count  # one negative or huge number shows in the union of the bits
+    if 0 <= bits < _MAX_COUNT:
+        return
     for count in counts:
         if count is not None and not 0 <= count < _MAX_COUNT:
             raise UnusableRowError("a count is negative or larger than any platform's")
