@@ -98,6 +98,12 @@ def moment(value: str | float, zone: str | None = None) -> Moment:
         known = _minute(minute, offset, None if offset else zone)
         if known is not None:
             return _within(known, second, fraction)
+    return _read(value, zone)
+
+
+@lru_cache(maxsize=1 << 12)
+def _read(value: str, zone: str | None) -> Moment:
+    """The same of any text: whole minutes and days come again and again."""
     text = value.strip()
     if _NUMBER.fullmatch(text):
         return _epoch(float(text), int(text) if text.isdecimal() else None, text)
@@ -176,6 +182,9 @@ def _within(minute: tuple[int, int], second: str, fraction: str | None) -> Momen
 
 
 def _epoch(number: float, exact: int | None, text: str = "") -> Moment:
+    if exact is not None and _LAST_DAY < exact and exact * 1_000_000 < _LATEST:
+        at = exact * 1_000_000
+        return Moment(at, at, at + 999_999, 1.0)
     if exact is not None and _FIRST_DAY <= exact <= _LAST_DAY:
         raise UnreadableTimeError(
             f"{exact} may be a date (YYYYMMDD) or seconds since 1970: write it as 2017-05-05"

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tamis.sources.posts.table_cells import UnusableRowError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 _NOTHING = frozenset({"", "nan", "none", "null", "n/a", "absent", "<na>"})
 _YES = frozenset({"true", "yes", "1", "1.0", "t", "y"})
@@ -60,3 +63,12 @@ def flag_of(given: Any) -> bool:
     if given is None:
         return False
     return given is True or str(given).strip().lower() in _YES
+
+
+def first_count(get: Callable[[str], Any], names: Iterable[str]) -> int | None:
+    """The count in the first of these columns that holds something."""
+    for name in names:
+        given = get(name)
+        if given is not None and text_of(given):
+            return count_of(given)
+    return None

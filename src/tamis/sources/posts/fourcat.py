@@ -17,7 +17,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from tamis.registry import Glimpse, PostReader, Source
-from tamis.sources.posts.cells import count_of, flag_of, text_of
+from tamis.sources.posts.cells import count_of, first_count, flag_of, text_of
 from tamis.sources.posts.row_taking import column_names, position, table_batches
 from tamis.sources.posts.stamps import assumed_zone, refuse_without_zone
 from tamis.sources.posts.table_cells import UnusableRowError, entries, native_id
@@ -117,7 +117,7 @@ class _Clock:
             exact = moment(unix if not isinstance(unix, str) else unix.removesuffix(".0"))
             if stated is None:
                 return When(exact, "archive")
-            as_utc = moment(stamp, "UTC")
+            as_utc = moment(stamp, "UTC") if self._zone is not None else stated
             if as_utc.low_us <= exact.at_us <= as_utc.high_us:
                 return When(exact, "archive")
             self.differ_count += 1
@@ -141,6 +141,7 @@ class _Reading:
         self._teller = Teller(gather, self._platform)
         self._clock = clock
         self._sampling = str(source.options.get("sampling") or "unknown")
+        self._counts = tuple(tuple(one for one in given if one in held) for given in _COUNTS)
 
     def take(self, cells: Mapping[str, Any], start: int | None, end: int | None) -> None:
         """Add the post, its account and what it did."""
@@ -154,10 +155,7 @@ class _Reading:
         told.handle, told.name = text_of(get("author")), text_of(get("author_fullname"))
         told.client = text_of(get("source")) if self._platform == "x" else None
         told.profile = (count_of(get("author_followers") or get("page_followers")), None, None)
-        told.counts = tuple(
-            count_of(next((get(name) for name in names if text_of(get(name))), None))
-            for names in _COUNTS
-        )
+        told.counts = tuple([first_count(get, names) for names in self._counts])
         self._act(told, cells)
         self._mark(told, cells)
         number = self._gather.place(start, end, None, self._sampling, self._platform)

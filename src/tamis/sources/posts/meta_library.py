@@ -15,7 +15,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from tamis.registry import Glimpse, PostReader, Source
-from tamis.sources.posts.cells import count_of, text_of
+from tamis.sources.posts.cells import first_count, text_of
 from tamis.sources.posts.row_taking import column_names, position, table_batches
 from tamis.sources.posts.stamps import assumed_zone, refuse_without_zone
 from tamis.sources.posts.table_cells import UnusableRowError, entries, native_id
@@ -86,10 +86,7 @@ class _Reading:
         told.language = text_of(get("lang") or get("language"))
         told.handle = text_of(get("post_owner.username") or get("owner.username"))
         told.name = text_of(get("post_owner.name") or get("owner.name"))
-        told.counts = tuple(
-            count_of(next((get(name) for name in names if text_of(get(name))), None))
-            for names in _COUNTS
-        )
+        told.counts = tuple([first_count(get, names) for names in _COUNTS])
         surface = text_of(get("surface.id"))
         if surface is not None:
             kind = (text_of(get("surface.type")) or "page").lower()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _REMEMBERED = 250_000
 _MAX_COUNT = 1 << 53
+_NO_COUNTS, _NO_STATE = (None,) * 5, (None,) * 5
 _EXTRA = {"post": ("container_id",), "account": ("scope",)}
 
 
@@ -59,7 +60,7 @@ class Told:
     description: str | None = None
     location: str | None = None
     profile: tuple[int | None, int | None, int | None] = (None, None, None)
-    counts: tuple[int | None, ...] = (None,) * 5
+    counts: tuple[int | None, ...] = _NO_COUNTS
     scope: str = "global"
     seen: str | None = None
     is_copy: bool = False
@@ -74,9 +75,9 @@ class Teller:
     def __init__(self, gather: Gather, platform: str) -> None:
         self.gather = gather
         self.platform = platform
-        self._known: Memory[tuple[str, str], tuple[int, int, Any]] = Memory(_REMEMBERED)
-        self._accounts: Memory[tuple[str, str], tuple[Any, ...]] = Memory(_REMEMBERED)
-        self._states: Memory[tuple[str, str], tuple[Any, ...]] = Memory(_REMEMBERED)
+        self._known: Memory[str, tuple[int, int, Any]] = Memory(_REMEMBERED)
+        self._accounts: Memory[str, tuple[Any, ...]] = Memory(_REMEMBERED)
+        self._states: Memory[str, tuple[Any, ...]] = Memory(_REMEMBERED)
         self._containers: Memory[str, bool] = Memory(_REMEMBERED)
         self._unwritten: dict[str, tuple[str, str, str | None, None]] = {}
         self.changed_count = 0
@@ -156,13 +157,15 @@ class Teller:
         Errors    UnusableRowError when a count is none, before anything was added
         """
         check_counts((*told.counts, *told.profile))
-        gather, key = self.gather, (self.platform, told.native)
-        for made, row in self._unwritten.items():
-            if self._containers.add(made, True):
-                gather.containers.append((*row, line))
-        self._unwritten = {}
+        gather, key = self.gather, told.native
+        if self._unwritten:
+            for made, row in self._unwritten.items():
+                if self._containers.add(made, True):
+                    gather.containers.append((*row, line))
+            self._unwritten = {}
         at = told.when.moment.at_us if told.when else None
-        content = hash((told.account, at, told.text, *((d[0], d[1], d[2]) for d in told.deeds)))
+        deeds = tuple([deed[:3] for deed in told.deeds]) if told.deeds else ()
+        content = hash((told.account, at, told.text, *deeds))
         known = self._known.get(key)
         version = known[1] if known is not None else 0
         if known is None or known[0] != content:
@@ -170,8 +173,7 @@ class Teller:
             self.changed_count += known is not None
             self._post(told, version, line)
         state = (*told.counts, told.seen)
-        has_counts = any(count is not None for count in told.counts)
-        if has_counts and (known is None or known[2] != state):
+        if told.counts != _NO_COUNTS and (known is None or known[2] != state):
             gather.post_states.append((told.native, *told.counts, line))
         self._known.put(key, (content, version, state))
         if told.account is not None:
@@ -179,13 +181,13 @@ class Teller:
 
     def account(self, told: Told, line: int) -> None:
         """Add the rows of the account, unless the file said the same before."""
-        gather, key = self.gather, (self.platform, str(told.account))
+        gather, key = self.gather, str(told.account)
         names = (told.handle, told.name, told.created)
+        shown = (*names[:2], told.description, told.location, *told.profile)
         if self._accounts.get(key) != names:
             gather.accounts.append((told.account, *names, told.scope, line))
             self._accounts.put(key, names)
-        shown = (told.handle, told.name, told.description, told.location, *told.profile)
-        if any(one is not None for one in shown[2:]) and self._states.get(key) != shown:
+        if shown[2:] != _NO_STATE and self._states.get(key) != shown:
             gather.account_states.append((told.account, *shown, line))
             self._states.put(key, shown)
 
@@ -205,18 +207,20 @@ class Teller:
             )
         )
         gather.clocks.append(told.when)
-        actor = f"{self.platform}:{told.account}" if told.account is not None else None
-        post = f"{self.platform}:{told.native}"
-        done = set()
-        for kind, target, whom, grade in told.deeds:
-            aim = target or whom
-            if (kind, aim) not in done:
-                done.add((kind, aim))
-                made = action_id(kind, actor, post, aim)
-                gather.actions.append((made, kind, target, whom, grade, index))
-        declare = gather.declare
-        ids = [declare(*thing, shown) for thing, (shown, _) in told.found.items()]
-        gather.carry(ids, [way for _, way in told.found.values()], index)
+        if told.deeds:
+            actor = f"{self.platform}:{told.account}" if told.account is not None else None
+            whole = f"{self.platform}:{told.native}"
+            done = set()
+            for kind, target, whom, grade in told.deeds:
+                aim = target or whom
+                if (kind, aim) not in done:
+                    done.add((kind, aim))
+                    made = action_id(kind, actor, whole, aim)
+                    gather.actions.append((made, kind, target, whom, grade, index))
+        if told.found:
+            declare = gather.declare
+            ids = [declare(*thing, shown) for thing, (shown, _) in told.found.items()]
+            gather.carry(ids, [way for _, way in told.found.values()], index)
 
 
 def times(posts: list[tuple[Any, ...]], whens: Sequence[When | None]) -> Times:
