@@ -20,10 +20,7 @@ if TYPE_CHECKING:
 START = datetime(2017, 5, 5, 6, 0, tzinfo=UTC)
 LATER_US = 8 * 365 * 86_400_000_000  # a network of 2025
 X_EPOCH_MS, DISCORD_EPOCH_MS = 1_288_834_974_657, 1_420_070_400_000
-WORDS = (
-    "vote leak mail tonight read this before sunday they hide the truth in plain sight élection "
-    "candidate documents campaign server dump everyone should see what was written about money"
-).split()
+WORDS = ["vote", "leak", "mail", "tonight", "read", "this", "before", "sunday", "they", "hide", "the", "truth", "in", "plain", "sight", "élection", "candidate", "documents", "campaign", "server", "dump", "everyone", "should", "see", "what", "was", "written", "about", "money"]
 
 
 class Draw:

@@ -182,7 +182,7 @@ def _within(minute: tuple[int, int], second: str, fraction: str | None) -> Momen
 
 
 def _epoch(number: float, exact: int | None, text: str = "") -> Moment:
-    if exact is not None and _LAST_DAY < exact and exact * 1_000_000 < _LATEST:
+    if exact is not None and exact > _LAST_DAY and exact * 1_000_000 < _LATEST:
         at = exact * 1_000_000
         return Moment(at, at, at + 999_999, 1.0)
     if exact is not None and _FIRST_DAY <= exact <= _LAST_DAY:

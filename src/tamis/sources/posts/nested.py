@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
-from tamis.sources.posts.frames import MAX_VALUE_BYTES, BrokenValueError, value
+from tamis.registry import Ranges
+from tamis.sources.posts.frames import MAX_VALUE_BYTES, BrokenValueError, line_starts, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import BinaryIO
+
+    from tamis.registry import Source
 
 _CHUNK = 1 << 20
 _MAX_OUTSIDE = 16 << 20
@@ -26,6 +29,7 @@ _STEP = re.compile(
     rb'[^"\[\]{}]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"[^"\[\]{}]*+)*+([\[\]{}])', re.DOTALL
 )
 _KEY = re.compile(rb'"([a-z_A-Z]{1,40})"\s*:\s*\[\Z')
+_FIRST_KEY = re.compile(rb'\s{0,8}"[a-zA-Z_]{1,40}"\s{0,8}:')
 _CLOSES = {b"[": b"]", b"{": b"}"}
 
 
@@ -43,17 +47,25 @@ class Piece(NamedTuple):
     key: str = ""
     why: str | None = None
     is_end: bool = False
+    parsed: Any = None  # the value in `data`, where it was read already
 
 
 def nested(
-    stream: BinaryIO, keys: frozenset[str], max_bytes: int = MAX_VALUE_BYTES
+    stream: BinaryIO,
+    keys: frozenset[str],
+    max_bytes: int = MAX_VALUE_BYTES,
+    *,
+    is_range: bool = False,
 ) -> Iterator[Piece]:
-    """The elements of every list that stands under one of `keys`, in order, in constant memory."""
+    """The elements of every list that stands under one of `keys`, in order, in constant memory.
+
+    A range of a file is read line by line, whatever its first lines look like.
+    """
     line = stream.readline(max_bytes + 1)
     at = len(_BOM) if line.startswith(_BOM) else 0
     line = line[at:]
     following = stream.readline(max_bytes + 1) if line.endswith(b"\n") else b""
-    is_lines = line.rstrip().endswith(b"}") and following.lstrip().startswith(b"{")
+    is_lines = is_range or _keep_to_lines(line, following)
     scan = Scan(at, keys, max_bytes)
     if not is_lines:
         yield from scan.feed(line + following)
@@ -70,6 +82,20 @@ def nested(
         yield from scan.rest(0)
         at += len(line)
         line, following = following, stream.readline(max_bytes + 1)
+
+
+def by_object_lines(stream: BinaryIO, source: Source, every: int) -> Ranges | None:
+    """Ranges of whole lines, for a reader that reads each object by itself; None for no lines."""
+    begin = len(_BOM) if stream.read(len(_BOM)) == _BOM else 0
+    stream.seek(begin)
+    first, second = (stream.readline(MAX_VALUE_BYTES + 1) for _ in range(2))
+    if not _keep_to_lines(first, second):
+        return None
+    return Ranges(line_starts(stream, begin, source, every), {})
+
+
+def _keep_to_lines(first: bytes, second: bytes) -> bool:
+    return first.rstrip().endswith(b"}") and second.lstrip().startswith(b"{")
 
 
 @dataclass(slots=True)
@@ -122,6 +148,7 @@ class Scan:
     _in_list: bool = False
     _began: int = 0  # file offset of the outermost object
     _lead: bytes = b""  # what stands between two elements of a file with one way of indenting
+    _next: bytes = b""  # without one: what the end of one and the start of the next looked like
     _lost: tuple[int, str] = (0, "")  # from where on nothing was read, and why
 
     def feed(self, chunk: bytes) -> Iterator[Piece]:
@@ -165,8 +192,30 @@ class Scan:
                     yield self._piece(start, self._at)
             elif self._in_list:
                 yield from self._between(begin, mark)
+                if self._element >= 0 and (piece := self._guessed()) is not None:
+                    yield piece
             else:
                 yield from self._outer(begin, mark)
+
+    def _guessed(self) -> Piece | None:
+        """The element just opened, if it ends where the one before shows that it may.
+
+        A guess is taken where the bytes up to there are one whole JSON value: then their brackets
+        end there, too.
+        """
+        start, seen = self._element, self._lead or self._next
+        end = self._buffer.find(seen, start) if seen else -1
+        if end < 0:
+            return None
+        end += not self._lead  # what shows the next one begins with the end of this one
+        data = self._buffer[start:end]
+        try:
+            parsed = orjson.loads(data)
+        except orjson.JSONDecodeError:
+            return None
+        self._element, self._depth, self._at = -1, 0, end
+        place = (self.base + start, self.base + end)
+        return Piece(*place, data, self._around, self._key, parsed=parsed)
 
     def _torn(self) -> Piece | None:
         """An element that lost its end, where the indentation shows that the next one began."""
@@ -200,6 +249,9 @@ class Scan:
             yield Piece(start, self.base + self._at, data, self._around, "", why)
         elif b"," in before and b"\n" in before and mark == b"{" and not self._lead:
             self._lead = before + mark
+        elif b"," in before and mark == b"{" and not self._lead and not self._next:
+            named = _FIRST_KEY.match(self._buffer, self._at)
+            self._next = b"}" + before + mark + named[0] if named else b""
         if mark in b"[{":
             self._element, self._depth = self._at - 1, 1
         elif mark == b"]":

@@ -136,9 +136,9 @@ class Post:
             if target is None or target.is_media_of_status:
                 continue
             post = f"x:{target.status_id}" if target.status_id else named_post(raw)
-            if post and not self.is_copy and post != f"{self.platform}:{self.native}":
-                if all(aim != post for _, aim in self.acts):
-                    self.act("link_to_post", post, None, "id_reference")
+            is_other = post and not self.is_copy and post != f"{self.platform}:{self.native}"
+            if post and is_other and all(aim != post for _, aim in self.acts):
+                self.act("link_to_post", post, None, "id_reference")
             self.carry("url", target.canonical, raw, role, method)
             if target.domain is not None:
                 self.carry("domain", target.domain, target.domain, role, method)
