@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 START = datetime(2017, 5, 5, 6, 0, tzinfo=UTC)
 LATER_US = 8 * 365 * 86_400_000_000  # a network of 2025
 X_EPOCH_MS, DISCORD_EPOCH_MS = 1_288_834_974_657, 1_420_070_400_000
-WORDS = ["vote", "leak", "mail", "tonight", "read", "this", "before", "sunday", "they", "hide", "the", "truth", "in", "plain", "sight", "élection", "candidate", "documents", "campaign", "server", "dump", "everyone", "should", "see", "what", "was", "written", "about", "money"]
+WORDS = [
+    *("vote", "leak", "mail", "tonight", "read", "this", "before", "sunday", "they", "hide", "the"),
+    *("truth", "in", "plain", "sight", "\u00e9lection", "candidate", "documents", "campaign"),
+    *("server", "dump", "everyone", "should", "see", "what", "was", "written", "about", "money"),
+]
 
 
 class Draw:
@@ -167,15 +171,19 @@ def meta_library(d: Draw) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def md5(d: Draw) -> str:
+    """A hash as boards write it."""
+    return base64.b64encode(random.Random(d.number).randbytes(16)).decode()
+
+
 def fourplebs(d: Draw) -> list[str | int]:
     text = d.text if d.number % 3 else f">>{100_000_000 + d.number - 7}\n>quoted\n{d.text}"
     has_file, hours = d.number % 4 == 0, 4 * 3600
     number, thread = 100_000_000 + d.number, 100_000_000 + d.number // 60 * 60
     name = f"{d.seconds}123" if has_file else None
-    md5 = base64.b64encode(random.Random(d.number).randbytes(16)).decode()
     cells: list[Any] = [number, 0, thread, int(number == thread), d.seconds - hours, 0]
     cells += [name and f"{name}s.jpg", 250 * has_file, 140 * has_file, name and "mail.png"]
-    cells += [1000 * has_file, 600 * has_file, 90_000 * has_file, md5 if has_file else None]
+    cells += [1000 * has_file, 600 * has_file, 90_000 * has_file, md5(d) if has_file else None]
     cells += [name and f"{name}.jpg", 0, 0, "N", None, "Anonymous", None, None, text, 0, 0]
     return [*cells, f"Ab{d.account:06d}", "FR", None]
 
@@ -272,7 +280,7 @@ def kek_post(d: Draw, thread: int, number: int) -> dict[str, Any]:
     if d.number % 4 == 0:
         made |= {"filename": "mail", "ext": ".png", "w": 1000, "h": 600, "tn_w": 250, "tn_h": 140,
                  "tim": d.seconds * 1000, "fsize": 90_000,
-                 "md5": base64.b64encode(random.Random(d.number).randbytes(16)).decode()}  # fmt: skip
+                 "md5": md5(d)}  # fmt: skip
     return made
 
 

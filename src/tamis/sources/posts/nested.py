@@ -131,6 +131,47 @@ class _Outside:
 
 
 @dataclass(slots=True)
+class _Ends:
+    """What stands between two elements of the list, which shows where the next one may end.
+
+    `lead` in a file with one way of indenting; without one, `key` is the end of an element and
+    the beginning of the next up to its first name.
+    """
+
+    lead: bytes = b""
+    key: bytes = b""
+
+    def learn(self, lead: bytes, buffer: bytes, at: int) -> None:
+        """Take over what stood before an element, whose bracket ends at `at`; the first counts."""
+        if self.lead:
+            return
+        if b"\n" in lead:
+            self.lead = lead
+        elif not self.key and (named := _FIRST_KEY.match(buffer, at)):
+            self.key = b"}" + lead + named[0]
+
+    def next(self, buffer: bytes, start: int, end: int | None = None) -> int:
+        """Where indentation shows that another element begins; -1 where it shows none."""
+        return buffer.find(self.lead, start, end) if self.lead else -1
+
+    def guess(self, buffer: bytes, start: int) -> tuple[int, Any] | None:
+        """Where the element at `start` ends, and its value; None where only its brackets tell.
+
+        A guess is taken where the bytes up to there are one whole JSON value: then their brackets
+        end there, too.
+        """
+        seen = self.lead or self.key
+        end = buffer.find(seen, start) if seen and start >= 0 else -1
+        if end < 0:
+            return None
+        end += not self.lead  # the key's form begins with the end of the element
+        try:
+            return end, orjson.loads(memoryview(buffer)[start:end])
+        except orjson.JSONDecodeError:
+            return None
+
+
+@dataclass(slots=True)
 class Scan:
     """A position in the brackets of a file; holds the open element and what stands around it."""
 
@@ -147,8 +188,7 @@ class Scan:
     _key: str = ""
     _in_list: bool = False
     _began: int = 0  # file offset of the outermost object
-    _lead: bytes = b""  # what stands between two elements of a file with one way of indenting
-    _next: bytes = b""  # without one: what the end of one and the start of the next looked like
+    _ends: _Ends = field(default_factory=_Ends)
     _lost: tuple[int, str] = (0, "")  # from where on nothing was read, and why
 
     def feed(self, chunk: bytes) -> Iterator[Piece]:
@@ -186,45 +226,30 @@ class Scan:
             if self._element >= 0:
                 self._depth += 1 if mark in b"[{" else -1
                 if self._depth == 0:
-                    if self._lead and self._buffer.find(self._lead, self._element, self._at) >= 0:
+                    if (
+                        self._ends.lead
+                        and self._buffer.find(self._ends.lead, self._element, self._at) >= 0
+                    ):
                         return  # it swallowed others: `_torn` tells them apart
                     start, self._element = self._element, -1
                     yield self._piece(start, self._at)
             elif self._in_list:
                 yield from self._between(begin, mark)
-                if self._element >= 0 and (piece := self._guessed()) is not None:
-                    yield piece
+                found_end = self._ends.guess(self._buffer, self._element)
+                if found_end is not None:
+                    start, self._element, self._depth = self._element, -1, 0
+                    self._at, parsed = found_end
+                    yield self._piece(start, self._at)._replace(parsed=parsed)
             else:
                 yield from self._outer(begin, mark)
 
-    def _guessed(self) -> Piece | None:
-        """The element just opened, if it ends where the one before shows that it may.
-
-        A guess is taken where the bytes up to there are one whole JSON value: then their brackets
-        end there, too.
-        """
-        start, seen = self._element, self._lead or self._next
-        end = self._buffer.find(seen, start) if seen else -1
-        if end < 0:
-            return None
-        end += not self._lead  # what shows the next one begins with the end of this one
-        data = self._buffer[start:end]
-        try:
-            parsed = orjson.loads(data)
-        except orjson.JSONDecodeError:
-            return None
-        self._element, self._depth, self._at = -1, 0, end
-        place = (self.base + start, self.base + end)
-        return Piece(*place, data, self._around, self._key, parsed=parsed)
-
     def _torn(self) -> Piece | None:
         """An element that lost its end, where the indentation shows that the next one began."""
-        if self._element < 0 or not self._lead:
-            return None
-        following = self._buffer.find(self._lead, self._element)
+        start = self._element
+        following = self._ends.next(self._buffer, start) if start >= 0 else -1
         if following < 0:
             return None
-        start, self._element, self._at = self._element, -1, following
+        self._element, self._at = -1, following
         data = self._buffer[start:following]
         why = "this has no end of its own: the next one begins"
         return Piece(*(self.base + start, self.base + following, data, self._around, "", why))
@@ -247,11 +272,8 @@ class Scan:
             why = "an object was expected here"
             data = self._buffer[begin : self._at][:400]
             yield Piece(start, self.base + self._at, data, self._around, "", why)
-        elif b"," in before and b"\n" in before and mark == b"{" and not self._lead:
-            self._lead = before + mark
-        elif b"," in before and mark == b"{" and not self._lead and not self._next:
-            named = _FIRST_KEY.match(self._buffer, self._at)
-            self._next = b"}" + before + mark + named[0] if named else b""
+        elif mark == b"{" and b"," in before:
+            self._ends.learn(before + mark, self._buffer, self._at)
         if mark in b"[{":
             self._element, self._depth = self._at - 1, 1
         elif mark == b"]":
@@ -291,13 +313,7 @@ class Scan:
     def _whole(self) -> Piece:
         data, self._around, end = bytes(self._outside.text), {}, self.base + self._at
         self._outside.text.clear()
-        try:
-            around = value(data)
-        except BrokenValueError as error:
-            return Piece(self._began, end, data[:400], {}, "", str(error))
-        if not isinstance(around, dict):
-            return Piece(self._began, end, data[:400], {}, "", "an object was expected here")
-        return Piece(self._began, end, None, around, self._key, is_end=True)
+        return _ended(self._began, end, data, self._key)
 
     def _forget(self) -> None:
         kept_from = self._element if self._element >= 0 else self._at
@@ -305,3 +321,14 @@ class Scan:
         self.base += kept_from
         self._at -= kept_from
         self._element = 0 if self._element >= 0 else -1
+
+
+def _ended(start: int, end: int, data: bytes, key: str) -> Piece:
+    """The outermost object, once it is over and its lists are out of it."""
+    try:
+        around = value(data)
+    except BrokenValueError as error:
+        return Piece(start, end, data[:400], {}, "", str(error))
+    if not isinstance(around, dict):
+        return Piece(start, end, data[:400], {}, "", "an object was expected here")
+    return Piece(start, end, None, around, key, is_end=True)

@@ -21,7 +21,7 @@ from tamis.syntax.text import hashtag, reposted_handle, text_hash, written
 from tamis.syntax.web import link
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tamis.registry import Source
 
@@ -207,20 +207,24 @@ class Teller:
             )
         )
         gather.clocks.append(told.when)
-        if told.deeds:
-            actor = f"{self.platform}:{told.account}" if told.account is not None else None
-            whole = f"{self.platform}:{told.native}"
-            done = set()
-            for kind, target, whom, grade in told.deeds:
-                aim = target or whom
-                if (kind, aim) not in done:
-                    done.add((kind, aim))
-                    made = action_id(kind, actor, whole, aim)
-                    gather.actions.append((made, kind, target, whom, grade, index))
+        gather.actions += [(*row, index) for row in _acts(told, self.platform)]
         if told.found:
             declare = gather.declare
             ids = [declare(*thing, shown) for thing, (shown, _) in told.found.items()]
             gather.carry(ids, [way for _, way in told.found.values()], index)
+
+
+def _acts(told: Told, platform: str) -> Iterator[tuple[Any, ...]]:
+    """The actions of one post, each once, without their index in the batch."""
+    if not told.deeds:
+        return
+    actor = f"{platform}:{told.account}" if told.account is not None else None
+    post, done = f"{platform}:{told.native}", set()
+    for kind, target, whom, grade in told.deeds:
+        aim = target or whom
+        if (kind, aim) not in done:
+            done.add((kind, aim))
+            yield action_id(kind, actor, post, aim), kind, target, whom, grade
 
 
 def times(posts: list[tuple[Any, ...]], whens: Sequence[When | None]) -> Times:
