@@ -3,11 +3,12 @@
 Pairs are interleaved in one process; printed are median and quartiles. The reader runs as in a
 worker of the intake, without the search for reference cycles; the bare loop as anybody writes it.
 Fails (exit 1) only when the quartile that would be kindest still misses: 25 MB/s, and half of the
-bare loop's speed.
+bare loop's speed. With `--readers`, MB/s and rows/s of every other reader instead, no budget.
 """
 
 from __future__ import annotations
 
+import argparse
 import gc
 import io
 import json
@@ -15,12 +16,17 @@ import random
 import statistics
 import sys
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from tamis.registry import Source
+import posts_exports
+from tamis.registry import Source, plugins
 from tamis.sources.posts import x_v2
+from tamis.syntax import web
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 WORDS = [
     "vote",
@@ -40,6 +46,8 @@ WORDS = [
     "sight",
 ]
 PAIRS = 7
+# Where an export is not called as its reader is; the board of those that take it from the name.
+READER_OF, BOARD = {"mango": "table"}, "pol"
 # A collector notes the whole request, with the names of all fields it asked for.
 ASKED = "https://api.twitter.com/2/tweets/search/all?query=leak&tweet.fields=" + "%2C".join(
     f"field_of_the_answer_{number}" for number in range(40)
@@ -275,10 +283,48 @@ def measure(name: str, made: list[bytes]) -> bool:
     return speed[2] >= 25 and ratio[2] >= 0.5
 
 
-def main() -> int:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
-    good = measure("X v2 flattened", lines(count, 1))
-    return 0 if measure("X v2 responses", responses(count, 2)) and good else 1
+def readers(names: Sequence[str], size: int, runs: int) -> None:
+    """MB/s and rows/s a core of each reader, of an export of its own; as in a worker."""
+    for name in names:
+        data, rows = posts_exports.export(name, size)
+        reader = plugins("posts")[READER_OF.get(name, name)]
+        zone = {"assume_zone": "UTC"} if name == "mango" else {}
+        source = Source("0" * 64, f"{BOARD}.csv", len(data), options=zone)
+        seconds = []
+        for _ in range(runs):
+            web.link.cache_clear()  # what a file before this one may not have seen
+            gc.collect()
+            gc.disable()
+            started = time.process_time()
+            kept = sum(
+                made["post"].num_rows
+                for made in reader.read(io.BytesIO(data), source)
+                if "post" in made
+            )
+            seconds.append(time.process_time() - started)
+            gc.enable()
+        if kept != rows:
+            raise SystemExit(f"{name}: {rows} rows gave {kept} posts: this measures something else")
+        took = statistics.median(seconds)
+        print(
+            f"{name:17} {len(data) / 1e6:.0f} MB, {len(data) / rows:5.0f} bytes a row: "
+            f"{len(data) / 1e6 / took:5.1f} MB/s, {rows / took:7,.0f} rows/s a core",
+            flush=True,
+        )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("count", nargs="?", type=int, default=10_000, help="lines of X API v2")
+    parser.add_argument("--readers", nargs="*", metavar="NAME", help="other readers (all)")
+    parser.add_argument("--megabytes", type=int, default=32, help="size of each one's export")
+    parser.add_argument("--runs", type=int, default=3, help="of each, the median is printed")
+    told = parser.parse_args(arguments)
+    if told.readers is not None:
+        readers(told.readers or list(posts_exports.EXPORTS), told.megabytes * 1_000_000, told.runs)
+        return 0
+    good = measure("X v2 flattened", lines(told.count, 1))
+    return 0 if measure("X v2 responses", responses(told.count, 2)) and good else 1
 
 
 if __name__ == "__main__":

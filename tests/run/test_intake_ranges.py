@@ -229,6 +229,7 @@ def test_remarks_on_ranges_are_added_up() -> None:
     assert summed(["3 posts are cut; a guess", "a guess; 4 posts are cut", "of 2 none"]) == (
         "7 posts are cut; a guess; of 2 none"
     )
+    assert summed(["right for 2 of 3 posts", "right for 4 of 9 posts"]) == "right for 6 of 12 posts"
     assert summed([]) is None
 
 

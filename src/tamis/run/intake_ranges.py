@@ -30,7 +30,7 @@ COUNTS = (
     *("row_count", "used_count", "rejected_count", "skipped_count", "post_count"),
     "action_count",
 )
-_COUNTED = re.compile(r"(\D*?)(\d[\d,]*)( .*)")
+_COUNTED = re.compile(r"(\D*?)(\d[\d,]*)(?: of (\d[\d,]*))?( .*)")
 
 
 @dataclass(slots=True)
@@ -108,16 +108,20 @@ def settings_of(reader: str, options: Mapping[str, Any]) -> str:
 
 def summed(notes: Sequence[str]) -> str | None:
     """The remarks on all ranges as one: where only a number differs, it is added up."""
-    sums: dict[tuple[str, str], int | None] = {}
+    sums: dict[tuple[str, str, bool], list[int]] = {}
     for note in notes:
         for part in note.split("; "):
             found = _COUNTED.fullmatch(part)
             if found is None:
-                sums[part, ""] = None
+                sums[part, "", False] = []
             else:
-                key = (found[1], found[3])
-                sums[key] = (sums.get(key) or 0) + int(found[2].replace(",", ""))
-    told = (f"{a}{'' if count is None else count}{b}" for (a, b), count in sums.items())
+                before, *given, after = found.groups()
+                counts = [int(one.replace(",", "")) for one in given if one]
+                known = sums.get((before, after, len(counts) > 1), [0] * len(counts))
+                sums[before, after, len(counts) > 1] = [
+                    one + more for one, more in zip(known, counts, strict=True)
+                ]
+    told = (f"{a}{' of '.join(map(str, counts))}{b}" for (a, b, _), counts in sums.items())
     return "; ".join(told) or None
 
 

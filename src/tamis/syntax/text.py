@@ -13,8 +13,8 @@ _INVISIBLE = re.compile(
     "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe0e\ufe0f\ufeff]"
 )
 # A tag holds letters, marks, digits and underscore, with at least one that is no digit.
-_HASHTAG = re.compile(r"(?<![\w&/])[#\uff03](?=\w*[^\W\d])(\w+)")
-_MENTION = re.compile(r"(?<![\w@/.])[@\uff20]([A-Za-z0-9_]{1,20})(?![\w@]|://)")
+_HASHTAG = re.compile(r"[#\uff03](?<![\w&/][#\uff03])(?=\w*[^\W\d])(\w+)")
+_MENTION = re.compile(r"[@\uff20](?<![\w@/.][@\uff20])([A-Za-z0-9_]{1,20})(?![\w@]|://)")
 _REPOST = re.compile(r"RT @([A-Za-z0-9_]{1,20}):? ")
 # An escaped backslash, a pair of surrogate escapes, or half a pair (the group).
 _ESCAPES = re.compile(
@@ -80,13 +80,26 @@ def written(text: str) -> Written:
 
     Limits    A fallback for exports without entities: a platform's own rules differ in places.
     """
-    urls = tuple(dict.fromkeys(_cut(found) for found in _URL.findall(text)))
-    without = _URL.sub(" ", text) if urls else text
-    return Written(
-        tuple(dict.fromkeys(_HASHTAG.findall(without))),
-        tuple(dict.fromkeys(_MENTION.findall(without))),
-        urls,
-    )
+    without = text
+    urls: tuple[str, ...] = ()
+    address = _address_form(text)
+    if address is not None:
+        urls = tuple(dict.fromkeys(map(_cut, address.findall(text))))
+        without = address.sub(" ", text) if urls else text
+    tags = _HASHTAG.findall(without) if "#" in without or "\uff03" in without else ()
+    names = _MENTION.findall(without) if "@" in without or "\uff20" in without else ()
+    return Written(tuple(dict.fromkeys(tags)), tuple(dict.fromkeys(names)), urls)
+
+
+def _address_form(text: str) -> re.Pattern[str] | None:
+    """A form that finds in this text what `_URL` does, and where it can, much faster."""
+    marks = text.count("://")
+    if "www." in text.lower():
+        return _URL
+    if not marks:
+        return None
+    is_plain = text.count("http://") + text.count("https://") == marks
+    return _PLAIN_URL if is_plain else _URL
 
 
 def reposted_handle(text: str) -> str | None:

@@ -108,6 +108,7 @@ def link(raw: str) -> Link | None:
     return _link(raw, _MAX_UNWRAPPED)
 
 
+@lru_cache(maxsize=1 << 14)
 def domain(host: str) -> str | None:
     """The registrable domain of a host name (one label under its public suffix), or None.
 
@@ -171,6 +172,7 @@ def _info_hash(written: str) -> str:
     return written.lower()
 
 
+@lru_cache(maxsize=1 << 14)
 def _host(name: str) -> tuple[str | None, bool]:
     """The host without side labels and under its one name; whether it is an IP address."""
     host = name.rstrip(".")

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tamis.registry import Glimpse, PostReader, Source
+from tamis.registry import Glimpse, PostReader, Ranges, Source
 from tamis.sources.posts.bluesky_records import (
     PLATFORM,
     address,
@@ -28,7 +28,7 @@ from tamis.sources.posts.bluesky_records import (
     fill,
     whole,
 )
-from tamis.sources.posts.frames import frames
+from tamis.sources.posts.frames import by_lines, frames
 from tamis.sources.posts.nested import Piece, nested
 from tamis.sources.posts.post_rows import Account, Clock, Counts, Notice, Post, Profile
 from tamis.sources.posts.reading import Reading, count_of, micros_of, text_of
@@ -70,12 +70,22 @@ def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBat
     """The file's tables in batches, last its row of `intake_count`."""
     reading = Reading(source, READER.name, PLATFORM)
     taken = _Taken(reading)
+    if source.shared is not None:
+        yield from reading.batches(frames(stream, is_range=True), taken.line)
+        return
     head = stream.read(4096)
     rest = _Again(head, stream)
     if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"[") or _is_stream(head):
         yield from reading.batches(frames(rest), taken.line)  # type: ignore[arg-type]
     else:
         yield from reading.batches(nested(rest, _KEYS), taken.piece)  # type: ignore[arg-type]
+
+
+def ranges(stream: BinaryIO, source: Source, every: int) -> Ranges | None:
+    """Ranges of whole lines of a stream of events; None for answers of the API."""
+    is_stream = _is_stream(stream.read(4096))
+    stream.seek(0)
+    return by_lines(stream, source, every) if is_stream else None
 
 
 class _Again:
@@ -282,4 +292,5 @@ READER = PostReader(
         "posts behind a deletion"
     ),
     sampling="unknown for a stream (its filter is not in it), query for answers of the API",
+    ranges=ranges,
 )

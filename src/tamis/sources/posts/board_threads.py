@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 KEYS = frozenset({"posts"})
 _MAX_HELD = 16 << 20
+_MAX_HELD_PARSED = 1 << 20  # as objects they take several times their bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ class Threads:
 
         Posts wait for the end of their thread, as a later one may name the board.
         """
+        if self._held_bytes > _MAX_HELD_PARSED:
+            piece = piece._replace(parsed=None)
         self._held.append(piece)
         self._held_bytes += len(piece.data or b"")
         is_over = piece.is_end or piece.why is not None
@@ -80,7 +83,11 @@ class Threads:
         if piece.why is not None:
             reading.reject(piece.start, piece.why, piece.data)
         elif not piece.is_end:
-            reading.row(piece.start, piece.end, piece.data, lambda given: self._post(given, piece))
+            reading.row(
+                *(piece.start, piece.end, piece.data),
+                lambda given: self._post(given, piece),
+                piece.parsed,
+            )
         elif "no" in piece.around and "time" in piece.around:
             data = b"{}"
             reading.attempt(piece.start, data, lambda: self._post(dict(piece.around), piece))

@@ -15,28 +15,24 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from tamis.registry import Glimpse, PostReader, Source
 from tamis.sources.posts.cells import count_of, text_of
-from tamis.sources.posts.row_taking import column_names, position, table_batches
-from tamis.sources.posts.stamps import ABBREVIATIONS, assumed_zone, zoneless
+from tamis.sources.posts.row_taking import column_names, position
+from tamis.sources.posts.stamps import ABBREVIATIONS, zoneless
 from tamis.sources.posts.table_cells import UnusableRowError, native_id
-from tamis.sources.posts.table_rows import Row, open_rows
+from tamis.sources.posts.table_exports import TableExport
 from tamis.sources.posts.told import Teller, Told, When, wide
 from tamis.syntax.clock import Moment, UnreadableTimeError, moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from typing import BinaryIO
-
-    import pyarrow as pa
+    from collections.abc import Mapping, Sequence
 
     from tamis.sources.posts.gather import Gather
+    from tamis.sources.posts.table_rows import Row
 
-_LOOKED_AT = 1000
 _CREATED = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?: ([A-Za-z]{2,5}|[+-]\d\d:?\d\d))?")
 _OWNERS = ("Page Name", "Group Name", "Account")
 _REACTIONS = ("Likes", "Love", "Wow", "Haha", "Sad", "Angry", "Care")
@@ -48,21 +44,6 @@ def recognises(glimpse: Glimpse) -> int:
     if "Post Created" not in names or not names.intersection(_OWNERS):
         return 0
     return 97 if "URL" in names else 60
-
-
-def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBatch]]:
-    """The table's rows in batches, last its row of `intake_count`.
-
-    Errors    FormatError when no value of the first thousand names a zone that has one meaning
-    """
-    zone = assumed_zone(source)
-    table = open_rows(stream, source.name)
-    early = list(islice(table.rows, _LOOKED_AT))
-    if zone is None:
-        _check(source.name, position(source.name, table.names, "Post Created"), early)
-    gather = wide(source, READER.name)
-    taker = _Reading(gather, source, table.names, zone)
-    yield from table_batches(table, gather, taker, chain(early, table.rows))
 
 
 def created(text: str, zone: str | None) -> Moment:
@@ -101,7 +82,9 @@ def _checked(read_in: Moment, mark: str, zone: str) -> Moment:
     )
 
 
-def _check(file: str, at: int, early: Sequence[Row]) -> None:
+def _check(file: str, names: Sequence[str], early: Sequence[Row]) -> None:
+    """Refuse a table in which no value names a zone that has one meaning."""
+    at = position(file, names, "Post Created")
     given = [row.values[at] for row in early if row.values and row.values[at]]
     for one in given:
         try:
@@ -175,10 +158,12 @@ def _reactions(cells: Mapping[str, Any]) -> int | None:
     return sum(known) if known else None
 
 
+_TABLE = TableExport(lambda source: wide(source, "crowdtangle"), _Reading, _check)
+
 READER = PostReader(
     platform="crowdtangle",
     recognises=recognises,
-    read=read,
+    read=_TABLE.read,
     keeps=(
         "posts of pages, groups and accounts, links and their domains, hashtags, pages as "
         "containers with followers at posting, reactions, comments, shares, views"
@@ -188,4 +173,5 @@ READER = PostReader(
         "abbreviation has several meanings"
     ),
     sampling="query: what a list or search of the tool returned",
+    ranges=_TABLE.ranges,
 )

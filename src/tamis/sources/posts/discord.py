@@ -78,7 +78,9 @@ class _Channel:
         else:
             self._seen_count += 1
             reading.row(
-                piece.start, piece.end, piece.data, lambda given: self._message(given, piece)
+                *(piece.start, piece.end, piece.data),
+                lambda given: self._message(given, piece),
+                piece.parsed,
             )
 
     def _end(self, piece: Piece) -> None:

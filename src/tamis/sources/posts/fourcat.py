@@ -13,27 +13,23 @@ Limits    4CAT keeps flags and names in place of ids: reposts, quotes and replie
 
 from __future__ import annotations
 
-from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from tamis.registry import Glimpse, PostReader, Source
-from tamis.sources.posts.cells import count_of, flag_of, text_of
-from tamis.sources.posts.row_taking import column_names, position, table_batches
-from tamis.sources.posts.stamps import assumed_zone, refuse_without_zone
+from tamis.sources.posts.cells import count_of, first_count, flag_of, text_of
+from tamis.sources.posts.row_taking import column_names, position
+from tamis.sources.posts.stamps import refuse_without_zone
 from tamis.sources.posts.table_cells import UnusableRowError, entries, native_id
-from tamis.sources.posts.table_rows import open_rows
+from tamis.sources.posts.table_exports import TableExport
 from tamis.sources.posts.told import Teller, Told, When, wide
 from tamis.syntax.clock import Moment, moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from typing import BinaryIO
-
-    import pyarrow as pa
+    from collections.abc import Mapping, Sequence
 
     from tamis.sources.posts.gather import Gather
+    from tamis.sources.posts.table_rows import Row
 
-_LOOKED_AT = 1000
 _NEEDED = {"id", "thread_id", "author", "body", "timestamp"}
 # Platforms by columns that 4CAT writes for them alone; the first that fits is taken.
 _PLATFORMS: tuple[tuple[str, frozenset[str]], ...] = (
@@ -65,20 +61,6 @@ def recognises(glimpse: Glimpse) -> int:
     return 80 if all(b'"%s"' % name.encode() in head for name in _NEEDED) else 0
 
 
-def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBatch]]:
-    """The table's rows in batches, last its row of `intake_count`."""
-    zone = assumed_zone(source)
-    table = open_rows(stream, source.name)
-    early = list(islice(table.rows, _LOOKED_AT))
-    is_own = _is_own_unix(table.names)
-    if zone is None:
-        _check(source.name, table.names, [row.values for row in early if row.values], is_own)
-    gather = wide(source, READER.name)
-    clock = _Clock(zone, is_own=is_own)
-    taker = _Reading(gather, source, table.names, clock)
-    yield from table_batches(table, gather, taker, chain(early, table.rows))
-
-
 def _is_own_unix(names: Sequence[str]) -> bool:
     """Whether the dataset's source, and not an import, wrote `unix_timestamp`."""
     held = frozenset(names)
@@ -87,20 +69,13 @@ def _is_own_unix(names: Sequence[str]) -> bool:
     return not any(marks <= held for marks in _CROWDTANGLE)
 
 
-def _check(
-    file: str,
-    names: Sequence[str],
-    rows: Iterable[tuple[Any, ...]],
-    is_own: bool,  # noqa: FBT001
-) -> None:
+def _check(file: str, names: Sequence[str], early: Sequence[Row]) -> None:
+    """Refuse a table whose times name no zone, unless its source wrote a unix time."""
     at = position(file, names, "timestamp")
-    given = [row[at] for row in rows]
-    if not is_own:
-        refuse_without_zone(file, "timestamp", given)
+    rows = [row.values for row in early if row.values]
+    if _is_own_unix(names) and any(row[names.index("unix_timestamp")] for row in rows):
         return
-    unix = position(file, names, "unix_timestamp")
-    if not any(row[unix] for row in rows):
-        refuse_without_zone(file, "timestamp", given)
+    refuse_without_zone(file, "timestamp", [row[at] for row in rows])
 
 
 class _Clock:
@@ -117,7 +92,7 @@ class _Clock:
             exact = moment(unix if not isinstance(unix, str) else unix.removesuffix(".0"))
             if stated is None:
                 return When(exact, "archive")
-            as_utc = moment(stamp, "UTC")
+            as_utc = moment(stamp, "UTC") if self._zone is not None else stated
             if as_utc.low_us <= exact.at_us <= as_utc.high_us:
                 return When(exact, "archive")
             self.differ_count += 1
@@ -132,15 +107,16 @@ class _Clock:
 
 class _Reading:
     def __init__(
-        self, gather: Gather, source: Source, names: tuple[str, ...], clock: _Clock
+        self, gather: Gather, source: Source, names: tuple[str, ...], zone: str | None
     ) -> None:
         self._gather = gather
         held = frozenset(names)
         told = next((one for one, marks in _PLATFORMS if marks <= held), "table")
         self._platform = str(source.options.get("platform") or told)
         self._teller = Teller(gather, self._platform)
-        self._clock = clock
+        self._clock = _Clock(zone, is_own=_is_own_unix(names))
         self._sampling = str(source.options.get("sampling") or "unknown")
+        self._counts = tuple(tuple(one for one in given if one in held) for given in _COUNTS)
 
     def take(self, cells: Mapping[str, Any], start: int | None, end: int | None) -> None:
         """Add the post, its account and what it did."""
@@ -154,10 +130,7 @@ class _Reading:
         told.handle, told.name = text_of(get("author")), text_of(get("author_fullname"))
         told.client = text_of(get("source")) if self._platform == "x" else None
         told.profile = (count_of(get("author_followers") or get("page_followers")), None, None)
-        told.counts = tuple(
-            count_of(next((get(name) for name in names if text_of(get(name))), None))
-            for names in _COUNTS
-        )
+        told.counts = tuple([first_count(get, names) for names in self._counts])
         self._act(told, cells)
         self._mark(told, cells)
         number = self._gather.place(start, end, None, self._sampling, self._platform)
@@ -211,10 +184,12 @@ class _Reading:
         teller.from_text(told, urls=not is_listed["urls"], tags=not is_listed["hashtags"])
 
 
+_TABLE = TableExport(lambda source: wide(source, "fourcat"), _Reading, _check)
+
 READER = PostReader(
     platform="fourcat",
     recognises=recognises,
-    read=read,
+    read=_TABLE.read,
     keeps=(
         "posts, reposts, quotes and replies by name, mentions, links, domains, hashtags, accounts, "
         "counts"
@@ -224,4 +199,5 @@ READER = PostReader(
         "words and tags were a repost's own, the zone of an imported time"
     ),
     sampling="unknown unless told",
+    ranges=_TABLE.ranges,
 )

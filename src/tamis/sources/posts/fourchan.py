@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -64,13 +65,22 @@ def _wall(given: Mapping[str, Any]) -> list[int] | None:
     found = _NOW.match(shown) if type(shown) is str else None
     if found is None:
         return None
-    month, day, year, hour, minute, second = (int(part or 0) for part in found.groups())
+    *minute, second = found.groups()
+    begins = _minute(*minute)
+    if begins is None or int(second or 0) > 59:
+        return None
+    return [(one + int(second or 0)) * 1_000_000 for one in begins]
+
+
+@lru_cache(maxsize=1 << 12)
+def _minute(month: str, day: str, year: str, hour: str, minute: str) -> frozenset[int] | None:
+    """When a minute of New York began; its clocks were set at full hours only."""
+    told = (2000 + int(year), int(month), int(day), int(hour), int(minute))
     try:
-        wall = datetime(2000 + year, month, day, hour, minute, second, tzinfo=_NEW_YORK)
+        wall = datetime(*told, tzinfo=_NEW_YORK)
     except ValueError:
         return None
-    seconds = {int(wall.replace(fold=fold).timestamp()) for fold in (0, 1)}
-    return [one * 1_000_000 for one in seconds]
+    return frozenset(int(wall.replace(fold=fold).timestamp()) for fold in (0, 1))
 
 
 def _linked(anchors: list[Anchor], board: Board) -> dict[str, str]:

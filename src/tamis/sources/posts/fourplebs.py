@@ -208,7 +208,7 @@ def _read(seconds: int, zone: str) -> Clock | None:
     """The number read as wall time of a zone; None for an hour that the zone skipped."""
     if zone == "UTC":
         return stated(moment(seconds), "archive")
-    wall = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    wall = datetime.fromtimestamp(seconds, UTC).isoformat()[:19]
     try:
         return stated(moment(wall, zone), "archive")
     except UnreadableTimeError:

@@ -19,6 +19,10 @@ _CHUNK = 1 << 20
 _MAX_ROW = 4 << 20
 _ROW = re.compile(rb'[^"\n\\]*+(?:(?:\\.|"(?:[^"\\]|\\.)*+")[^"\n\\]*+)*+(?:\n|\Z)', re.DOTALL)
 _FIELD = re.compile(rb'(?:"((?:[^"\\]|\\.|"")*+)"|((?:[^,"\\]|\\.)*+))(,|\Z)', re.DOTALL)
+_TEXT_FIELD = r'(?:"((?:[^"\\]|\\.|"")*+)"|((?:[^,"\\]|\\.)*+))'
+_TEXT_ROW = re.compile(",".join([_TEXT_FIELD] * len(COLUMNS)), re.DOTALL)
+_TEXT_ESCAPED = re.compile(r'\\(.)|""', re.DOTALL)
+_NONE = frozenset({"N", "\\N", "NULL", ""})
 _ESCAPED = re.compile(rb'\\(.)|""', re.DOTALL)
 # Where a row begins: three numbers. A row with a torn quote ends at the next such line.
 _BEGINS = re.compile(rb'\n(?="?\d{1,12}"?,"?\d{1,12}"?,"?\d{1,12}"?,"?[01]"?,"?\d{9,12}"?,)')
@@ -61,6 +65,27 @@ def records(stream: BinaryIO) -> Iterator[Record]:
 
 def fields(row: bytes) -> list[str | None]:
     """The fields of a row, None for nothing; fewer than there should be where it is broken."""
+    try:
+        whole = _TEXT_ROW.fullmatch(row.decode())
+    except UnicodeDecodeError:
+        whole = None
+    if whole is None:
+        return _one_by_one(row)
+    told = whole.groups()
+    return [
+        (None if bare in _NONE else _bare(bare)) if quoted is None else _bare(quoted) or None
+        for quoted, bare in zip(told[::2], told[1::2], strict=True)
+    ]
+
+
+def _bare(text: str) -> str:
+    if "\\" in text or '""' in text:
+        return _TEXT_ESCAPED.sub(lambda found: '"' if found[1] is None else found[1], text)
+    return text
+
+
+def _one_by_one(row: bytes) -> list[str | None]:
+    """The same of a row that is not as it should be, whatever its number of fields."""
     made: list[str | None] = []
     at = 0
     while found := _FIELD.match(row, at):

@@ -25,8 +25,8 @@ their index or line; times may be microseconds since 1970 instead of ISO texts.
 from __future__ import annotations
 
 import gc
-import hashlib
 from contextlib import contextmanager
+from hashlib import sha256
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -60,7 +60,7 @@ _OBJECTS_REMEMBERED = 400_000
 def action_id(kind: str, account_id: str | None, post_id: str | None, target: str | None) -> str:
     """32 hex digits of SHA-256 over type, account, post and target, each ended by a NUL."""
     text = f"{kind}\0{account_id or ''}\0{post_id or ''}\0{target or ''}\0"
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def object_id(kind: str, canonical: str) -> str:
@@ -68,7 +68,7 @@ def object_id(kind: str, canonical: str) -> str:
     text = f"{kind}:{canonical}"
     if len(text) <= 200:
         return text
-    return f"{kind}:{hashlib.sha256(canonical.encode('utf-8', 'surrogatepass')).hexdigest()}"
+    return f"{kind}:{sha256(canonical.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
 @contextmanager
@@ -156,7 +156,9 @@ class Gather:
 
     def declare(self, kind: str, canonical: str, display: str) -> str:
         """The id of an object, which gets its row if the file did not name it lately."""
-        made = object_id(kind, canonical)
+        made = f"{kind}:{canonical}"
+        if len(made) > 200:
+            made = object_id(kind, canonical)
         if self._declared.add(made, True):
             self._objects.append((made, kind, canonical, display))
         return made

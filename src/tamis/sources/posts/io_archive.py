@@ -15,33 +15,27 @@ Limits    tweet_time names no zone. It is read as UTC for posts whose id carries
 
 from __future__ import annotations
 
-from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from tamis.registry import Glimpse, PostReader, Source
 from tamis.sources.posts.cells import count_of, flag_of, text_of
-from tamis.sources.posts.row_taking import column_names, position, table_batches
+from tamis.sources.posts.row_taking import column_names, position
 from tamis.sources.posts.stamps import (
     agree,
-    assumed_zone,
     carried_by_x,
     reconciled,
     refuse_without_zone,
 )
 from tamis.sources.posts.table_cells import UnusableRowError, entries, native_id
-from tamis.sources.posts.table_rows import open_rows
+from tamis.sources.posts.table_exports import TableExport
 from tamis.sources.posts.told import Teller, Told, When, wide
 from tamis.syntax.clock import moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from typing import BinaryIO
-
-    import pyarrow as pa
+    from collections.abc import Mapping, Sequence
 
     from tamis.sources.posts.gather import Gather
-
-_LOOKED_AT = 1000
+    from tamis.sources.posts.table_rows import Row
 
 
 def recognises(glimpse: Glimpse) -> int:
@@ -52,30 +46,19 @@ def recognises(glimpse: Glimpse) -> int:
     return 0
 
 
-def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBatch]]:
-    """The table's rows in batches, last its row of `intake_count`.
-
-    Errors    FormatError when no id of the first thousand rows carries a time, no time names a
-              zone, and none was given
-    """
-    zone = assumed_zone(source)
-    table = open_rows(stream, source.name)
-    early = list(islice(table.rows, _LOOKED_AT))
-    if zone is None:
-        at, stamp = (
-            position(source.name, table.names, "tweetid"),
-            position(source.name, table.names, "tweet_time"),
-        )
-        rows = [row.values for row in early if row.values]
-        if not any(carried_by_x(str(row[at] or "").removesuffix(".0")) for row in rows):
-            refuse_without_zone(source.name, "tweet_time", [row[stamp] for row in rows])
-    gather = wide(source, READER.name)
-    taker = _Reading(gather, source, zone)
-    yield from table_batches(table, gather, taker, chain(early, table.rows))
+def _check(file: str, names: Sequence[str], early: Sequence[Row]) -> None:
+    """Refuse a table in which no id carries a time, and no time names a zone."""
+    at, stamp = position(file, names, "tweetid"), position(file, names, "tweet_time")
+    rows = [row.values for row in early if row.values]
+    if not any(carried_by_x(str(row[at] or "").removesuffix(".0")) for row in rows):
+        refuse_without_zone(file, "tweet_time", [row[stamp] for row in rows])
 
 
 class _Reading:
-    def __init__(self, gather: Gather, source: Source, zone: str | None) -> None:
+    def __init__(
+        self, gather: Gather, source: Source, names: tuple[str, ...], zone: str | None
+    ) -> None:
+        del names
         self._gather = gather
         self._teller = Teller(gather, "x")
         self._zone = zone
@@ -172,10 +155,12 @@ def _named(name: str | None, account: str | None) -> str | None:
     return None if name == account else name
 
 
+_TABLE = TableExport(lambda source: wide(source, "x_io_archive"), _Reading, _check)
+
 READER = PostReader(
     platform="x_io_archive",
     recognises=recognises,
-    read=read,
+    read=_TABLE.read,
     keeps=(
         "posts, reposts, quotes, replies and mentions by id, links, domains, hashtags, accounts "
         "(hashed ids as they are), counts as of the release"
@@ -185,4 +170,5 @@ READER = PostReader(
         "posts deleted before the accounts were suspended"
     ),
     sampling="full: all posts that an account had left when it was suspended",
+    ranges=_TABLE.ranges,
 )

@@ -15,33 +15,28 @@ Limits    An `external_author_id` that a spreadsheet rounded (9.06E+17) is no id
 from __future__ import annotations
 
 from collections import Counter
-from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from tamis.registry import Glimpse, PostReader, Source
 from tamis.sources.posts.cells import count_of, flag_of, text_of
-from tamis.sources.posts.row_taking import column_names, position, table_batches
+from tamis.sources.posts.row_taking import column_names, position
 from tamis.sources.posts.stamps import (
-    assumed_zone,
     carried_by_x,
     iso_of_us,
     reconciled,
     zoneless,
 )
 from tamis.sources.posts.table_cells import UnusableRowError, native_id
-from tamis.sources.posts.table_rows import Row, open_rows
+from tamis.sources.posts.table_exports import TableExport
 from tamis.sources.posts.told import Teller, Told, When, wide
 from tamis.syntax.clock import UnreadableTimeError, moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from typing import BinaryIO
-
-    import pyarrow as pa
+    from collections.abc import Mapping, Sequence
 
     from tamis.sources.posts.gather import Gather
+    from tamis.sources.posts.table_rows import Row
 
-_LOOKED_AT = 1000
 _HOUR_US = 3_600_000_000
 _LINKS = ("tco1_step1", "tco2_step1", "tco3_step1")
 
@@ -50,18 +45,6 @@ def recognises(glimpse: Glimpse) -> int:
     """How surely a table is this one, by its own column names."""
     names = column_names(glimpse)
     return 97 if {"external_author_id", "author", "publish_date", "content"} <= names else 0
-
-
-def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBatch]]:
-    """The table's rows in batches, last its row of `intake_count`."""
-    zone = assumed_zone(source)
-    table = open_rows(stream, source.name)
-    early = list(islice(table.rows, _LOOKED_AT))
-    if zone is None:
-        _check(source.name, table.names, early)
-    gather = wide(source, READER.name)
-    taker = _Reading(gather, source, zone)
-    yield from table_batches(table, gather, taker, chain(early, table.rows))
 
 
 def _check(file: str, names: Sequence[str], early: Sequence[Row]) -> None:
@@ -76,7 +59,10 @@ def _check(file: str, names: Sequence[str], early: Sequence[Row]) -> None:
 
 
 class _Reading:
-    def __init__(self, gather: Gather, source: Source, zone: str | None) -> None:
+    def __init__(
+        self, gather: Gather, source: Source, names: tuple[str, ...], zone: str | None
+    ) -> None:
+        del names
         self._gather = gather
         self._teller = Teller(gather, "x")
         self._zone = zone
@@ -153,10 +139,12 @@ class _Reading:
         return reconciled(moment(iso, self._zone), carried, "archive")
 
 
+_TABLE = TableExport(lambda source: wide(source, "x_ira_csv"), _Reading, _check)
+
 READER = PostReader(
     platform="x_ira_csv",
     recognises=recognises,
-    read=read,
+    read=_TABLE.read,
     keeps=(
         "posts with the time in their id, reposts and quotes without target, links, hashtags, "
         "accounts with followers at the time"

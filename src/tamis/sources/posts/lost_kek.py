@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from tamis.registry import Glimpse, PostReader, Source
 from tamis.sources.posts.board_threads import KEYS, Threads
 from tamis.sources.posts.fourchan import PLATFORM, SITE
-from tamis.sources.posts.nested import nested
+from tamis.sources.posts.nested import by_object_lines, nested
 from tamis.sources.posts.reading import Reading
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ def recognises(glimpse: Glimpse) -> int:
 def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBatch]]:
     """The file's tables in batches, last its row of `intake_count`."""
     reading = Reading(source, READER.name, PLATFORM)
-    yield from reading.batches(nested(stream, KEYS), Threads(reading, SITE, "pol").take)
+    pieces = nested(stream, KEYS, is_range=source.shared is not None)
+    yield from reading.batches(pieces, Threads(reading, SITE, "pol").take)
 
 
 READER = PostReader(
@@ -50,4 +51,5 @@ READER = PostReader(
     ),
     cannot_know="who posted in two threads, edits, posts deleted before the thread was archived",
     sampling="full for archived threads of /pol/, June 2016 to November 2019",
+    ranges=by_object_lines,
 )

@@ -7,7 +7,7 @@ from html import unescape
 from typing import NamedTuple
 
 _TAG = re.compile(
-    r"<(/?)([a-zA-Z][a-zA-Z0-9]*)((?:\"[^\"]*\"|'[^']*'|[^<>\"'])*)>|<!--.*?-->", re.DOTALL
+    r"<(/?)([a-zA-Z][a-zA-Z0-9]*)((?:\"[^\"]*+\"|'[^']*+'|[^<>\"']++)*+)>|<!--.*?-->", re.DOTALL
 )
 _ATTRIBUTE = re.compile(r"([a-zA-Z-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
 _BLOCK = {

@@ -45,6 +45,7 @@ _NAMES = (
 _OTHERS = (b'"id_str"', b'"screen_name"', b'"retweet_count"', b'"did:')
 _EVENT = re.compile(rb'\{\s*"(?:stream|event)"\s*:.{0,200}"payload"', re.DOTALL)
 _TAG = re.compile(rb'\{\s*"id"\s*:\s*"\d+",\s*"name"\s*:.{0,400}/tags/', re.DOTALL)
+_USUAL_HOST = re.compile(r"https?://([a-z0-9.-]+)(?=/)")
 _REMEMBERED = 200_000
 
 
@@ -152,7 +153,7 @@ class _Entities:
             *(PLATFORM, uri, who[0].native),
             "\n\n".join(part for part in (warning, text) if part) or None,
             stated(moment(created), "platform" if is_own else "client_claimed"),
-            container=urlsplit(uri).hostname,
+            container=_host(uri),
             language=text_of(given.get("language"), "language"),
             client=application.get("name") if isinstance(application, dict) else None,
         )
@@ -226,6 +227,12 @@ def _uri(given: Mapping[str, Any]) -> str:
     return uri
 
 
+def _host(address: str) -> str | None:
+    """The host in an address."""
+    usual = _USUAL_HOST.match(address)
+    return usual[1] if usual is not None else urlsplit(address).hostname
+
+
 def _account(given: Mapping[str, Any]) -> tuple[Account, Profile | None]:
     """An account as name@instance, which means the same on every instance.
 
@@ -235,7 +242,7 @@ def _account(given: Mapping[str, Any]) -> tuple[Account, Profile | None]:
     if acct is None:
         raise UnusableRowError("the account has no acct")
     if "@" not in acct:
-        host = urlsplit(text_of(given.get("uri") or given.get("url"), "url") or "").hostname
+        host = _host(text_of(given.get("uri") or given.get("url"), "url") or "")
         if not host:
             raise UnusableRowError(
                 f"the account {acct[:40]!r} names no instance: elsewhere it is somebody else"

@@ -35,7 +35,11 @@ class Memory(Generic[K, V]):
 
     def add(self, key: K, value: V) -> bool:
         """Whether `key` was unknown; it is remembered with `value` either way."""
-        if self.get(key) is not None:
+        young = self._young
+        if key in young or key in self._old:
             return False
-        self.put(key, value)
+        if len(young) >= self._half:
+            self.put(key, value)
+        else:
+            young[key] = value
         return True

@@ -11,27 +11,21 @@ Limits    The library's ids are its own: they join nothing outside it. Most reco
 
 from __future__ import annotations
 
-from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from tamis.registry import Glimpse, PostReader, Source
-from tamis.sources.posts.cells import count_of, text_of
-from tamis.sources.posts.row_taking import column_names, position, table_batches
-from tamis.sources.posts.stamps import assumed_zone, refuse_without_zone
+from tamis.sources.posts.cells import first_count, text_of
+from tamis.sources.posts.row_taking import column_names
 from tamis.sources.posts.table_cells import UnusableRowError, entries, native_id
-from tamis.sources.posts.table_rows import open_rows
+from tamis.sources.posts.table_exports import TableExport, zoned
 from tamis.sources.posts.told import Teller, Told, When, wide
 from tamis.syntax.clock import moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from typing import BinaryIO
-
-    import pyarrow as pa
+    from collections.abc import Mapping
 
     from tamis.sources.posts.gather import Gather
 
-_LOOKED_AT = 1000
 _COUNTS = (
     ("statistics.share_count", "share_count", "shares"),
     ("statistics.comment_count", "comment_count", "comments"),
@@ -53,22 +47,11 @@ def recognises(glimpse: Glimpse) -> int:
     return 93 if b'"creation_time"' in head and b'"post_owner"' in head else 0
 
 
-def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBatch]]:
-    """The file's posts in batches, last its row of `intake_count`."""
-    zone = assumed_zone(source)
-    table = open_rows(stream, source.name)
-    early = list(islice(table.rows, _LOOKED_AT))
-    if zone is None:
-        at = position(source.name, table.names, "creation_time")
-        given = [row.values[at] for row in early if row.values]
-        refuse_without_zone(source.name, "creation_time", given)
-    gather = wide(source, READER.name)
-    taker = _Reading(gather, source, zone)
-    yield from table_batches(table, gather, taker, chain(early, table.rows))
-
-
 class _Reading:
-    def __init__(self, gather: Gather, source: Source, zone: str | None) -> None:
+    def __init__(
+        self, gather: Gather, source: Source, names: tuple[str, ...], zone: str | None
+    ) -> None:
+        del names
         self._gather = gather
         self._teller = Teller(gather, "meta_library")
         self._zone = zone
@@ -86,10 +69,7 @@ class _Reading:
         told.language = text_of(get("lang") or get("language"))
         told.handle = text_of(get("post_owner.username") or get("owner.username"))
         told.name = text_of(get("post_owner.name") or get("owner.name"))
-        told.counts = tuple(
-            count_of(next((get(name) for name in names if text_of(get(name))), None))
-            for names in _COUNTS
-        )
+        told.counts = tuple([first_count(get, names) for names in _COUNTS])
         surface = text_of(get("surface.id"))
         if surface is not None:
             kind = (text_of(get("surface.type")) or "page").lower()
@@ -107,11 +87,14 @@ class _Reading:
         return "; ".join([*self._teller.told(), "ids are the library's own and join nothing else"])
 
 
+_TABLE = TableExport(lambda source: wide(source, "meta_library"), _Reading, zoned("creation_time"))
+
 READER = PostReader(
     platform="meta_library",
     recognises=recognises,
-    read=read,
+    read=_TABLE.read,
     keeps="posts, owners, links, hashtags, counts, surfaces as containers",
     cannot_know="the ids outside the library, which post was shared, accounts it leaves out",
     sampling="query unless told",
+    ranges=_TABLE.ranges,
 )

@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
-from tamis.sources.posts.frames import MAX_VALUE_BYTES, BrokenValueError, value
+from tamis.registry import Ranges
+from tamis.sources.posts.frames import MAX_VALUE_BYTES, BrokenValueError, line_starts, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import BinaryIO
+
+    from tamis.registry import Source
 
 _CHUNK = 1 << 20
 _MAX_OUTSIDE = 16 << 20
@@ -26,6 +29,7 @@ _STEP = re.compile(
     rb'[^"\[\]{}]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"[^"\[\]{}]*+)*+([\[\]{}])', re.DOTALL
 )
 _KEY = re.compile(rb'"([a-z_A-Z]{1,40})"\s*:\s*\[\Z')
+_FIRST_KEY = re.compile(rb'\s{0,8}"[a-zA-Z_]{1,40}"\s{0,8}:')
 _CLOSES = {b"[": b"]", b"{": b"}"}
 
 
@@ -43,17 +47,25 @@ class Piece(NamedTuple):
     key: str = ""
     why: str | None = None
     is_end: bool = False
+    parsed: Any = None  # the value in `data`, where it was read already
 
 
 def nested(
-    stream: BinaryIO, keys: frozenset[str], max_bytes: int = MAX_VALUE_BYTES
+    stream: BinaryIO,
+    keys: frozenset[str],
+    max_bytes: int = MAX_VALUE_BYTES,
+    *,
+    is_range: bool = False,
 ) -> Iterator[Piece]:
-    """The elements of every list that stands under one of `keys`, in order, in constant memory."""
+    """The elements of every list that stands under one of `keys`, in order, in constant memory.
+
+    A range of a file is read line by line, whatever its first lines look like.
+    """
     line = stream.readline(max_bytes + 1)
     at = len(_BOM) if line.startswith(_BOM) else 0
     line = line[at:]
     following = stream.readline(max_bytes + 1) if line.endswith(b"\n") else b""
-    is_lines = line.rstrip().endswith(b"}") and following.lstrip().startswith(b"{")
+    is_lines = is_range or _keep_to_lines(line, following)
     scan = Scan(at, keys, max_bytes)
     if not is_lines:
         yield from scan.feed(line + following)
@@ -70,6 +82,20 @@ def nested(
         yield from scan.rest(0)
         at += len(line)
         line, following = following, stream.readline(max_bytes + 1)
+
+
+def by_object_lines(stream: BinaryIO, source: Source, every: int) -> Ranges | None:
+    """Ranges of whole lines, for a reader that reads each object by itself; None for no lines."""
+    begin = len(_BOM) if stream.read(len(_BOM)) == _BOM else 0
+    stream.seek(begin)
+    first, second = (stream.readline(MAX_VALUE_BYTES + 1) for _ in range(2))
+    if not _keep_to_lines(first, second):
+        return None
+    return Ranges(line_starts(stream, begin, source, every), {})
+
+
+def _keep_to_lines(first: bytes, second: bytes) -> bool:
+    return first.rstrip().endswith(b"}") and second.lstrip().startswith(b"{")
 
 
 @dataclass(slots=True)
@@ -105,6 +131,47 @@ class _Outside:
 
 
 @dataclass(slots=True)
+class _Ends:
+    """What stands between two elements of the list, which shows where the next one may end.
+
+    `lead` in a file with one way of indenting; without one, `key` is the end of an element and
+    the beginning of the next up to its first name.
+    """
+
+    lead: bytes = b""
+    key: bytes = b""
+
+    def learn(self, lead: bytes, buffer: bytes, at: int) -> None:
+        """Take over what stood before an element, whose bracket ends at `at`; the first counts."""
+        if self.lead:
+            return
+        if b"\n" in lead:
+            self.lead = lead
+        elif not self.key and (named := _FIRST_KEY.match(buffer, at)):
+            self.key = b"}" + lead + named[0]
+
+    def next(self, buffer: bytes, start: int, end: int | None = None) -> int:
+        """Where indentation shows that another element begins; -1 where it shows none."""
+        return buffer.find(self.lead, start, end) if self.lead else -1
+
+    def guess(self, buffer: bytes, start: int) -> tuple[int, Any] | None:
+        """Where the element at `start` ends, and its value; None where only its brackets tell.
+
+        A guess is taken where the bytes up to there are one whole JSON value: then their brackets
+        end there, too.
+        """
+        seen = self.lead or self.key
+        end = buffer.find(seen, start) if seen and start >= 0 else -1
+        if end < 0:
+            return None
+        end += not self.lead  # the key's form begins with the end of the element
+        try:
+            return end, orjson.loads(memoryview(buffer)[start:end])
+        except orjson.JSONDecodeError:
+            return None
+
+
+@dataclass(slots=True)
 class Scan:
     """A position in the brackets of a file; holds the open element and what stands around it."""
 
@@ -121,7 +188,7 @@ class Scan:
     _key: str = ""
     _in_list: bool = False
     _began: int = 0  # file offset of the outermost object
-    _lead: bytes = b""  # what stands between two elements of a file with one way of indenting
+    _ends: _Ends = field(default_factory=_Ends)
     _lost: tuple[int, str] = (0, "")  # from where on nothing was read, and why
 
     def feed(self, chunk: bytes) -> Iterator[Piece]:
@@ -159,23 +226,30 @@ class Scan:
             if self._element >= 0:
                 self._depth += 1 if mark in b"[{" else -1
                 if self._depth == 0:
-                    if self._lead and self._buffer.find(self._lead, self._element, self._at) >= 0:
+                    if (
+                        self._ends.lead
+                        and self._buffer.find(self._ends.lead, self._element, self._at) >= 0
+                    ):
                         return  # it swallowed others: `_torn` tells them apart
                     start, self._element = self._element, -1
                     yield self._piece(start, self._at)
             elif self._in_list:
                 yield from self._between(begin, mark)
+                found_end = self._ends.guess(self._buffer, self._element)
+                if found_end is not None:
+                    start, self._element, self._depth = self._element, -1, 0
+                    self._at, parsed = found_end
+                    yield self._piece(start, self._at)._replace(parsed=parsed)
             else:
                 yield from self._outer(begin, mark)
 
     def _torn(self) -> Piece | None:
         """An element that lost its end, where the indentation shows that the next one began."""
-        if self._element < 0 or not self._lead:
-            return None
-        following = self._buffer.find(self._lead, self._element)
+        start = self._element
+        following = self._ends.next(self._buffer, start) if start >= 0 else -1
         if following < 0:
             return None
-        start, self._element, self._at = self._element, -1, following
+        self._element, self._at = -1, following
         data = self._buffer[start:following]
         why = "this has no end of its own: the next one begins"
         return Piece(*(self.base + start, self.base + following, data, self._around, "", why))
@@ -198,8 +272,8 @@ class Scan:
             why = "an object was expected here"
             data = self._buffer[begin : self._at][:400]
             yield Piece(start, self.base + self._at, data, self._around, "", why)
-        elif b"," in before and b"\n" in before and mark == b"{" and not self._lead:
-            self._lead = before + mark
+        elif mark == b"{" and b"," in before:
+            self._ends.learn(before + mark, self._buffer, self._at)
         if mark in b"[{":
             self._element, self._depth = self._at - 1, 1
         elif mark == b"]":
@@ -239,13 +313,7 @@ class Scan:
     def _whole(self) -> Piece:
         data, self._around, end = bytes(self._outside.text), {}, self.base + self._at
         self._outside.text.clear()
-        try:
-            around = value(data)
-        except BrokenValueError as error:
-            return Piece(self._began, end, data[:400], {}, "", str(error))
-        if not isinstance(around, dict):
-            return Piece(self._began, end, data[:400], {}, "", "an object was expected here")
-        return Piece(self._began, end, None, around, self._key, is_end=True)
+        return _ended(self._began, end, data, self._key)
 
     def _forget(self) -> None:
         kept_from = self._element if self._element >= 0 else self._at
@@ -253,3 +321,14 @@ class Scan:
         self.base += kept_from
         self._at -= kept_from
         self._element = 0 if self._element >= 0 else -1
+
+
+def _ended(start: int, end: int, data: bytes, key: str) -> Piece:
+    """The outermost object, once it is over and its lists are out of it."""
+    try:
+        around = value(data)
+    except BrokenValueError as error:
+        return Piece(start, end, data[:400], {}, "", str(error))
+    if not isinstance(around, dict):
+        return Piece(start, end, data[:400], {}, "", "an object was expected here")
+    return Piece(start, end, None, around, key, is_end=True)

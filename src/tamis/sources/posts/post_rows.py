@@ -29,6 +29,7 @@ EXTRA: Mapping[str, tuple[str, ...]] = {
 }
 MAX_COUNT = 1 << 53
 _REMEMBERED = 200_000
+_NO_CLOCK = (None,) * 5
 
 
 class Clock(NamedTuple):
@@ -135,9 +136,8 @@ class Post:
             if target is None or target.is_media_of_status:
                 continue
             post = f"x:{target.status_id}" if target.status_id else named_post(raw)
-            aims = {aim for _, aim in self.acts}
-            own = f"{self.platform}:{self.native}"
-            if post and post != own and post not in aims and not self.is_copy:
+            is_other = post and not self.is_copy and post != f"{self.platform}:{self.native}"
+            if post and is_other and all(aim != post for _, aim in self.acts):
                 self.act("link_to_post", post, None, "id_reference")
             self.carry("url", target.canonical, raw, role, method)
             if target.domain is not None:
@@ -249,14 +249,11 @@ def times(posts: list[tuple[Any, ...]], clocks: list[Clock | None]) -> Times:
     """The time columns of a batch, as its clocks say."""
     del posts
 
-    def column(rank: int, kind: pa.DataType) -> pa.Array:
-        return pa.array([None if one is None else one[rank] for one in clocks], kind)
-
-    micros = pa.int64()
+    at, low, high, names, precision = zip(*(one or _NO_CLOCK for one in clocks), strict=True)
     return Times(
-        at=column(0, micros).cast(MICROS),
-        low=column(1, micros).cast(MICROS),
-        high=column(2, micros).cast(MICROS),
-        clock=column(3, pa.string()),
-        precision=column(4, pa.float64()),
+        at=pa.array(at, pa.int64()).cast(MICROS),
+        low=pa.array(low, pa.int64()).cast(MICROS),
+        high=pa.array(high, pa.int64()).cast(MICROS),
+        clock=pa.array(names, pa.string()),
+        precision=pa.array(precision, pa.float64()),
     )

@@ -53,16 +53,21 @@ class Reading:
         return None
 
     def row(
-        self, start: int, end: int, data: bytes | None, use: Callable[[dict[str, Any]], None]
+        self,
+        start: int,
+        end: int,
+        data: bytes | None,
+        use: Callable[[dict[str, Any]], None],
+        parsed: Any = None,
     ) -> None:
-        """One JSON object: used, or rejected with the reason."""
+        """One JSON object: used, or rejected with the reason; `parsed` where it was read before."""
         self.gather.byte_count += end - start
         if data is None:
             self.reject(start, "the value is larger than 64 MiB and was not read", b"")
         elif not data:
             self.skip()
         else:
-            self.attempt(start, data, lambda: use(_object(data)))
+            self.attempt(start, data, lambda: use(_object(data, parsed)))
 
     def attempt(self, start: int, data: bytes, use: Callable[[], None]) -> None:
         """Count a row as used, or as rejected when `use` says that it cannot be."""
@@ -100,8 +105,8 @@ class Reading:
         return "; ".join([*self.writer.told(), *told]) or None
 
 
-def _object(data: bytes) -> dict[str, Any]:
-    whole = value(data)
+def _object(data: bytes, parsed: Any) -> dict[str, Any]:
+    whole = value(data) if parsed is None else parsed
     if type(whole) is not dict:
         raise UnusableRowError("a JSON object was expected here")
     return whole

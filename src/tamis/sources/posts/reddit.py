@@ -17,7 +17,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from tamis.registry import Glimpse, PostReader, Source
-from tamis.sources.posts.frames import frames
+from tamis.sources.posts.frames import by_lines, frames
 from tamis.sources.posts.post_rows import Account, Clock, Counts, Notice, Post, stated
 from tamis.sources.posts.reading import Reading, count_of, micros_of, text_of
 from tamis.sources.posts.x_marks import UnusableRowError
@@ -57,7 +57,9 @@ def recognises(glimpse: Glimpse) -> int:
 def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBatch]]:
     """The file's tables in batches, last its row of `intake_count`."""
     things = _Things(Reading(source, READER.name, PLATFORM))
-    yield from things.reading.batches(frames(stream), things.take)
+    yield from things.reading.batches(
+        frames(stream, is_range=source.shared is not None), things.take
+    )
 
 
 class _Things:
@@ -218,4 +220,5 @@ READER = PostReader(
         "the archive missed"
     ),
     sampling="unknown unless told: archives miss what was removed before they came",
+    ranges=by_lines,
 )

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tamis.sources.posts.gather import Gather
     from tamis.sources.posts.table_rows import Row, Rows
 
-_SHAPE_ERRORS = (TypeError, KeyError, AttributeError, ValueError, IndexError, OverflowError)
+ROW_ERRORS = (TypeError, KeyError, AttributeError, ValueError, IndexError, OverflowError)
 _HEAD = 1 << 16
 _Batches = dict[str, "pa.RecordBatch"]
 
@@ -47,17 +47,22 @@ def table_batches(
     table: Rows, gather: Gather, taker: Taker, rows: Iterable[Row]
 ) -> Iterator[_Batches]:
     """The batches of a table whose rows `taker` takes as mappings from column to cell."""
-    names = table.names
+    names, use = table.names, taker.take
 
     def take(row: Row) -> None:
-        if row.why is not None:
-            gather.reject(row.start, row.why, row.sample)
-        elif not row.values:
+        start, end, values, why, sample = row
+        if why is not None:
+            gather.reject(start, why, sample)
+        elif not values:
             _skip(gather)
         else:
-            gather.byte_count += (row.end or 0) - (row.start or 0)
-            cells = dict(zip(names, row.values, strict=True))
-            tried(gather, taker, cells, (row.start, row.end, lambda: _sample(row.values)))
+            gather.byte_count += (end or 0) - (start or 0)
+            try:
+                is_counted = use(dict(zip(names, values, strict=True)), start, end)
+            except ROW_ERRORS as error:
+                gather.reject(start, _why(error), _sample(values))
+            else:
+                gather.row_count += not is_counted
 
     yield from _batches(gather, take, rows)
     told = [part for part in (table.note, taker.note()) if part]
@@ -162,12 +167,17 @@ def tried(
     start, end, sample = at
     try:
         is_counted = taker.take(row, start, end)
-    except (UnusableRowError, UnusableXError, UnreadableTimeError) as error:
-        gather.reject(start, str(error), sample())
-    except _SHAPE_ERRORS as error:
-        gather.reject(start, f"the row is not shaped as documented: {error!r}"[:300], sample())
+    except ROW_ERRORS as error:
+        gather.reject(start, _why(error), sample())
     else:
         gather.row_count += not is_counted
+
+
+def _why(error: BaseException) -> str:
+    """What is said about a row: its own reason, or that nothing else explains it."""
+    if isinstance(error, (UnusableRowError, UnusableXError, UnreadableTimeError)):
+        return str(error)
+    return f"the row is not shaped as documented: {error!r}"[:300]
 
 
 def _skip(gather: Gather) -> None:

@@ -18,6 +18,7 @@ _NOTHING = frozenset({"", "nan", "none", "null", "na", "n/a", "\\n"})
 _EXPONENT = re.compile(r"[+-]?\d(?:[.,]\d+)?[eE]\+\d+")
 _POINT_ZERO = re.compile(r"(\d{1,30})\.0+")
 _LISTED = re.compile(r"'([^']*)'|\"([^\"]*)\"|([^,\[\]\s'\"]+)")
+_SHOWN = re.compile(r"\['[^'\"]*'(?:, '[^'\"]*')*\]")
 _EXACT = 1 << 53
 
 
@@ -30,6 +31,10 @@ def native_id(given: Any, what: str) -> str | None:
 
     Errors    UnusableRowError where a spreadsheet or data frame turned it into a decimal number.
     """
+    if given is None:
+        return None
+    if type(given) is str:  # nearly all; those of digits alone are what they are
+        return given if given.isdigit() and given.isascii() else _id_text(given.strip(), what)
     if isinstance(given, bool) or is_empty(given):
         return None
     if isinstance(given, int) or (isinstance(given, Decimal) and given == int(given)):
@@ -76,8 +81,13 @@ def entries(given: Any) -> list[str]:
     if isinstance(given, (list, tuple)):
         return [str(one) for one in given if one is not None]
     text = str(given).strip()
-    if text.lower() in _NOTHING:
+    if text == "[]" or text.lower() in _NOTHING:
         return []
+    if text.startswith("['"):
+        # As Python shows texts without quotes or escapes in them; anything else below.
+        found = _SHOWN.fullmatch(text)
+        if found is not None:
+            return [one for one in text[2:-2].split("', '") if one]
     if text.startswith("["):
         try:
             return [str(one) for one in orjson.loads(text) if one is not None]

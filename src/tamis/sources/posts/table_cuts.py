@@ -8,7 +8,8 @@ import io
 from typing import TYPE_CHECKING, Any, cast
 
 from tamis.sources.posts.frames import by_lines, line_starts
-from tamis.sources.posts.table_rows import HEAD_BYTES, Counted, beginning, dialect, open_rows
+from tamis.sources.posts.table_lines import Lines
+from tamis.sources.posts.table_rows import HEAD_BYTES, beginning, dialect, open_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,8 +49,8 @@ def shared_of(stream: BinaryIO, name: str) -> Mapping[str, Any] | None:
         return None
     delimiter, names = known
     stream.seek(bom)
-    lines = Counted(_buffered(stream), encoding, bom)
-    for header in csv.reader(lines, delimiter=delimiter):
+    lines = Lines(_buffered(stream), encoding, bom, delimiter)
+    for header in lines.reader:
         if header:
             break
     told.update(begin=lines.at, delimiter=delimiter, encoding=encoding, note=note)
@@ -70,13 +71,12 @@ def row_starts(
         found = by_lines(stream, source, source.size_bytes)
         return (begin,) if found is None else line_starts(stream, begin, source, every)
     stream.seek(begin)
-    lines = Counted(_buffered(stream), shared["encoding"], begin)
-    reader = csv.reader(lines, delimiter=shared["delimiter"])
+    lines = Lines(_buffered(stream), shared["encoding"], begin, shared["delimiter"])
     starts = [begin]
     wanted = begin + every
     while True:
         try:
-            for _ in reader:
+            for _ in lines.reader:
                 if lines.at >= wanted:
                     break
             else:

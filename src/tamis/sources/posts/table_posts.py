@@ -34,6 +34,10 @@ if TYPE_CHECKING:
 _REMEMBERED = 250_000
 _Known = Memory[tuple[str, str], tuple[int, int, frozenset[str]]]
 _Accounts = Memory[tuple[str, str, str | None], bool]
+_ROLES = (
+    *("time", "account", "id", "platform", "text", "thread", "language", "handle"),
+    *("repost_of", "reply_to", "quote_of"),
+)
 _REFERENCES = (("repost", "repost_of"), ("reply", "reply_to"), ("quote", "quote_of"))
 
 
@@ -71,6 +75,8 @@ class TablePosts:
         """Read a table; what `before` read of another one in the same file is known."""
         self._gather = gather
         self._at = {role: names.index(name) for role, name in columns.roles.items()}
+        # A row's values get a None behind them, at which roles without a column point.
+        self._usual = [self._at.get(role, len(names)) for role in _ROLES]
         self._objects = [(names.index(name), kind) for name, kind in columns.objects.items()]
         self._zone = source.options.get("assume_zone")
         self._platform = str(source.options.get("platform") or "table")
@@ -84,19 +90,24 @@ class TablePosts:
 
         Errors    UnusableRowError or UnreadableTimeError, before anything was added
         """
-        gather, get = self._gather, self._getter(row)
-        when = self._moment(get("time"))
-        account = native_id(get("account"), "account")
+        gather = self._gather
+        told = (*row.values, None)
+        stamp, who, own, where, words, under, tongue, name, *aims = [told[at] for at in self._usual]
+        when = self._moment(stamp)
+        account = native_id(who, "account")
         if account is None:
             raise UnusableRowError("the row names no account")
-        native = native_id(get("id"), "post id") or _id_of_content(row)
-        platform = plain_text(get("platform")) or self._platform
-        text, thread = plain_text(get("text")), native_id(get("thread"), "thread id")
-        language, handle = plain_text(get("language")), plain_text(get("handle"))
+        native = native_id(own, "post id") or _id_of_content(row)
+        platform = plain_text(where) or self._platform
+        text, thread = plain_text(words), native_id(under, "thread id")
+        language, handle = plain_text(tongue), plain_text(name)
         deeds = _Deeds(platform, account, native, [])
-        targets = {kind: native_id(get(role), f"{role} id") for kind, role in _REFERENCES}
+        targets = {
+            kind: None if aim is None else native_id(aim, f"{role} id")
+            for (kind, role), aim in zip(_REFERENCES, aims, strict=True)
+        }
         is_copy = _deeds(deeds, text, targets)
-        found, statuses = self._found(row, get, text, is_copy=is_copy)
+        found, statuses = self._found(row, text, is_copy=is_copy)
         for status in statuses:
             deeds.add("link_to_post", f"x:{status}", "id_reference")
         number = gather.place(row.start, row.end, None, self._sampling, platform)
@@ -111,24 +122,17 @@ class TablePosts:
             self.changed_count += known is not None
             index = len(gather.posts)
             own_hash = text_hash(text) if text and not is_copy else None
-            told = (native, version, True, thread, account, text, own_hash, language)
-            gather.posts.append((*told, None, None, number))
+            made = (native, version, True, thread, account, text, own_hash, language)
+            gather.posts.append((*made, None, None, number))
             gather.clocks.append(when)
             gather.actions += [(*deed, index) for deed in deeds.rows]
-        fresh = {one: way for one, way in found.items() if one not in before}
-        gather.carry(fresh.keys(), fresh.values(), index)
-        self._known.put((platform, native), (content, version, before | fresh.keys()))
+        if found:
+            fresh = {one: way for one, way in found.items() if one not in before}
+            gather.carry(fresh.keys(), fresh.values(), index)
+            before = before | fresh.keys()
+        self._known.put((platform, native), (content, version, before))
         if self._accounts.add((platform, account, handle), True):
             gather.accounts.append((account, handle, None, None, number))
-
-    def _getter(self, row: Row) -> Any:
-        at, values = self._at, row.values
-
-        def get(role: str) -> Any:
-            position = at.get(role)
-            return None if position is None else values[position]
-
-        return get
 
     def _moment(self, given: Any) -> Moment:
         if isinstance(given, (datetime, date)):
@@ -139,7 +143,7 @@ class TablePosts:
         return moment(given, self._zone)
 
     def _found(
-        self, row: Row, get: Any, text: str | None, *, is_copy: bool
+        self, row: Row, text: str | None, *, is_copy: bool
     ) -> tuple[dict[str, int], list[str]]:
         """Objects with the way they stand in the row, and the posts of X that links name."""
         declare = self._gather.declare
@@ -152,9 +156,9 @@ class TablePosts:
         shown = (
             written(text) if text and ("#" in text or "http" in text or "www." in text) else None
         )
-        urls, url_way = self._listed(get("url"), shown.urls if shown else (), "url")
+        urls, url_way = self._listed(row, shown.urls if shown else (), "url")
         shown_tags = shown.hashtags if shown else ()
-        tags, tag_way = self._listed(get("hashtags"), shown_tags, "hashtags")
+        tags, tag_way = self._listed(row, shown_tags, "hashtags")
         statuses: list[str] = []
         for raw in urls:
             target = link(raw)
@@ -173,22 +177,25 @@ class TablePosts:
                 found.setdefault(declare("hashtag", canonical, shown_tag), WAY[role, tag_way])
         return found, [] if is_copy else list(dict.fromkeys(statuses))
 
-    def _listed(self, given: Any, otherwise: Iterable[str], role: str) -> tuple[Iterable[str], str]:
+    def _listed(self, row: Row, otherwise: Iterable[str], role: str) -> tuple[Iterable[str], str]:
         """A list column's entries; without such a column, what the text shows."""
-        if role not in self._at:
+        at = self._at.get(role)
+        if at is None:
             return otherwise, "text"
-        return entries(given), "column"
+        given = row.values[at]
+        return entries(given) if given is not None else (), "column"
 
 
 def times(posts: list[tuple[Any, ...]], moments: list[Moment]) -> Times:
     """The time columns of a batch: as the table states them, whatever its clock was."""
     del posts
+    at, low, high, precision = zip(*moments, strict=True)
     return Times(
-        at=pa.array([one.at_us for one in moments], pa.int64()).cast(MICROS),
-        low=pa.array([one.low_us for one in moments], pa.int64()).cast(MICROS),
-        high=pa.array([one.high_us for one in moments], pa.int64()).cast(MICROS),
+        at=pa.array(at, pa.int64()).cast(MICROS),
+        low=pa.array(low, pa.int64()).cast(MICROS),
+        high=pa.array(high, pa.int64()).cast(MICROS),
         clock=pa.repeat("archive", len(moments)),
-        precision=pa.array([one.precision_s for one in moments], pa.float64()),
+        precision=pa.array(precision, pa.float64()),
     )
 
 

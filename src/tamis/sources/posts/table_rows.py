@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tamis.errors import FormatError
 from tamis.sources.posts.frames import BrokenValueError, frames, shown, value
 from tamis.sources.posts.table_columns import recognise
+from tamis.sources.posts.table_lines import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -119,9 +120,8 @@ def _range(stream: BinaryIO, shared: Mapping[str, Any]) -> Rows:
     names = tuple(shared["names"])
     if shared["delimiter"] is None:
         return Rows(names, _json_rows((), _json_objects(stream, is_range=True), names))
-    lines = Counted(stream, shared["encoding"], 0)
-    reader = csv.reader(lines, delimiter=shared["delimiter"])
-    return Rows(names, _delimited_rows(reader, lines, len(names)), shared["note"])
+    lines = Lines(stream, shared["encoding"], 0, shared["delimiter"])
+    return Rows(names, _delimited_rows(lines, len(names)), shared["note"])
 
 
 class Joined(io.RawIOBase):
@@ -160,58 +160,38 @@ def _delimited(whole: BinaryIO, head: bytes, name: str) -> Rows:
         )
     delimiter, names = known
     whole.read(bom)
-    lines = Counted(whole, encoding, bom)
-    reader = csv.reader(lines, delimiter=delimiter)
-    for header in reader:
+    lines = Lines(whole, encoding, bom, delimiter)
+    for header in lines.reader:
         if header:
             break
-    return Rows(names, _delimited_rows(reader, lines, len(names)), remark)
+    return Rows(names, _delimited_rows(lines, len(names)), remark)
 
 
-class Counted:
-    """Lines of text, and the byte at which the next one begins."""
-
-    def __init__(self, stream: BinaryIO, encoding: str, at: int) -> None:
-        """Read `stream`, whose next byte is the file's byte `at`."""
-        # What cannot be decoded travels as surrogate escapes, so that bytes stay countable.
-        self._errors = "surrogateescape" if encoding == "utf-8" else "replace"
-        self._lines = io.TextIOWrapper(stream, encoding, self._errors, newline="")
-        self._encoding = encoding
-        self._width = {"utf-8": 0, "cp1252": 1}.get(encoding, 2)
-        self.at = at
-        self.kept: list[str] = []
-
-    def __iter__(self) -> Iterator[str]:
-        """Count each line's bytes as it is handed out."""
-        for line in self._lines:
-            if line.isascii() and self._width < 2:
-                self.at += len(line)
-            else:
-                self.at += len(line.encode(self._encoding, self._errors))
-            yield line.replace("\0", "\ufffd") if "\0" in line else line
-
-
-def _delimited_rows(reader: Iterator[list[str]], lines: Counted, width: int) -> Iterator[Row]:
+def _delimited_rows(lines: Lines, width: int) -> Iterator[Row]:
+    reader = lines.reader
+    end = lines.at
     while True:
-        start = lines.at
+        start = end
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
+            end = lines.at
             why = f"this row cannot be split into columns: {error} (a quote left open?)"
-            yield Row(start, lines.at, (), why)
+            yield Row(start, end, (), why)
             continue
+        end = lines.at
         if not cells:
-            yield Row(start, lines.at, ())
-            continue
-        if len(cells) != width:
+            yield Row(start, end, ())
+        elif len(cells) != width:
             why = f"the row has {len(cells)} columns where the first line names {width}"
-            yield Row(
-                start, lines.at, (), why, shown(",".join(cells)[:400].encode("utf-8", "replace"))
-            )
-            continue
-        yield Row(start, lines.at, tuple(map(_clean, cells)))
+            sample = shown(",".join(cells)[:400].encode("utf-8", "replace"))
+            yield Row(start, end, (), why, sample)
+        elif lines.is_torn:
+            yield Row(start, end, tuple(map(_clean, cells)))
+        else:
+            yield Row(start, end, tuple([cell or None for cell in cells]))
 
 
 def _clean(cell: str) -> str | None:

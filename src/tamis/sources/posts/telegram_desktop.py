@@ -104,7 +104,9 @@ class _Chats:
             reading.reject(piece.start, piece.why, piece.data)
         elif not piece.is_end:
             reading.row(
-                piece.start, piece.end, piece.data, lambda given: self._message(given, piece)
+                *(piece.start, piece.end, piece.data),
+                lambda given: self._message(given, piece),
+                piece.parsed,
             )
         elif not piece.key:
             reading.reject(piece.start, "an object without a list of messages", None)

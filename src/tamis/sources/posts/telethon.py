@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tamis.registry import Glimpse, PostReader, Source
-from tamis.sources.posts.frames import frames
+from tamis.sources.posts.frames import by_lines, frames
 from tamis.sources.posts.post_rows import Account, Clock, Counts, Notice, Post, stated
 from tamis.sources.posts.reading import Reading, count_of, text_of
 from tamis.sources.posts.telegram import PLATFORM, chat_of, message_id, named
@@ -50,7 +50,7 @@ def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBat
     if reading.zone is not None:
         check_zone(reading.zone)
     messages = _Messages(reading)
-    yield from reading.batches(frames(stream), messages.take)
+    yield from reading.batches(frames(stream, is_range=source.shared is not None), messages.take)
 
 
 class _Messages:
@@ -263,4 +263,5 @@ READER = PostReader(
         "original of a forward whose author hides"
     ),
     sampling="unknown unless told: a dump does not say which messages were asked for",
+    ranges=by_lines,
 )

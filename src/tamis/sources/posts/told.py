@@ -8,7 +8,7 @@ further version, as far back as is remembered.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
@@ -21,17 +21,17 @@ from tamis.syntax.text import hashtag, reposted_handle, text_hash, written
 from tamis.syntax.web import link
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tamis.registry import Source
 
 _REMEMBERED = 250_000
 _MAX_COUNT = 1 << 53
+_NO_COUNTS, _NO_STATE = (None,) * 5, (None,) * 5
 _EXTRA = {"post": ("container_id",), "account": ("scope",)}
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(NamedTuple):
     """The time of one post and whose clock it was.
 
     `is_bound`: the moment is no time of posting, only the latest that it can be.
@@ -64,7 +64,7 @@ class Told:
     description: str | None = None
     location: str | None = None
     profile: tuple[int | None, int | None, int | None] = (None, None, None)
-    counts: tuple[int | None, ...] = (None,) * 5
+    counts: tuple[int | None, ...] = _NO_COUNTS
     scope: str = "global"
     seen: str | None = None
     is_copy: bool = False
@@ -79,9 +79,9 @@ class Teller:
     def __init__(self, gather: Gather, platform: str) -> None:
         self.gather = gather
         self.platform = platform
-        self._known: Memory[tuple[str, str], tuple[int, int, Any]] = Memory(_REMEMBERED)
-        self._accounts: Memory[tuple[str, str], tuple[Any, ...]] = Memory(_REMEMBERED)
-        self._states: Memory[tuple[str, str], tuple[Any, ...]] = Memory(_REMEMBERED)
+        self._known: Memory[str, tuple[int, int, Any]] = Memory(_REMEMBERED)
+        self._accounts: Memory[str, tuple[Any, ...]] = Memory(_REMEMBERED)
+        self._states: Memory[str, tuple[Any, ...]] = Memory(_REMEMBERED)
         self._containers: Memory[str, bool] = Memory(_REMEMBERED)
         self._unwritten: dict[str, tuple[str, str, str | None, None]] = {}
         self.changed_count = 0
@@ -161,13 +161,15 @@ class Teller:
         Errors    UnusableRowError when a count is none, before anything was added
         """
         check_counts((*told.counts, *told.profile))
-        gather, key = self.gather, (self.platform, told.native)
-        for made, row in self._unwritten.items():
-            if self._containers.add(made, True):
-                gather.containers.append((*row, line))
-        self._unwritten = {}
+        gather, key = self.gather, told.native
+        if self._unwritten:
+            for made, row in self._unwritten.items():
+                if self._containers.add(made, True):
+                    gather.containers.append((*row, line))
+            self._unwritten = {}
         at = told.when.moment.at_us if told.when and not told.when.is_bound else None
-        content = hash((told.account, at, told.text, *((d[0], d[1], d[2]) for d in told.deeds)))
+        deeds = tuple([deed[:3] for deed in told.deeds]) if told.deeds else ()
+        content = hash((told.account, at, told.text, *deeds))
         known = self._known.get(key)
         version = known[1] if known is not None else 0
         if known is None or known[0] != content:
@@ -175,8 +177,7 @@ class Teller:
             self.changed_count += known is not None
             self._post(told, version, line)
         state = (*told.counts, told.seen)
-        has_counts = any(count is not None for count in told.counts)
-        if has_counts and (known is None or known[2] != state):
+        if told.counts != _NO_COUNTS and (known is None or known[2] != state):
             gather.post_states.append((told.native, *told.counts, line))
         self._known.put(key, (content, version, state))
         if told.account is not None:
@@ -184,13 +185,13 @@ class Teller:
 
     def account(self, told: Told, line: int) -> None:
         """Add the rows of the account, unless the file said the same before."""
-        gather, key = self.gather, (self.platform, str(told.account))
+        gather, key = self.gather, str(told.account)
         names = (told.handle, told.name, told.created)
+        shown = (*names[:2], told.description, told.location, *told.profile)
         if self._accounts.get(key) != names:
             gather.accounts.append((told.account, *names, told.scope, line))
             self._accounts.put(key, names)
-        shown = (told.handle, told.name, told.description, told.location, *told.profile)
-        if any(one is not None for one in shown[2:]) and self._states.get(key) != shown:
+        if shown[2:] != _NO_STATE and self._states.get(key) != shown:
             gather.account_states.append((told.account, *shown, line))
             self._states.put(key, shown)
 
@@ -210,35 +211,45 @@ class Teller:
             )
         )
         gather.clocks.append(told.when)
-        actor = f"{self.platform}:{told.account}" if told.account is not None else None
-        post = f"{self.platform}:{told.native}"
-        done = set()
-        for kind, target, whom, grade in told.deeds:
-            aim = target or whom
-            if (kind, aim) not in done:
-                done.add((kind, aim))
-                made = action_id(kind, actor, post, aim)
-                gather.actions.append((made, kind, target, whom, grade, index))
-        declare = gather.declare
-        ids = [declare(*thing, shown) for thing, (shown, _) in told.found.items()]
-        gather.carry(ids, [way for _, way in told.found.values()], index)
+        gather.actions += [(*row, index) for row in _acts(told, self.platform)]
+        if told.found:
+            declare = gather.declare
+            ids = [declare(*thing, shown) for thing, (shown, _) in told.found.items()]
+            gather.carry(ids, [way for _, way in told.found.values()], index)
+
+
+def _acts(told: Told, platform: str) -> Iterator[tuple[Any, ...]]:
+    """The actions of one post, each once, without their index in the batch."""
+    if not told.deeds:
+        return
+    actor = f"{platform}:{told.account}" if told.account is not None else None
+    post, done = f"{platform}:{told.native}", set()
+    for kind, target, whom, grade in told.deeds:
+        aim = target or whom
+        if (kind, aim) not in done:
+            done.add((kind, aim))
+            yield action_id(kind, actor, post, aim), kind, target, whom, grade
+
+
+def _times_of(when: When | None) -> tuple[int | None, int | None, int | None, float | None]:
+    if when is None:
+        return None, None, None, None
+    if when.is_bound:
+        return None, None, when.moment.high_us, when.moment.precision_s
+    return when.moment
 
 
 def times(posts: list[tuple[Any, ...]], whens: Sequence[When | None]) -> Times:
     """The time columns of a batch, from the times its rows told."""
     del posts
-    moments = [one.moment if one else None for one in whens]
-    known = [one.moment if one and not one.is_bound else None for one in whens]
-    stamps = [
-        pa.array([getattr(one, name) if one else None for one in given], pa.int64()).cast(MICROS)
-        for name, given in (("at_us", known), ("low_us", known), ("high_us", moments))
-    ]
+    columns = zip(*map(_times_of, whens), strict=True) if whens else ((),) * 4
+    at, low, high, precision = columns
     return Times(
-        at=stamps[0],
-        low=stamps[1],
-        high=stamps[2],
+        at=pa.array(at, pa.int64()).cast(MICROS),
+        low=pa.array(low, pa.int64()).cast(MICROS),
+        high=pa.array(high, pa.int64()).cast(MICROS),
         clock=pa.array([one.clock if one else None for one in whens], pa.string()),
-        precision=pa.array([one.precision_s if one else None for one in moments], pa.float64()),
+        precision=pa.array(precision, pa.float64()),
     )
 
 
@@ -247,11 +258,17 @@ def wide(source: Source, reader: str) -> Gather:
     return Gather(source, reader, times, _EXTRA)
 
 
-def check_counts(counts: Iterable[int | None]) -> None:
+def check_counts(counts: Sequence[int | None]) -> None:
     """Refuse numbers that no platform ever had.
 
     Errors    UnusableRowError
     """
+    bits = 0
+    for count in counts:
+        if count is not None:
+            bits |= count  # one negative or huge number shows in the union of the bits
+    if 0 <= bits < _MAX_COUNT:
+        return
     for count in counts:
         if count is not None and not 0 <= count < _MAX_COUNT:
             raise UnusableRowError("a count is negative or larger than any platform's")

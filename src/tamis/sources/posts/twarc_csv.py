@@ -16,17 +16,14 @@ import orjson
 
 from tamis.registry import Glimpse, PostReader, Source
 from tamis.sources.posts.gather import Gather
-from tamis.sources.posts.row_taking import column_names, table_batches
+from tamis.sources.posts.row_taking import column_names
 from tamis.sources.posts.table_cells import UnusableRowError, entries, native_id
-from tamis.sources.posts.table_rows import open_rows
+from tamis.sources.posts.table_exports import TableExport
 from tamis.sources.posts.x_marks import Line
 from tamis.sources.posts.x_posts import Posts, times
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from typing import BinaryIO
-
-    import pyarrow as pa
+    from collections.abc import Mapping
 
 _REFERENCES = (
     ("retweeted", "retweeted_user_id"),
@@ -49,15 +46,11 @@ def recognises(glimpse: Glimpse) -> int:
     return 95 if hits >= 3 else 60 if hits else 0
 
 
-def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBatch]]:
-    """The table's rows in batches, last its row of `intake_count`."""
-    table = open_rows(stream, source.name)
-    gather = Gather(source, READER.name, times)
-    yield from table_batches(table, gather, _Reading(gather, source), table.rows)
-
-
 class _Reading:
-    def __init__(self, gather: Gather, source: Source) -> None:
+    def __init__(
+        self, gather: Gather, source: Source, names: tuple[str, ...], zone: str | None
+    ) -> None:
+        del names, zone
         self._gather = gather
         self._posts = Posts(gather)
         self._sampling = source.options.get("sampling")
@@ -183,10 +176,12 @@ def _sampling(url: str | None) -> str:
     return "query" if "/tweets/search/" in path else "unknown"
 
 
+_TABLE = TableExport(lambda source: Gather(source, "x_twarc_csv", times), _Reading)
+
 READER = PostReader(
     platform="x_twarc_csv",
     recognises=recognises,
-    read=read,
+    read=_TABLE.read,
     keeps=(
         "posts, reposts, quotes and replies by id, mentions, links, domains, hashtags, media keys, "
         "accounts, counts as of the collection"
@@ -196,4 +191,5 @@ READER = PostReader(
         "that a spreadsheet rounded"
     ),
     sampling="query for a search, otherwise unknown",
+    ranges=_TABLE.ranges,
 )

@@ -19,8 +19,8 @@ from datetime import UTC, datetime
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
-from tamis.registry import Glimpse, PostReader, Source
-from tamis.sources.posts.frames import BrokenValueError, Frame, frames, value
+from tamis.registry import Glimpse, PostReader, Ranges, Source
+from tamis.sources.posts.frames import BrokenValueError, Frame, by_lines, frames, value
 from tamis.sources.posts.gather import Gather, action_id
 from tamis.sources.posts.row_taking import json_batches
 from tamis.sources.posts.stamps import carried_by_x
@@ -64,11 +64,22 @@ def recognises(glimpse: Glimpse) -> int:
 
 def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBatch]]:
     """The file's tables in batches, last its row of `intake_count`."""
-    waiting = frames(stream)
-    early = list(islice(waiting, _LOOKED_AT))
+    waiting = frames(stream, is_range=source.shared is not None)
+    early = [] if source.shared is not None else list(islice(waiting, _LOOKED_AT))
     gather = Gather(source, READER.name, times)
-    sampling = source.options.get("sampling") or sampling_of(early)
+    shown = sampling_of(early) if source.shared is None else source.shared["sampling"]
+    sampling = source.options.get("sampling") or shown
     yield from json_batches(chain(early, waiting), gather, _Reading(gather, sampling))
+
+
+def ranges(stream: BinaryIO, source: Source, every: int) -> Ranges | None:
+    """Ranges of whole lines; what the first lines show of the sample holds for all of them."""
+    found = by_lines(stream, source, every)
+    if found is None:
+        return None
+    stream.seek(0)
+    early = list(islice(frames(stream), _LOOKED_AT))
+    return Ranges(found.starts, {"sampling": sampling_of(early)})
 
 
 def sampling_of(early: Sequence[Frame]) -> str:
@@ -229,4 +240,5 @@ READER = PostReader(
         "what a sample left out, edits"
     ),
     sampling="stream_sample where the ids keep to the sample's milliseconds, otherwise unknown",
+    ranges=ranges,
 )

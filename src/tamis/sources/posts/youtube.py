@@ -11,27 +11,20 @@ Limits    Threads have two levels: an answer to an answer is one to the first co
 
 from __future__ import annotations
 
-from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from tamis.registry import Glimpse, PostReader, Source
 from tamis.sources.posts.cells import count_of, text_of
-from tamis.sources.posts.row_taking import column_names, position, table_batches
-from tamis.sources.posts.stamps import assumed_zone, refuse_without_zone
+from tamis.sources.posts.row_taking import column_names
 from tamis.sources.posts.table_cells import UnusableRowError
-from tamis.sources.posts.table_rows import open_rows
+from tamis.sources.posts.table_exports import TableExport, zoned
 from tamis.sources.posts.told import Teller, Told, When, wide
 from tamis.syntax.clock import moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from typing import BinaryIO
-
-    import pyarrow as pa
+    from collections.abc import Mapping
 
     from tamis.sources.posts.gather import Gather
-
-_LOOKED_AT = 1000
 
 
 def recognises(glimpse: Glimpse) -> int:
@@ -42,22 +35,11 @@ def recognises(glimpse: Glimpse) -> int:
     return 96 if {"id", "isReplyTo", "authorName", "text", "publishedAt"} <= names else 0
 
 
-def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBatch]]:
-    """The table's comments in batches, last its row of `intake_count`."""
-    zone = assumed_zone(source)
-    table = open_rows(stream, source.name)
-    early = list(islice(table.rows, _LOOKED_AT))
-    if zone is None:
-        at = position(source.name, table.names, "publishedAt")
-        given = [row.values[at] for row in early if row.values]
-        refuse_without_zone(source.name, "publishedAt", given)
-    gather = wide(source, READER.name)
-    taker = _Reading(gather, source, zone)
-    yield from table_batches(table, gather, taker, chain(early, table.rows))
-
-
 class _Reading:
-    def __init__(self, gather: Gather, source: Source, zone: str | None) -> None:
+    def __init__(
+        self, gather: Gather, source: Source, names: tuple[str, ...], zone: str | None
+    ) -> None:
+        del names
         self._gather = gather
         self._teller = Teller(gather, "youtube")
         self._zone = zone
@@ -93,14 +75,17 @@ class _Reading:
         return "; ".join(self._teller.told()) or None
 
 
+_TABLE = TableExport(lambda source: wide(source, "youtube"), _Reading, zoned("publishedAt"))
+
 READER = PostReader(
     platform="youtube",
     recognises=recognises,
-    read=read,
+    read=_TABLE.read,
     keeps="comments, replies by id, links, hashtags, accounts, likes",
     cannot_know=(
         "which video, who in a thread was answered, who a name is where no channel id is given, "
         "edits, removed comments"
     ),
     sampling="full: the comments that the API gave for one video",
+    ranges=_TABLE.ranges,
 )

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from tamis.registry import Glimpse, PostReader, Source
 from tamis.sources.posts.cells import text_of
-from tamis.sources.posts.frames import frames
+from tamis.sources.posts.frames import by_lines, frames
 from tamis.sources.posts.row_taking import json_batches
 from tamis.sources.posts.table_cells import UnusableRowError
 from tamis.sources.posts.told import Teller, wide
@@ -55,7 +55,8 @@ def recognises(glimpse: Glimpse) -> int:
 def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBatch]]:
     """The file's posts in batches, last its row of `intake_count`."""
     gather = wide(source, READER.name)
-    yield from json_batches(frames(stream), gather, _Reading(gather, source))
+    waiting = frames(stream, is_range=source.shared is not None)
+    yield from json_batches(waiting, gather, _Reading(gather, source))
 
 
 class _Reading:
@@ -133,4 +134,5 @@ READER = PostReader(
     ),
     cannot_know="what the feed did not show, shapes newer than its mapper",
     sampling="browser: what was shown to the person who scrolled",
+    ranges=by_lines,
 )
