@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tamis.findings.evidence import Evidence
 
-COMBINED_VERSION = 3
+COMBINED_VERSION = 4
 _SEPARATOR = "; "
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tamis.syntax.mail.dkim_facts import SignatureFacts
     from tamis.syntax.mail.reading import Ruling
 
-RULE_VERSION = 5
+RULE_VERSION = 6
 _ALIGNED = frozenset({"exact", "organisational"})
 _DEFECT_WORDS = {
     "bom": "a byte order mark stands on top",
