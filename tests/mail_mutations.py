@@ -805,6 +805,324 @@ _each(
     },
 )
 
+# Fields that some readers show or act on, and that hardly any signature covers.
+_SELDOM = {
+    "X-Priority": b"1 (Highest)",
+    "Priority": b"urgent",
+    "Sensitivity": b"Company-Confidential",
+    "Keywords": b"bribe, secret",
+    "Newsgroups": b"alt.secret",
+    "Followup-To": b"alt.secret",
+    "Mail-Followup-To": b"eve@evil.example",
+    "Mail-Reply-To": b"eve@evil.example",
+    "Apparently-To": b"mallory@evil.example",
+    "Return-Receipt-To": b"eve@evil.example",
+    "X-Original-From": EVE,
+    "Thread-Index": b"AdLEXAMPLEAAAA==",
+    "User-Agent": b"EveMail 1.0",
+    "List-Post": b"<mailto:eve@evil.example>",
+    "List-Archive": b"<https://evil.example/secret>",
+    "List-Owner": b"<mailto:eve@evil.example>",
+    "Resent-Sender": b"eve@evil.example",
+    "Resent-Cc": b"eve@evil.example",
+    "Resent-Message-ID": b"<9@evil.example>",
+    "Content-Base": b"https://evil.example/",
+    "Content-Location": b"https://evil.example/plan",
+    "Content-Description": b"The secret plan",
+    "Content-ID": b"<logo@evil.example>",
+    "Content-Duration": b"10",
+    "Content-Features": b"(color=binary)",
+    "MIME-Autoconverted": b"from 8bit to quoted-printable by evil.example",
+}
+_each("added", {n.lower(): (lambda m, _r, n=n, v=v: m.top(n, v)) for n, v in _SELDOM.items()})
+_each(
+    "extra",
+    {
+        "transfer_encoding": lambda m, _r: m.top("Content-Transfer-Encoding", b"base64"),
+        "transfer_encoding_below": lambda m, _r: m.bottom("Content-Transfer-Encoding", b"base64"),
+        "mime_version": lambda m, _r: m.top("MIME-Version", b"2.0"),
+        "content_encoding": lambda m, _r: m.top("Content-Encoding", b"gzip"),
+        "type_in_capitals": lambda m, _r: m.bottom("CONTENT-TYPE", b"text/html"),
+        "long_field": lambda m, _r: m.top("X-Long", b"a" * 300_000),
+        "many_fields": lambda m, _r: replace(
+            m, fields=(*(m.line("X-Many", b"%d" % n) for n in range(3000)), *m.fields)
+        ),
+        "eight_bit_field": lambda m, _r: m.top("Comments", b"\xff\xfe\xe9"),
+        "eight_bit_name": lambda m, _r: replace(
+            m, fields=((b"Subj\xc3\xa9ct", b": Destroy" + m.nl), *m.fields)
+        ),
+        "nul_in_name": lambda m, _r: replace(
+            m, fields=((b"Subject\0", b": Destroy" + m.nl), *m.fields)
+        ),
+        "soft_hyphen_in_name": lambda m, _r: replace(
+            m, fields=((b"Subject\xc2\xad", b": Destroy" + m.nl), *m.fields)
+        ),
+        "tab_before_colon": lambda m, _r: replace(
+            m, fields=((b"Subject\t", b": Destroy" + m.nl), *m.fields)
+        ),
+        "folded_name": lambda m, _r: replace(
+            m, fields=((b"Subject", m.nl + b" : Destroy" + m.nl), *m.fields)
+        ),
+    },
+)
+
+
+# The type field once more: what its parameters can hide.
+_each(
+    "type",
+    {
+        "continued_charset": _type(lambda v, _m: v + b"; charset*0=ut; charset*1=f-7"),
+        "extended_charset": _type(lambda v, _m: v + b"; charset*=us-ascii''utf-7"),
+        "continued_boundary": _type(
+            lambda v, m: v + b"; boundary*0=e; boundary*1=vil" if m.boundary() else None
+        ),
+        "quoted_pair_boundary": _type(
+            lambda v, m: v.replace(
+                m.boundary() or b"\0",
+                b"\\".join([b"", (m.boundary() or b"")[:1]]) + (m.boundary() or b"")[1:],
+            )
+        ),
+        "encoded_word_name": _type(lambda v, _m: v + b'; name="=?utf-8?q?plan=2Eexe?="'),
+        "trailing_semicolons": _type(lambda v, _m: v + b";;;"),
+        "comment_type": _type(lambda v, _m: b"text/html (" + v + b")"),
+        "calendar": _type(lambda _v, _m: b"text/calendar; method=CANCEL"),
+        "enriched": _type(lambda _v, _m: b"text/enriched"),
+        "partial": _type(lambda _v, _m: b"message/partial; id=evil; number=1; total=2"),
+        "external": _type(
+            lambda _v, _m: b'message/external-body; access-type=URL; URL="https://evil.example"'
+        ),
+        "encrypted": _type(lambda v, m: b"multipart/encrypted; boundary=" + (m.boundary() or b"x")),
+        "report": _type(
+            lambda v, m: (
+                b"multipart/report; report-type=delivery-status; boundary=" + (m.boundary() or b"x")
+            )
+        ),
+        "parallel": _type(lambda v, _m: re.sub(rb"multipart/\w+", b"multipart/parallel", v)),
+        "signed": _type(
+            lambda v, _m: re.sub(rb"multipart/\w+", b"multipart/signed; protocol=x/y", v)
+        ),
+        "smime": _type(lambda _v, _m: b"application/pkcs7-mime; smime-type=signed-data"),
+        "related_start": _type(lambda v, m: v + b'; start="<evil>"' if m.boundary() else None),
+        "markdown": _type(lambda v, _m: v.replace(b"text/plain", b"text/markdown")),
+        "gb18030": _charset(b"gb18030"),
+        "iso2022jp": _charset(b"iso-2022-jp"),
+        "hz": _charset(b"hz-gb-2312"),
+        "utf32": _charset(b"utf-32"),
+        "cp1252": _charset(b"windows-1252"),
+    },
+)
+_each(
+    "encoding",
+    {
+        word.decode().replace("-", "_"): _encoding(word)
+        for word in (b"x-gzip64", b"uuencode", b"8bit")
+    },
+)
+
+
+# Bodies: other codings of more text, and what a reader does not show as it stands.
+_UU = b"begin 644 plan.txt\n#4&%Y\n`\nend\n"
+_YENC = b"=ybegin line=128 size=3 name=plan.txt\nz\x8b\xa3\n=yend size=3\n"
+_each(
+    "body",
+    {
+        "uuencoded_file": lambda m, _r: m.bodied(m.body + _UU.replace(b"\n", m.nl)),
+        "yenc_file": lambda m, _r: m.bodied(m.body + _YENC.replace(b"\n", m.nl)),
+        "bidi": lambda m, _r: m.bodied(re.sub(rb" ", " \u202e".encode(), m.body, count=3)),
+        "bidi_isolate": lambda m, _r: m.bodied("\u2067".encode() + m.body + "\u2069".encode()),
+        "zero_width": lambda m, _r: m.bodied(re.sub(rb" ", " \u200b".encode(), m.body, count=3)),
+        "soft_hyphen": lambda m, _r: m.bodied(re.sub(rb" ", " \u00ad".encode(), m.body, count=3)),
+        "homoglyph": lambda m, _r: m.bodied(m.body.replace(b"a", "\u0430".encode(), 1)),
+        "wide_digit": lambda m, _r: m.bodied(re.sub(rb"\b5\b", "\uff15".encode(), m.body, count=1)),
+        "form_feed": lambda m, _r: m.bodied(m.body + b"\f" + b"Pay Eve." + m.nl),
+        "backspaces": lambda m, _r: m.bodied(m.body + b"no\b\bPay Eve." + m.nl),
+        "escape_sequence": lambda m, _r: m.bodied(b"\x1b[8m" + m.body),
+        "signature_mark": lambda m, _r: _in_the_middle(m, b"-- "),
+        "quote_marks": lambda m, _r: m.bodied(re.sub(rb"(?m)^(?=[A-Za-z])", b"> ", m.body)),
+        "dot_stuffed": lambda m, _r: m.bodied(m.body + b".." + m.nl),
+        "dot_ended": lambda m, _r: m.bodied(m.body + b"." + m.nl + b"Pay Eve." + m.nl),
+        "soft_break_word": lambda m, _r: m.bodied(
+            m.body.replace(b"=" + m.nl, b"=" + m.nl + b"not ", 1)
+        ),
+        "soft_break_joined": lambda m, _r: m.bodied(m.body.replace(b"=" + m.nl, b"", 1)),
+        "lower_case_hex": lambda m, _r: m.bodied(
+            re.sub(rb"=([0-9A-F]{2})", lambda f: f[0].lower(), m.body)
+        ),
+        "broken_hex": lambda m, _r: m.bodied(re.sub(rb"=([0-9A-F]{2})", b"=ZZ", m.body, count=1)),
+        "coded_words": lambda m, _r: m.bodied(m.body + b"=50=61=79=20=45=76=65" + m.nl),
+        "base64_garbage": _of_part(
+            b"base64", lambda b, _r: re.sub(rb"(?<=[A-Za-z0-9+/]{20})", b"!*!", b, count=1)
+        ),
+        "base64_cut": _of_part(b"base64", lambda b, _r: b[: len(b) // 2]),
+        "base64_padded_early": _of_part(
+            b"base64", lambda b, _r: re.sub(rb"(?<=[A-Za-z0-9+/]{20})", b"==", b, count=1)
+        ),
+        "base64_two_streams": _of_part(b"base64", lambda b, _r: b + b"UGF5IEV2ZS4=\r\n"),
+        "base64_joined_lines": _of_part(b"base64", lambda b, _r: b.replace(b"\r\n", b"")),
+        "page_base": _of_part(
+            b"text/html", lambda b, _r: b'<base href="https://evil.example/">' + b
+        ),
+        "page_image": _of_part(b"text/html", lambda b, _r: b'<img src="cid:evil@x">' + b),
+        "page_remote_image": _of_part(
+            b"text/html", lambda b, _r: b + b'<img src="https://evil.example/pay.png">'
+        ),
+        "page_comment_opened": _of_part(b"text/html", lambda b, _r: b"<!-- " + b),
+        "page_plaintext": _of_part(b"text/html", lambda b, _r: b"<plaintext>" + b),
+        "page_charset": _of_part(b"text/html", lambda b, _r: b"<meta charset=utf-7>" + b),
+        "page_refresh": _of_part(
+            b"text/html",
+            lambda b, _r: b'<meta http-equiv=refresh content="0;url=https://evil.example">' + b,
+        ),
+        "page_hidden_words": _of_part(
+            b"text/html", lambda b, _r: re.sub(rb"not", b"<span hidden>not</span>", b, count=1)
+        ),
+        "page_turned": _of_part(b"text/html", lambda b, _r: b"<bdo dir=rtl>" + b + b"</bdo>"),
+        "page_content_by_style": _of_part(
+            b"text/html", lambda b, _r: b'<style>p:after{content:" not"}</style>' + b
+        ),
+        "page_entity": _of_part(b"text/html", lambda b, _r: b.replace(b"Ada", b"&#69;ve", 1)),
+    },
+)
+
+
+# Parts: their own fields, doubled, continued and coded; parts in parts.
+def _headed(make: Callable[[bytes, Mail], bytes]) -> Change:
+    """The head of the last part made anew."""
+
+    def change(parts: list[bytes], mail: Mail) -> list[bytes] | None:
+        head, blank, body = parts[-1].partition(mail.nl * 2)
+        if not blank:
+            return None
+        return [*parts[:-1], make(head, mail) + blank + body]
+
+    return _parts(change)
+
+
+def _inner_mixed(parts: list[bytes], mail: Mail) -> list[bytes]:
+    """The first part in a multipart of its own whose boundary begins like the outer one."""
+    inner, nl = (mail.boundary() or b"") + b"x", mail.nl
+    told = b"Content-Type: multipart/mixed; boundary=" + inner + nl * 2
+    more = _text_part(mail, b"text/plain", b"Pay Eve.")
+    body = b"--" + inner + nl + parts[0] + b"--" + inner + nl + more + b"--" + inner + b"--" + nl
+    return [told + body, *parts[1:]]
+
+
+_each(
+    "parts",
+    {
+        "second_type": _headed(lambda h, m: h + m.nl + b"Content-Type: text/html"),
+        "first_type": _headed(lambda h, m: b"Content-Type: text/html" + m.nl + h),
+        "second_encoding": _headed(lambda h, m: h + m.nl + b"Content-Transfer-Encoding: base64"),
+        "first_encoding": _headed(lambda h, m: b"Content-Transfer-Encoding: base64" + m.nl + h),
+        "second_disposition": _headed(
+            lambda h, m: h + m.nl + b"Content-Disposition: attachment; filename=plan.exe"
+        ),
+        "name_continued": _headed(
+            lambda h, m: (
+                h + m.nl + b"Content-Disposition: attachment; filename*0=plan; filename*1=.exe"
+            )
+        ),
+        "name_extended": _headed(
+            lambda h, m: (
+                h
+                + m.nl
+                + b"Content-Disposition: attachment; filename=a.pdf; filename*=utf-8''plan%2Eexe"
+            )
+        ),
+        "name_encoded_word": _headed(
+            lambda h, m: (
+                h + m.nl + b'Content-Disposition: attachment; filename="=?utf-8?q?plan=2Eexe?="'
+            )
+        ),
+        "content_id": _headed(lambda h, m: h + m.nl + b"Content-ID: <logo@evil.example>"),
+        "location": _headed(lambda h, m: h + m.nl + b"Content-Location: https://evil.example/"),
+        "language": _headed(lambda h, m: h + m.nl + b"Content-Language: ru"),
+        "description": _headed(lambda h, m: h + m.nl + b"Content-Description: The secret plan"),
+        "head_folded": _headed(lambda h, m: h.replace(b": ", b":" + m.nl + b" ", 1)),
+        "head_nul": _headed(lambda h, m: h + b"\0"),
+        "inner_multipart": _parts(_inner_mixed),
+        "calendar_at_end": _parts(
+            lambda p, m: [*p, _text_part(m, b"text/calendar; method=REQUEST", b"BEGIN:VCALENDAR")]
+        ),
+        "amp_at_end": _parts(
+            lambda p, m: [*p, _text_part(m, b"text/x-amp-html", b"<p>Pay Eve.</p>")]
+        ),
+        "text_after_close": lambda m, _r: (
+            m.bodied(
+                m.body
+                + b"--"
+                + (m.boundary() or b"")
+                + m.nl
+                + _text_part(m, b"text/plain", b"Pay Eve.")
+            )
+            if m.parts()
+            else None
+        ),
+        "boundary_prefix_line": lambda m, _r: (
+            m.bodied(
+                m.body.replace(
+                    b"--" + (m.boundary() or b"\0") + b"--",
+                    b"--"
+                    + (m.boundary() or b"")
+                    + b"x"
+                    + m.nl
+                    + b"--"
+                    + (m.boundary() or b"")
+                    + b"--",
+                )
+            )
+            if m.parts()
+            else None
+        ),
+        "reversed": _parts(lambda p, _m: p[::-1] if len(p) > 1 else None),
+    },
+)
+
+
+@operator
+def body_repeated(mail: Mail, _random: random.Random) -> Mail | None:
+    return mail.bodied(mail.body + mail.nl + mail.body)
+
+
+@operator
+def subject_coded_anew(mail: Mail, _random: random.Random) -> Mail | None:
+    value = mail.value("subject")
+    if not value or value.startswith(b"=?"):
+        return None
+    return mail.put("subject", b"=?utf-8?b?" + base64.b64encode(value + b"!") + b"?=")
+
+
+@operator
+def subject_word_smuggled(mail: Mail, _random: random.Random) -> Mail | None:
+    value = mail.value("subject")
+    return value and mail.put("subject", value + b" =?utf-8?q?_not?=")
+
+
+@operator
+def to_group(mail: Mail, _random: random.Random) -> Mail | None:
+    value = mail.value("to")
+    return value and mail.put("to", b"Donors: " + value + b";")
+
+
+@operator
+def to_name(mail: Mail, _random: random.Random) -> Mail | None:
+    value = mail.value("to")
+    found = re.search(rb"[^\s<>\"(),;:]+@[^\s<>\"(),;:]+", value or b"")
+    return found and mail.put("to", b'"The President" <' + found[0] + b">")
+
+
+@operator
+def date_written_otherwise(mail: Mail, _random: random.Random) -> Mail | None:
+    value = mail.value("date")
+    return value and mail.put("date", value + b" (Moscow Standard Time)")
+
+
+@operator
+def date_two_digit_year(mail: Mail, _random: random.Random) -> Mail | None:
+    value = mail.value("date") or b""
+    new = re.sub(rb"\b20(\d\d)\b", rb"\1", value, count=1)
+    return None if new == value else mail.put("date", new)
+
 
 def mutants(raw: bytes, seed: int) -> Iterator[tuple[str, bytes]]:
     """Each operator that applies, with the bytes that it makes of a message."""

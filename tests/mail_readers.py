@@ -121,7 +121,7 @@ def _text(part: Message) -> str:
     charset = part.get_content_charset() or "us-ascii"
     try:
         return data.decode(charset, "replace")
-    except LookupError:
+    except (LookupError, ValueError):  # no such charset, or a NUL in its name
         return f"{charset}:" + data.decode("latin-1")
 
 

@@ -32,7 +32,13 @@ SEEN = frozenset(
         *("list-id", "list-unsubscribe", "resent-from", "resent-date", "resent-to"),
         *("content-disposition", "content-language", "content-type", "mime-version"),
         *("content-transfer-encoding", "organization", "comments", "importance", "x-mailer"),
-        *("thread-topic", "disposition-notification-to"),
+        *("thread-topic", "disposition-notification-to", "x-priority", "priority", "sensitivity"),
+        *("keywords", "newsgroups", "followup-to", "mail-followup-to", "mail-reply-to"),
+        *("apparently-to", "return-receipt-to", "x-original-from", "thread-index", "user-agent"),
+        *("list-post", "list-archive", "list-owner", "resent-sender", "resent-cc"),
+        *("resent-message-id", "content-base", "content-location", "content-description"),
+        *("content-id", "content-duration", "content-features", "content-encoding"),
+        *("mime-autoconverted",),
     }
 )
 Keys = Mapping[str, Sequence[Mapping[str, str]]]

@@ -235,6 +235,7 @@ def test_a_chain_attests_only_with_all_three(name: str) -> None:
         {"body_matches": False},
         {"covers_whole_body": False},
         {"key_source": "dump"},
+        {"alignment": "organisational"},
         {"key_source": None},
         {"key_status": "absent"},
         {"alignment": "none"},

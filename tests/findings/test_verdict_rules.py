@@ -87,7 +87,7 @@ FATAL = Violation("RFC 6376 section 5.4", "From is not signed")
             "may hide or replace",
         ),
         ({"key_source": "recovered"}, Word.KEY_CONSISTENT, "recovered"),
-        ({"key_covers": False, "key_status": "dated_out"}, Word.KEY_CONSISTENT, "dated"),
+        ({"key_covers": False, "key_status": "dated_out"}, Word.KEY_CONSISTENT, "dates"),
         ({"key_source": "recovered", "alignment": "none"}, Word.KEY_CONSISTENT, "recovered"),
         ({"body_matches": False}, Word.BODY_DIFFERS, "body"),
         ({"body_matches": None}, Word.UNVERIFIABLE, "body hash"),
@@ -104,6 +104,16 @@ def test_each_fact_by_itself(change: dict[str, Any], word: Word, why: str) -> No
     assert verdict.word is word
     assert why in (verdict.kept_from or "")
     assert (verdict.kept_from is None) == (word is Word.VERIFIED)
+
+
+def test_a_key_that_came_after_the_leak_is_counted_as_unknown() -> None:
+    """Who made the dump can hand a key to an archive, or publish it in a domain that lapsed."""
+    dated = replace(GOOD, key_covers=False, key_status="dated_out")
+    assert rule(dated).roll_up == "supported"
+    late = replace(dated, is_key_late=True, key_trouble="its source came after the leak")
+    verdict = rule(late)
+    assert (verdict.word, verdict.roll_up) == (Word.KEY_CONSISTENT, "unknown")
+    assert "after the leak" in (verdict.kept_from or "")
 
 
 @pytest.mark.parametrize(

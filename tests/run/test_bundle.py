@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import shutil
@@ -11,17 +12,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from signed_case import HOSTILE, make, messages
+from cryptography.hazmat.primitives.asymmetric import rsa
+from signed_case import FULL, HOSTILE, letter, make, messages
 
+from dkim_signer import BODY, key_row, public_text, sign
 from tamis.errors import FormatError, InputError
 from tamis.run import bundle as bundle_module
 from tamis.run.bundle import write_bundle
+from tamis.run.intake import add
 
 if TYPE_CHECKING:
     from tamis.case import Case
 
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not here")
-HOLDING = ("rsa", "ed25519", "sha1", "length", "hostile")
+HOLDING = ("rsa", "ed25519", "sha1", "hostile")
 
 
 @pytest.fixture(scope="module")
@@ -76,11 +80,41 @@ def test_what_does_not_hold_is_said_not_to(bundled: Callable[[str], Path]) -> No
     assert (code, said.count(": NO")) == (1, 1)
     assert "signature-0: the body is the one that was signed: NO" in said
     code, said = run_script(bundled("no_key"))
-    assert code == 0
+    assert code == 2
     assert "no key is known, the headers cannot be checked" in said
+    code, said = run_script(bundled("length"))
+    assert (code, said.count(": yes"), said.count(": NO")) == (2, 3, 0)
+    assert "the body but for its last 34 bytes is the one that was signed: yes" in said
     folder = bundled("unsigned")
-    assert run_script(folder) == (0, f"message.eml is item {sha(folder / 'message.eml')}: yes\n")
+    code, said = run_script(folder)
+    assert (code, said.count(": yes")) == (2, 1)
+    assert "nothing can be checked" in said
     assert not list(folder.glob("signature-*"))
+
+
+def test_another_body_with_its_own_hash_in_the_script_does_not_pass(
+    bundled: Callable[[str], Path],
+) -> None:
+    folder = bundled("rsa")
+    script, body = folder / "verify.sh", folder / "signature-0" / "body.bin"
+    old = base64.b64encode(hashlib.sha256(body.read_bytes()).digest()).decode()
+    body.write_bytes(b"Pay Eve.\r\n")
+    new = base64.b64encode(hashlib.sha256(body.read_bytes()).digest()).decode()
+    script.write_text(script.read_text().replace(old, new))
+    code, said = run_script(folder)
+    assert (code, said.count(": NO")) == (1, 1)
+
+
+def test_the_key_that_holds_is_given_where_one_file_states_several(tmp_path: Path) -> None:
+    fields = letter(1, "a; bh=AAAA; b=x")
+    case, ids = make(tmp_path, {"rsa": sign(fields, BODY, signed=FULL)})
+    other = rsa.generate_private_key(65537, 2048)
+    more = {key_row()["key_name"]: [{"txt": f"v=DKIM1; p={public_text(other)}"}]}
+    (tmp_path / "keys.json").write_text(json.dumps(more))
+    add(case, [tmp_path / "keys.json"], kind="keys")
+    write_bundle(case, ids["rsa"], tmp_path / "bundle")
+    assert len(json.loads((tmp_path / "bundle" / "keys.json").read_text())) == 2
+    assert run_script(tmp_path / "bundle")[0] == 0
 
 
 def test_the_repaired_bytes_are_there_and_hold(
@@ -206,7 +240,7 @@ def test_a_message_rebuilt_from_a_store_says_what_its_bytes_are(
     lines = write_bundle(case, item_id, tmp_path / "b")
     assert any("no message as it was sent" in line for line in lines)
     assert not (tmp_path / "b" / "message.eml").exists()
-    assert run_script(tmp_path / "b")[0] == 0
+    assert run_script(tmp_path / "b")[0] == 2
     assert "store.rebuilt" in (tmp_path / "b" / "explanation.txt").read_text()
 
 

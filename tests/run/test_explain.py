@@ -124,3 +124,10 @@ def test_without_a_verdict_it_says_what_to_do(tmp_path: Path) -> None:
     add(case, [tmp_path / "a.eml"])
     with case.view() as view, pytest.raises(InputError, match="tamis run"):
         explain(view, "1@example.org")
+
+
+def test_the_words_that_differ_are_shown(signed: Signed) -> None:
+    lines = told(signed, "changed").splitlines()
+    assert any(line.startswith("    - ") and "weaves" in line for line in lines)
+    assert any(line.startswith("    + ") and "leaves" in line for line in lines)
+    assert "  To: charles@example.net" in lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,14 @@ def signed(*given: str, text: str = TEXT, domain: str = "stranger.example", **mo
     return sign(fields(*given, **more), text.encode(), signed=SIGNED, replace={"d": domain})
 
 
+def answered(to: str, quoted: str, *, signed: str = SIGNED, **more: str) -> bytes:
+    """What the honest receiver answers, with a text quoted that came to him as Alice's."""
+    lines = "".join(f"> {line}\r\n" for line in quoted.rstrip().split("\r\n"))
+    text = f"No idea.\r\n\r\nOn 2 May 2017, Alice <{A}> wrote:\r\n{lines}"
+    given = fields(B, to, "<r9@town.example>", **more)
+    return sign(given, text.encode(), signed=signed, replace={"d": "town.example"})
+
+
 def quoting(number: int, quoted: str, sender: str = EVE, domain: str = "stranger.example") -> bytes:
     lines = "".join(f"> {line}\r\n" for line in quoted.rstrip().split("\r\n"))
     text = f"Fine, {number}.\r\n\r\nOn 2 May 2017, Alice <{A}> wrote:\r\n{lines}"
@@ -70,6 +79,8 @@ def verdicts(folder: Path, **messages: bytes) -> dict[str, tuple[str, str]]:
     return {names[row["item_id"]]: (row["verdict"], row["roll_up"]) for row in rows}
 
 
+UNLINKED = "from:to:cc:subject:date:message-id:mime-version:content-type"
+ABOVE = f"In-Reply-To: {ID}\r\n".encode()
 FORGED = plain(A, EVE, ID)
 REAL = plain(A, B, ID)
 EDITED = signed(A, B, ID, text=OTHER).replace(b"9000", b"1000")
@@ -86,11 +97,33 @@ EDITED = signed(A, B, ID, text=OTHER).replace(b"9000", b"1000")
             "found": plain(A, EVE, ID, In_Reply_To="<o1@stranger.example>"),
             "r1": signed(EVE, A, "<o1@stranger.example>", text="Yes?\r\n", In_Reply_To=ID),
         },
+        {
+            "found": REAL,
+            "r1": answered(
+                EVE,
+                OTHER,
+                In_Reply_To="<e@stranger.example>",
+                References=f"{ID} <e@stranger.example>",
+            ),
+        },
+        {"found": REAL, "r1": answered(EVE, f"Look:\r\n\r\n{OTHER}", In_Reply_To=ID)},
+        {"found": REAL, "r1": answered(f"{EVE}, {A}", OTHER, In_Reply_To=ID)},
+        {"found": REAL, "r1": answered(A, OTHER, In_Reply_To=ID, signed=UNLINKED)},
+        {"found": REAL, "r1": answered(A, OTHER, References=ID, signed=UNLINKED)},
+        {
+            "found": REAL,
+            "r1": ABOVE
+            + answered(A, OTHER, In_Reply_To="<o@town.example>", signed="in-reply-to:" + UNLINKED),
+        },
         {"found": EDITED},
         {"found": signed(A, B, ID)},
         {"found": signed(f"{A}, {EVE}", B, ID)},
     ],
-    ids=["replies", "twin", "reply_lies", "same_id", "circle", "seal", "foreign", "two_senders"],
+    ids=[
+        *("replies", "twin", "reply_lies", "same_id", "circle"),
+        *("handed_on", "id_borrowed", "id_borrowed_copy", "unsigned_answer", "unsigned_thread"),
+        *("second_answer", "seal", "foreign", "two_senders"),
+    ],
 )
 def test_what_a_stranger_signs_neither_supports_nor_accuses(
     tmp_path: Path, messages: dict[str, bytes]
@@ -107,6 +140,9 @@ def test_what_the_house_and_the_receiver_sign_still_counts(tmp_path: Path) -> No
     assert found["found"] == ("consistent", "unknown")
     found = verdicts(tmp_path / "two", found=REAL, r1=quoting(1, OTHER, B, "town.example"))
     assert found["found"] == ("altered_copy", "disputed")
+    direct = answered(A, OTHER, In_Reply_To=ID)
+    found = verdicts(tmp_path / "direct", found=REAL, r1=direct)
+    assert found["found"] == ("altered_copy", "disputed")
     original = signed(A, B, ID, domain="campaign.example")
     forged = plain("dan@rival.example", B, ID, text=OTHER)
     found = verdicts(tmp_path / "three", found=forged, r1=original)
@@ -117,3 +153,29 @@ def test_one_id_for_two_letters_of_a_template_accuses_neither(tmp_path: Path) ->
     first = signed(A, B, ID, domain="campaign.example")
     later = plain(A, B, ID, text=OTHER, Date="Fri, 02 Jun 2017 10:00:00 +0000")
     assert verdicts(tmp_path, found=later, r1=first)["found"][1] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("leaked", "original", "word"),
+    [
+        (REAL, plain(EVE, B, ID, text=OTHER), "unverifiable"),
+        (plain("dan@rival.example", B, ID, text=OTHER), REAL, "altered_copy"),
+        (plain(A, B, ID, text=OTHER), REAL, "altered_copy"),
+    ],
+    ids=["id_borrowed", "other_sender", "other_text"],
+)
+def test_what_a_stranger_sent_to_a_holder_of_originals_accuses_nobody(
+    tmp_path: Path, leaked: bytes, original: bytes, word: str
+) -> None:
+    for side, data in (("leak", leaked), ("reference", original)):
+        path = tmp_path / side / "box" / "1.eml"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(data)
+    case = Case.create(tmp_path / "case", title="t")
+    add(case, [tmp_path / "leak"])
+    add(case, [tmp_path / "reference"], kind="reference")
+    list(analyse(case, only=["leak"], jobs=2, progress=Silent()))
+    item_id = hashlib.sha256(leaked).hexdigest()
+    with case.view() as view:
+        told = {row["item_id"]: row["verdict"] for row in view.table("verdict").to_pylist()}
+    assert told[item_id] == word

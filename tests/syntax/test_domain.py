@@ -6,6 +6,7 @@ import pytest
 
 from tamis.syntax.domain import (
     align,
+    is_as_registered,
     is_inside,
     is_provider_derived,
     organisational,
@@ -19,6 +20,7 @@ from tamis.syntax.domain import (
         ("Example.ORG.", "example.org"),
         ("été.example", "xn--t-9fab.example"),
         ("a..b", None),
+        ("example.org..", None),
         ("", None),
         ("a" * 64 + ".org", None),
         ("a b.org", None),
@@ -37,6 +39,7 @@ def test_to_ascii(domain: str, expected: str | None) -> None:
         ("co.uk", None),
         ("a.b.github.io", "b.github.io"),
         ("not a name", None),
+        ("192.0.2.7", None),
     ],
 )
 def test_organisational(domain: str, expected: str | None) -> None:
@@ -56,10 +59,32 @@ def test_organisational(domain: str, expected: str | None) -> None:
         ("a.github.io", "b.github.io", "none"),
         ("org", "org", "none"),
         ("co.uk", "example.co.uk", "none"),
+        ("192.0.2.7", "2.7", "none"),
     ],
 )
 def test_align(one: str, other: str, expected: str) -> None:
     assert align(one, other) == expected
+
+
+@pytest.mark.parametrize(
+    ("domain", "expected"),
+    [
+        ("example.org", True),
+        ("MÜNCHEN.example", True),
+        ("xn--mnchen-3ya.example", True),
+        ("straße.example", False),  # strasse.example to the programs of 2003
+        ("βόλος.example", False),
+        ("ex\u200dample.org", False),
+        ("ex\u00adample.org", False),
+        ("\uff45xample.org", False),
+        ("example\u3002org", False),
+        ("a..b", False),
+    ],
+)
+def test_a_name_that_programs_take_for_another_is_told_apart(
+    domain: str, *, expected: bool
+) -> None:
+    assert is_as_registered(domain) is expected
 
 
 def test_inside_is_by_labels() -> None:

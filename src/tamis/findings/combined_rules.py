@@ -78,7 +78,11 @@ def differs_from_original(_own: Mapping[str, Any], known: Known) -> Claim | None
         "reference.differs",
         f"the owner's original shows other {what}",
         (f"it differs in {what} from the original {_id(row['reference_item_id'])}",),
-        (_WHO, "that the original is as it was received: its owner handed it in"),
+        (
+            _WHO,
+            "that the original is as it was received: its owner handed it in",
+            "that the sender it names wrote the original, where no signature holds over that",
+        ),
     )
 
 
@@ -146,13 +150,14 @@ def seal_holds(_own: Mapping[str, Any], known: Known) -> Claim | None:
     """`verified_partly` where S/MIME or OpenPGP holds under a key from outside the dump.
 
     Source    RFC 8551 section 3.1, RFC 3156 section 5: the headers are not covered
-    Limits    A certificate that only the dump holds grants nothing: anybody can make one. Under
+    Limits    A certificate that only the dump holds grants nothing: anybody can make one; nor does
+              one of another address, though of the same domain: it is of one person. Under
               an intact body another Subject or Date can stand, so it is counted as unknown.
     """
     for row in known.seals:
         is_whole = row["header_verifies"] and row["body_matches"] and row["covers_whole_body"]
         is_outside = row["key_status"] == "found" and row["key_source"] in _OUTSIDE
-        if is_whole and is_outside and row["alignment"] in {"exact", "organisational"}:
+        if is_whole and is_outside and row["alignment"] == "exact":
             return Claim(
                 Word.VERIFIED_PARTLY,
                 f"{row['kind']}.partly",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tamis.syntax.mail.dkim_facts import SignatureFacts
     from tamis.syntax.mail.reading import Ruling
 
-RULE_VERSION = 5
+RULE_VERSION = 6
 _ALIGNED = frozenset({"exact", "organisational"})
 _DEFECT_WORDS = {
     "bom": "a byte order mark stands on top",
@@ -81,7 +81,8 @@ def decide(
 def _counted_as(best: _Judged, display: Display) -> RollUp | None:
     """`unknown` where whoever wants to can make such a signature, under any sender's name.
 
-    Anybody can sign two mails with a key of his own, and let it be recovered from them; and
+    Anybody can sign two mails with a key of his own, and let it be recovered from them; who made
+    the dump can hand a key to an archive after the leak, or publish it in a domain that lapsed; and
     anybody who holds a domain, or is a provider's customer, can sign with it what names another
     in From.
     """
@@ -89,7 +90,8 @@ def _counted_as(best: _Judged, display: Display) -> RollUp | None:
     if facts is None or best.word not in {Word.KEY_CONSISTENT, Word.VERIFIED_PARTLY}:
         return None
     is_foreign = bool(display.sender.trouble) or facts.alignment not in _ALIGNED
-    return RollUp.UNKNOWN if is_foreign or facts.key_source == "recovered" else None
+    is_made_up = facts.key_source == "recovered" or facts.is_key_late
+    return RollUp.UNKNOWN if is_foreign or is_made_up else None
 
 
 def _conflict(
@@ -205,8 +207,12 @@ def _find_unattested(facts: SignatureFacts) -> str | None:
     if facts.key_source == "recovered":
         return "the key was recovered from signed mail, no outside source attests it"
     if facts.key_covers is False:
-        return "the dated sources of the key do not cover the message"
+        return f"the sources of the key do not attest it for the message: {_why_not(facts)}"
     return None
+
+
+def _why_not(facts: SignatureFacts) -> str:
+    return facts.key_trouble or "their dates do not cover it"
 
 
 def _find_limits(facts: SignatureFacts, display: Display) -> list[str]:

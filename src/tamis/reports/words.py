@@ -34,33 +34,36 @@ _PRECEDENCE = (
         "verified",
         "verified",
         "A cryptographic signature by the sender's mail domain covers who it is from, the "
-        "subject, the date and the whole body, and nothing was changed since.",
+        "subject, the date and the whole body: these are as they were signed.",
         "That a human wrote it; that the holder of the mailbox and no intruder sent it; that what "
         "it says is true; that the date is right; that the dump is complete.",
     ),
     Word(
         "altered_copy",
         "disputed",
-        "Its text, an attachment, or its From, To, Subject or Date differ from a verified copy.",
+        "Its text, an attachment, or its From, To, Subject or Date differ from what was signed, "
+        "from a verified copy or answer, or from the owner's original.",
         "Who altered it, and why.",
     ),
     Word(
         "contradicted",
         "disputed",
-        "Independent facts about it cannot all be true.",
+        "Independent oddities of its headers go together more rarely than in one of a thousand "
+        "verified messages of its kind, or two of its fields exclude each other.",
         "That it is forged, or by whom.",
     ),
     Word(
         "verified_partly",
         "supported",
-        "A valid signature covers part of it, or was made by a mailing list, a provider or a "
-        "weak key.",
+        "A valid signature covers part of it, or was made by a mailing list or a provider, or with "
+        "a weak key or algorithm.",
         "Anything about the parts that are not covered.",
     ),
     Word(
         "arc_attested",
         "supported",
-        "A known mail system on its way attests that it was authentic when it passed.",
+        "A known mail system on its way states that mail of the From domain passed its check "
+        "there, and its seal holds.",
         "Anything about what came before that system.",
     ),
     Word(
@@ -72,7 +75,8 @@ _PRECEDENCE = (
     Word(
         "consistent",
         "supported",
-        "It carries no usable signature, but several independent traces support it.",
+        "Its own signatures do not hold or are absent; other evidence agrees with it: the same "
+        "message in verified mail or among the owner's originals, or verified answers.",
         "Proof.",
     ),
     Word(
@@ -92,8 +96,8 @@ _PRECEDENCE = (
     Word(
         "unverifiable",
         "unknown",
-        "Nothing speaks for it or against it. This is the default and no sign of anything: most "
-        "honest mail is unverifiable.",
+        "What is known decides nothing, for it or against it. This is the default and no sign of "
+        "anything: most honest mail is unverifiable.",
         "Anything at all.",
     ),
 )
@@ -105,7 +109,7 @@ SCALE = tuple(sorted(_PRECEDENCE, key=lambda word: _ORDER.index(word.roll_up)))
 
 ROLL_UPS = {
     "verified": "signature by the sender's domain, whole message covered",
-    "supported": "something real stands behind it, short of verified",
+    "supported": "some evidence stands behind it, short of verified",
     "disputed": "something about it does not fit; says nothing about who or why",
     "decoy": "a sealed trap of the defenders",
     "unknown": "nothing either way",

@@ -61,6 +61,12 @@ _NO_MESSAGE = (
     "it was rebuilt from an Outlook store: stored.bin holds what the store kept, and there is no "
     "message as it was sent, no signature to check"
 )
+_NOTHING = "it carries no DKIM signature that could be laid out, nothing can be checked"
+_OPEN = '[ "$status" -ne 0 ] || status=2'
+# The last bh= of a header is that of its own signature, which comes last (RFC 6376 section 3.7).
+_STATED = (
+    "-e 's/[Dd][Kk][Ii][Mm]-[Ss][Ii][Gg][Nn][Aa][Tt][Uu][Rr][Ee]:/;/g' -e 's/.*;bh=//' -e 's/;.*//'"
+)
 _README = """\
 One message, and all that tamis knows of it.
 
@@ -74,12 +80,17 @@ keys.json         every record known of the keys that its signatures name, with 
 signature-N/      what signature N was computed over: header.bin, body.bin, signature.bin,
                   and key.pem where a key is known
 repaired.eml      the bytes after the repair that makes a signature hold, where there is one
-verify.sh         openssl lines that check the signatures again, without tamis
+case.json         when the leak was known (a key that came later attests nothing), known sealers
+verify.sh         openssl lines that check the signatures again, without tamis: it ends with 0 where
+                  all of it holds, 1 where something does not, 2 where something cannot be checked
 SHA256SUMS        the hash of each file
 
 A signature that holds says that the holder of the key signed these fields and this body. It does
 not say who wrote the message, that its date is right, or that what it says is true. A signature
 that does not hold says nothing: it is no sign of forgery (RFC 6376 section 6.1).
+
+header.bin and body.bin were cut out of message.eml by the rules of RFC 6376 section 3.4; any other
+DKIM program does the same from message.eml and the keys.
 """
 
 
@@ -99,6 +110,7 @@ def write_bundle(case: Case, name: str, folder: Path) -> list[str]:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / item).write_bytes(view.read_item(item_id))
         _write_facts(view, folder, told)
+        _write_settings(view, folder)
         entries = [] if is_rebuilt else _sign(view, folder, item_id)
         _write_keys(view, folder, [one["key_name"] for one in entries])
         for row in view.query(_ROWS["repair"], {"item_id": item_id}).to_pylist():
@@ -123,6 +135,13 @@ def _write_facts(view: CaseView, folder: Path, told: Explanation) -> None:
                 escape_json(orjson.dumps(row, option=orjson.OPT_UTC_Z).decode()) for row in rows
             )
             (facts / f"{name}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _write_settings(view: CaseView, folder: Path) -> None:
+    """The settings of the case that bear on what a key or a seal is worth."""
+    settings = view.settings
+    told = {"leak_at": settings.leak_at or None, "known_sealers": list(settings.known_sealers)}
+    (folder / "case.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 
 
 def _sign(view: CaseView, folder: Path, item_id: str) -> list[dict[str, Any]]:
@@ -166,6 +185,7 @@ def _checked(one: Mapping[str, Any]) -> dict[str, Any]:
         one.get("hash") in ("sha1", "sha256"),
         one.get("algorithm") in tuple(ALGORITHMS),
         isinstance(body_hash, str) and _BASE64.fullmatch(body_hash),
+        type(one.get("unsigned_count", 0)) is int,
     )
     if not all(checks):
         raise FormatError(_UNUSABLE)
@@ -192,17 +212,26 @@ def _script(item_id: str, item: str, entries: Sequence[Mapping[str, Any]]) -> st
     ]
     for one in entries:
         lines += _script_of(one)
+    if not entries:
+        lines += [f'echo "{item}: {_NOTHING}"', _OPEN]
     return "\n".join([*lines, "exit $status", ""])
 
 
 def _script_of(one: Mapping[str, Any]) -> list[str]:
     here, digest = f"signature-{one['position']}", one["hash"]
+    count = one.get("unsigned_count", 0)
+    body = f"the body but for its last {count} bytes" if count else "the body"
     lines = [
         f"hash=$(openssl dgst -{digest} -binary {here}/body.bin | openssl base64 -A)",
-        f'[ "$hash" = "{one["body_hash"]}" ]; say $? "{here}: the body is the one that was signed"',
+        # The hash that the signed header itself states, not one that this script brings along.
+        f"stated=$(tr -d ' \\t\\r\\n' < {here}/header.bin | sed {_STATED})",
+        f'[ "$hash" = "$stated" ]; say $? "{here}: {body} is the one that was signed"',
     ]
+    if count:
+        lines += [f'echo "{here}: anything may stand in the last {count} bytes of the body"', _OPEN]
     if not one["has_key"]:
-        return [*lines, f'echo "{here}: no key is known, the headers cannot be checked"']
+        told = f'echo "{here}: no key is known, the headers cannot be checked"'
+        return [*lines, told, _OPEN]
     what = f'say $? "{here}: the header signature holds under key.pem"'
     if one["algorithm"] == "ed25519-sha256":
         return [

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from tamis.analyses.leak.dkim import KeyRing, verify_message
+from tamis.analyses.leak.dkim import verify_message
+from tamis.run.leak_task import ring_of
 from tamis.syntax.mail.dkim_facts import signed_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tamis.cell.output import Output
-    from tamis.syntax.mail.dkim_facts import SignatureFacts
+    from tamis.syntax.mail.dkim_facts import SignatureFacts, SignedBytes
+    from tamis.syntax.mail.dkim_keys import KeyRing, PublicKey
 
 TASK = "tamis.run.bundle_task:lay_out"
 
@@ -30,7 +33,7 @@ def lay_out(
     """
     import pyarrow as pa  # noqa: PLC0415  loads Arrow in the worker only
 
-    keys = KeyRing(pa.ipc.open_stream(inputs[0]).read_all().to_pylist())
+    keys = ring_of(pa.ipc.open_stream(inputs[0]).read_all())
     (item,) = items
     raw = inputs[item["input"]].read()
     judged = verify_message(raw, keys, item["item_id"])
@@ -43,7 +46,7 @@ def lay_out(
         _write(out, f"header-{number}", signed.header)
         _write(out, f"body-{number}", signed.body)
         _write(out, f"signature-{number}", signed.signature)
-        pem = _pem(keys, facts)
+        pem = _pem(keys, facts, signed)
         if pem is not None:
             _write(out, f"key-{number}.pem", pem)
         told.append(
@@ -56,12 +59,13 @@ def lay_out(
                 "has_key": pem is not None,
                 "header_verifies": facts.header_verifies,
                 "body_matches": facts.body_matches,
+                "unsigned_count": facts.body_length_unsigned or 0,
             }
         )
     return told
 
 
-def _pem(keys: KeyRing, facts: SignatureFacts) -> bytes | None:
+def _pem(keys: KeyRing, facts: SignatureFacts, signed: SignedBytes) -> bytes | None:
     """The public key under which the signature was judged, as PEM; None where there is none."""
     from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415 (loads OpenSSL)
         Encoding,
@@ -70,19 +74,24 @@ def _pem(keys: KeyRing, facts: SignatureFacts) -> bytes | None:
 
     named = keys.named(f"{facts.selector}._domainkey.{facts.domain}")
     chosen = [
-        one
+        one.record.key
         for one in named
         if one.record.key is not None
         and one.label == facts.key_label
         and one.source == facts.key_source
         and one.record.key.bits == facts.key_bits
     ]
-    if not chosen or chosen[0].record.key is None or chosen[0].record.key.native is None:
+    # One file can state several keys of one name.
+    chosen.sort(key=lambda one: not _holds(one, signed))
+    if not chosen or chosen[0].native is None:
         return None
-    pem: bytes = chosen[0].record.key.native.public_bytes(
-        Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
-    )
+    pem: bytes = chosen[0].native.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     return pem
+
+
+def _holds(key: PublicKey, signed: SignedBytes) -> bool:
+    digest = hashlib.new(signed.hash_name, signed.header, usedforsecurity=False).digest()
+    return signed.signature is not None and key.verify(signed.signature, digest, signed.hash_name)
 
 
 def _write(out: Output, name: str, data: bytes) -> None:

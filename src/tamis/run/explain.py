@@ -50,6 +50,32 @@ _OF_ITEM = {
         ("header_anomaly", "item_id", "ORDER BY anomaly"),
     )
 }
+# The words themselves: what was signed, quoted, kept elsewhere (-), and what stands here (+).
+_CHANGES = Query(
+    "explained_changes",
+    """
+    SELECT 'repair' AS source, repaired_item_id AS other_id,
+        concat('- ', before_text, chr(10), '+ ', after_text) AS changes
+    FROM repair WHERE item_id = $item_id AND coalesce(before_text, after_text) IS NOT NULL
+    UNION ALL
+    SELECT 'copy', item_a, changes FROM copy_pair WHERE item_b = $item_id AND changes <> ''
+    UNION ALL
+    SELECT 'quote', item_id, changes FROM quote_match
+    WHERE quoted_item_id = $item_id AND changes <> ''
+    UNION ALL
+    SELECT 'reference', reference_item_id, changes FROM reference_match
+    WHERE item_id = $item_id AND changes <> ''
+    ORDER BY source, other_id
+    """,
+)
+_CHANGED = {
+    "repair": "Signed bytes, restored (-), and this message (+)",
+    "copy": "The copy {other} (-), and this message (+)",
+    "quote": "The quotation in {other} (-), and this message (+)",
+    "reference": "The owner's original {other} (-), and this message (+)",
+}
+_MOST_CHANGES, _MOST_LINES, _LONGEST_LINE = 10, 40, 300
+_SHORT = 12
 _MEANINGS = {word.verdict: word.says for word in SCALE}
 _TITLES = {
     "dkim": "Its own signatures (DKIM)",
@@ -76,6 +102,7 @@ class Explanation:
     signatures: tuple[Mapping[str, Any], ...]
     evidence: tuple[Mapping[str, Any], ...]
     anomalies: tuple[Mapping[str, Any], ...]
+    changes: tuple[Mapping[str, Any], ...]
     remedies: tuple[str, ...]
 
     def jsonl(self) -> str:
@@ -88,6 +115,7 @@ class Explanation:
             "signatures": self.signatures,
             "evidence": self.evidence,
             "header_anomalies": self.anomalies,
+            "changes": self.changes,
             "would_change_it": self.remedies,
         }
         return escape_json(orjson.dumps(told, option=orjson.OPT_UTC_Z).decode())
@@ -114,6 +142,7 @@ class Explanation:
         yield "Facts, by the check that found them"
         yield "  (+ speaks for it, - speaks against it, · neither, ? could not be judged)"
         yield from self._facts()
+        yield from self._changes()
         yield ""
         yield from _listed("What it does not say", verdict["does_not_claim"])
         yield ""
@@ -140,11 +169,34 @@ class Explanation:
             yield f"  {_TITLES.get(name, name)}:"
             yield from by_check[name]
 
+    def _changes(self) -> Iterator[str]:
+        """The differing words themselves; what is left out is said."""
+        if not self.changes:
+            return
+        yield ""
+        yield "What differs"
+        for one in self.changes[:_MOST_CHANGES]:
+            other = (one["other_id"] or "")[:_SHORT]
+            yield f"  {_CHANGED[one['source']].format(other=other)}:"
+            lines = one["changes"].split("\n")
+            for line in lines[:_MOST_LINES]:
+                yield f"    {show_hidden(line, limit=_LONGEST_LINE)}"
+            if len(lines) > _MOST_LINES:
+                yield f"    … {len(lines) - _MOST_LINES} more lines; `tamis bundle` writes all"
+        if len(self.changes) > _MOST_CHANGES:
+            left = len(self.changes) - _MOST_CHANGES
+            yield f"  … {left} more comparisons; `tamis bundle` writes all"
+
     def _head(self) -> Iterator[str]:
         message = self.message
         yield f"Item {message['item_id']}"
-        for name, column in (("From", "from_raw"), ("Subject", "subject"), ("Date", "sent_raw")):
-            yield f"  {name}: {show_hidden(message[column] or '(none)', limit=200)}"
+        to = ", ".join(message["to_addresses"] or ())
+        told = (
+            *(("From", message["from_raw"]), ("To", to)),
+            *(("Subject", message["subject"]), ("Date", message["sent_raw"])),
+        )
+        for name, value in told:
+            yield f"  {name}: {show_hidden(value or '(none)', limit=200)}"
         for path in message["paths"] or ():
             yield f"  at {show_hidden(path, limit=200)}"
 
@@ -204,5 +256,6 @@ def explain(view: CaseView, name: str) -> Explanation:
         signatures=tuple(rows["signature"]),
         evidence=tuple(rows["evidence"]),
         anomalies=tuple(rows["header_anomaly"]),
+        changes=tuple(view.query(_CHANGES, params).to_pylist()),
         remedies=tuple(remedies(rows["verdict"][0], rows["signature"])),
     )

@@ -40,7 +40,7 @@ def check_messages(
     """
     import pyarrow as pa  # noqa: PLC0415  loads Arrow in the worker only
 
-    keys = _ring(pa.ipc.open_stream(inputs[0]).read_all())
+    keys = ring_of(pa.ipc.open_stream(inputs[0]).read_all())
     signers = signers_of(pa.ipc.open_stream(inputs[1]).read_all().to_pylist())
     trust = Trust(keys, args.get("known_sealers", ()), signers)
     stamp = {name: text for name, text in args.items() if name != "known_sealers"}
@@ -59,7 +59,7 @@ def check_messages(
     return {"message_count": len(items)}
 
 
-def _ring(known: pa.Table) -> KeyRing:
+def ring_of(known: pa.Table) -> KeyRing:
     """The keys of a table that may hold those of a whole archive: rows come out when asked for."""
     stated = (known.schema.metadata or {}).get(b"leak_at", b"").decode()
     places: dict[str, list[int]] = {}

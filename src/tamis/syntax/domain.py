@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from functools import cache, lru_cache
 from typing import Any
 
@@ -23,7 +24,7 @@ def to_ascii(domain: str) -> str | None:
 
     Source    RFC 1034 section 3.1 (253 octets, labels of 63), RFC 5890.
     """
-    text = domain.strip().rstrip(".").lower()
+    text = domain.strip().removesuffix(".").lower()
     if not text.isascii():
         try:
             text = text.encode("idna").decode("ascii").lower()
@@ -35,6 +36,24 @@ def to_ascii(domain: str) -> str | None:
     return text
 
 
+def is_as_registered(domain: str) -> bool:
+    """Whether a name is written as it stands in the DNS: nothing in it is dropped or replaced.
+
+    A sharp s, a joiner, a wide letter are read as other letters, or as none, by some programs and
+    not by others: the same text is two domains.
+
+    Source    RFC 5890 section 2.3.2.1 (U-labels), RFC 5894 section 7.2 (the four characters that
+              IDNA2003 mapped)
+    """
+    text, ascii_form = domain.strip().removesuffix(".").lower(), to_ascii(domain)
+    if ascii_form is None or text.isascii():
+        return ascii_form is not None
+    try:
+        return ascii_form.encode("ascii").decode("idna") == unicodedata.normalize("NFC", text)
+    except UnicodeError:
+        return False
+
+
 def _is_label(label: str) -> bool:
     return 0 < len(label) <= 63 and all(c.isalnum() or c in "-_" for c in label)
 
@@ -43,11 +62,13 @@ def _is_label(label: str) -> bool:
 def organisational(domain: str) -> str | None:
     """The registrable domain that `domain` belongs to; None for a public suffix or no name.
 
+    The digits of a network address are no name (RFC 3696 section 2).
+
     Source    publicsuffix.org list as packaged, private section included, so that tenants of a
               hoster do not align with each other.
     """
     name = to_ascii(domain)
-    if name is None:
+    if name is None or name.rpartition(".")[2].isdigit():
         return None
     found = _suffixes().privatesuffix(name)
     return None if found is None else str(found)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from dkim_signer import BODY, LETTER, key_row, public_text, rsa_key, sign
 from tamis import records
@@ -14,6 +18,7 @@ from tamis.findings import Outcome
 from tamis.registry import plugins
 
 KEYS = KeyRing([key_row()])
+KEY = key_row()["txt"]
 
 
 def test_the_check_is_found_by_where_it_stands() -> None:
@@ -34,6 +39,42 @@ def test_all_rows_fit_their_tables_and_refer_to_each_other() -> None:
     ids = evidence.column("evidence_id").to_pylist()
     assert len(set(ids)) == len(ids)
     assert verdict.column("evidence_ids").to_pylist() == [ids]
+
+
+EARLY, SENT, LATER = (datetime(year, 5, 1, tzinfo=UTC) for year in (2016, 2017, 2018))
+WITHIN = {"seen_from_at": EARLY, "seen_to_at": LATER}
+REVOKED = "v=DKIM1; p="
+
+
+@cache
+def other_key() -> str:
+    return f"v=DKIM1; p={public_text(rsa.generate_private_key(65537, 2048))}"
+
+
+@pytest.mark.parametrize(
+    ("sources", "word", "why"),
+    [
+        ([{}, {"txt": REVOKED, **WITHIN}], "key_consistent", "was revoked"),
+        ([WITHIN, {"txt": REVOKED, **WITHIN}], "key_consistent", "was revoked"),
+        ([WITHIN, {"txt": REVOKED, "seen_from_at": LATER}], "verified", ""),
+        ([WITHIN, {"txt": REVOKED}], "verified", ""),
+        ([{"source": "party"}, {"txt": None, **WITHIN}], "key_consistent", "another key"),
+        ([{}, {"txt": None, "source": "recovered", **WITHIN}], "verified", ""),
+        ([WITHIN, {"txt": None, **WITHIN}], "verified", ""),
+        ([{}, {"txt": None}], "verified", ""),
+        ([{}, {"source": "archive", **WITHIN}, {"txt": None, **WITHIN}], "verified", ""),
+    ],
+)
+def test_sources_that_contradict_each_other(
+    sources: list[dict[str, Any]], word: str, why: str
+) -> None:
+    """An undated record does not outweigh a dated one, nor any record a revocation of its time."""
+    raw = sign(LETTER, BODY, signed="from:to:subject:date:mime-version:content-type")
+    for order in (sources, sources[::-1]):
+        rows = [key_row(**{**one, "txt": one.get("txt", KEY) or other_key()}) for one in order]
+        verdict = verify_message(raw, KeyRing(rows)).verdict
+        assert verdict.word == word
+        assert why in (verdict.kept_from or "")
 
 
 def test_each_fact_is_evidence_of_its_own_and_points_at_the_field() -> None:

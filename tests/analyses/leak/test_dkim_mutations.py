@@ -10,7 +10,7 @@ import pytest
 
 from dkim_signer import BODY, LETTER, body_form, key_row, sign
 from tamis.analyses.leak.dkim import KeyRing, MessageVerdict, verify_message
-from tamis.findings.verdict import RollUp
+from tamis.findings.verdict import RollUp, Verdict
 
 GMAIL = "mime-version:from:date:message-id:subject:to"
 FALSE = {RollUp.VERIFIED, RollUp.SUPPORTED}
@@ -403,12 +403,53 @@ def test_list_id_or_a_list_footer_never_ends_as_verified() -> None:
         "president@example.net <ada@example.org>",
         "=?utf-8?q?president=40example=2Enet?= <ada@example.org>",
         "Ada \u202egro.elpmaxe <ada@example.org>",
+        "president\uff20example.net <ada@example.org>",
+        "Ada\u3164 <ada@example.org>",
     ],
 )
 def test_a_display_name_that_deceives_is_named(sender: str) -> None:
     fields = [("From", sender), *LETTER[1:]]
     said = " ".join(judge(sign(fields, BODY, signed=GMAIL)).verdict.does_not_claim)
     assert "display name, sent it" in said or "hidden characters" in said
+
+
+def _from(address: str, domain: str) -> Verdict:
+    fields = [("From", f"Ada <{address}>"), *LETTER[1:]]
+    row = key_row(key_name=f"s1._domainkey.{domain}")
+    raw = sign(fields, BODY, signed=GMAIL, replace={"d": domain})
+    return verify_message(raw, KeyRing([row])).verdict
+
+
+@pytest.mark.parametrize(
+    ("address", "domain"),
+    [
+        ("ada@stra\u00dfe.example", "strasse.example"),
+        ("ada@ex\u200cample.org", "example.org"),
+        ("ada@ex\u00adample.org", "example.org"),
+        ("ada@\uff45xample.org", "example.org"),
+        ("ada@example\u3002org", "example.org"),
+        ("ada@192.0.2.7", "2.7"),
+        ("ada@example.org..", "example.org"),
+    ],
+)
+def test_a_domain_that_programs_take_for_another_is_not_verified(address: str, domain: str) -> None:
+    verdict = _from(address, domain)
+    assert (verdict.word, verdict.roll_up) == ("verified_partly", "unknown")
+
+
+@pytest.mark.parametrize(
+    ("address", "domain", "told"),
+    [
+        ("ada@\u0435xample.org", "xn--xample-2of.org", "letters beyond ASCII"),
+        ("ada@xn--xample-2of.org", "xn--xample-2of.org", "letters beyond ASCII"),
+        ("a\u0434a@example.org", "example.org", "stand before its @"),
+        ("\u202eada@example.org", "example.org", "stand before its @"),
+    ],
+)
+def test_letters_that_look_like_others_are_named(address: str, domain: str, told: str) -> None:
+    verdict = _from(address, domain)
+    assert verdict.word == "verified"
+    assert told in " ".join(verdict.does_not_claim)
 
 
 @pytest.mark.parametrize(

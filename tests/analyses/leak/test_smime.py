@@ -57,6 +57,8 @@ def certificate(
     days: int = 30,
     is_authority: bool = False,  # noqa: FBT001, FBT002
     may_sign: bool = True,  # noqa: FBT001, FBT002
+    *,
+    purpose: x509.ObjectIdentifier | None = None,
 ) -> x509.Certificate:
     """A certificate of `address` under its own key, or one that the authority `issuer` issued."""
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, address)])
@@ -77,7 +79,8 @@ def certificate(
         digital_signature=may_sign,
         key_cert_sign=is_authority,
     )
-    return (
+    purposes = [] if purpose is None else [x509.ExtendedKeyUsage([purpose])]
+    builder = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(above)
@@ -88,8 +91,10 @@ def certificate(
         .add_extension(x509.SubjectAlternativeName([x509.RFC822Name(address)]), critical=False)
         .add_extension(x509.BasicConstraints(is_authority, None), critical=True)
         .add_extension(usage, critical=True)
-        .sign(key("3072") if issuer else key(kind), hashes.SHA256())
     )
+    for one in purposes:
+        builder = builder.add_extension(one, critical=False)
+    return builder.sign(key("3072") if issuer else key(kind), hashes.SHA256())
 
 
 def authority(name: str) -> x509.Certificate:
@@ -205,8 +210,23 @@ def test_a_certificate_given_from_outside_or_its_authority_makes_the_key_atteste
 
 def test_a_certificate_that_is_no_authority_vouches_for_nobody() -> None:
     """RFC 5280 section 6.1.4 (k): a certificate that is no CA's issues none."""
-    below = certificate("2048", "eve@example.com", issuer="Root", days=60)
+    below = certificate("2048", "ada@example.org", issuer="Root", days=60)
     assert read(detached(cert=below), certificate("ec", "Root")).key_source == "dump"
+    colleague = certificate("3072", "bob@example.net", days=400)
+    forged = certificate("2048", "ada@example.org", issuer="bob@example.net", days=60)
+    assert read(detached(cert=forged), colleague).key_source == "dump"
+    assert read(detached(cert=forged, more=[colleague]), colleague).key_source == "dump"
+
+
+def test_a_certificate_for_servers_or_under_a_breakable_key_signs_no_mail() -> None:
+    """RFC 8550 section 4.4.4: without emailProtection the key is not for mail."""
+    purposes = x509.ExtendedKeyUsageOID
+    web = certificate(days=60, purpose=purposes.SERVER_AUTH)
+    facts = read(detached(cert=web), web)
+    assert (facts.header_verifies, facts.key_status) == (None, "unusable")
+    assert "extended key usage" in (facts.key_trouble or "")
+    mail = certificate(days=60, purpose=purposes.EMAIL_PROTECTION)
+    assert read(detached(cert=mail), mail).key_status == "found"
 
 
 def test_facts_about_the_certificate_are_told() -> None:

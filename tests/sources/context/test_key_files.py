@@ -113,6 +113,11 @@ def test_a_zone_file_is_of_a_party_and_dig_of_the_dns() -> None:
     zone = f'$ORIGIN example.org.\ns1._domainkey IN TXT ( {record} )\nx TXT "v=spf1"\n'
     reader, rows, rejected, _ = load(zone)
     assert (reader, len(rows), rejected) == ("dkim_keys_zone", 1, [])
+    short = f"$TTL 3600\n$ORIGIN _domainkey.example.org.\ns1 IN TXT ( {record} )\n* TXT {record}\n"
+    reader, rows, rejected, _ = load(short)
+    names = {row["key_name"] for row in rows}
+    assert (reader, NAME in names) == ("dkim_keys_zone", True)
+    assert names <= {NAME, "*._domainkey.example.org"}, "a wildcard is no other name's key"
     assert (rows[0]["key_name"], rows[0]["txt"], rows[0]["source"]) == (NAME, TXT, "party")
     dig = f"""
 ; <<>> DiG 9.18.28 <<>> TXT {NAME}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tamis.plan import Step
 
-VERSION = 2
+VERSION = 3
 PARAMS: Mapping[str, Any] = {
     "rate": 0.001,  # false `contradicted` an honest message of a stratum
     "least_verified": 200,  # verified messages for tail shares

@@ -118,6 +118,11 @@ _CITES = """
             'references' FROM message
     ) WHERE cited_id <> ''
 """
+# A second instance above the signed one is not signed, and may be the one that was read.
+_SINGLE = """
+    SELECT item_id, lower(name) AS field FROM header
+    WHERE lower(name) IN ('in-reply-to', 'references') GROUP BY ALL HAVING count(*) = 1
+"""
 # Ids that one message alone bears (`answered`): tickets and notices reuse theirs, or make them
 # so that they can be foretold. A correspondent can sign an answer under an old id at any time:
 # only the sender's own house is believed.
@@ -135,6 +140,7 @@ _CIRCLE = """
             AND signature.position = word.signature_position
             AND list_contains(signature.signed_headers, back.by_field)
             AND list_contains(signature.signed_headers, 'message-id')
+        JOIN single ON single.item_id = other.item_id AND single.field = back.by_field
     WHERE one.message_id IN (SELECT message_id FROM answered)
         AND other.message_id IN (SELECT message_id FROM answered)
 """
@@ -173,6 +179,7 @@ def steps(verdicts: str) -> tuple[Step, ...]:
         ("ranked", _RANKED),
         ("threshold", _THRESHOLD),
         ("cites", _CITES),
+        ("single", _SINGLE),
         ("circle", circle),
         ("impossible", _IMPOSSIBLE),
     )

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from tamis.plan import Step
 
-VERSION = 2
+VERSION = 3
 NAME = "leak.quotes"
-READS = ("place", "item", "message", "part", VERDICTS)
+READS = ("place", "item", "message", "header", "part", "signature", VERDICTS)
 WRITES = ("quote_match",)
 PARAMS: Mapping[str, Any] = {
     "most_references": 10,
@@ -89,6 +89,15 @@ _SPOKEN = """
         SELECT place.item_id FROM place JOIN item ON item.item_id = place.item_id
         WHERE coalesce(place.kind, item.kind) = 'leak') AND message.body_text <> ''
 """
+# Messages whose own signature says which message they answer.
+_ANSWERING = f"""
+    SELECT word.item_id AS item_id FROM {VERDICTS} AS word
+        JOIN signature ON signature.item_id = word.item_id AND signature.kind = 'dkim'
+            AND signature.position = word.signature_position
+            AND list_contains(signature.signed_headers, 'in-reply-to')
+        JOIN header ON header.item_id = word.item_id AND lower(header.name) = 'in-reply-to'
+    WHERE word.verdict = 'verified' GROUP BY word.item_id HAVING count(*) = 1
+"""  # noqa: S608 (names of tables of this program)
 _QUOTING = """
     SELECT spoken.*, dissected.style, dissected.layout, dissected.attribution
     FROM spoken JOIN dissected ON dissected.item_id = spoken.item_id
@@ -188,6 +197,11 @@ _JOINED = f"""
         quoting.style AS style, quoting.layout AS layout, quoting.sender AS sender,
         {is_same_house("quoting.sender", "quotable.sender")}
             OR coalesce(list_contains(quotable.receivers, quoting.sender), false) AS is_party,
+        answering.item_id IS NOT NULL AND candidate.basis = 'in_reply_to' AND result.depth = 1
+            AND coalesce(list_contains(quoting.receivers, quotable.sender)
+                AND len([one FOR one IN quoting.receivers IF one <> quotable.sender
+                    AND one <> quoting.sender AND NOT list_contains(quotable.receivers, one)
+                    AND NOT {is_same_house("one", "quoting.sender")}]) = 0, false) AS is_answer,
         coalesce(shared.rare_count, 0) AS rare_count, marked.item_id IS NOT NULL AS is_page,
         CASE WHEN result.matched_words = 0 THEN 'not_found'
             WHEN result.difference IS NOT NULL AND candidate.basis IN ('in_reply_to', 'references')
@@ -198,18 +212,21 @@ _JOINED = f"""
         JOIN quotable ON quotable.item_id = result.quoted_item_id
         LEFT JOIN shared ON shared.item_id = result.item_id
             AND shared.quoted_item_id = result.quoted_item_id
+        LEFT JOIN answering ON answering.item_id = result.item_id
         LEFT JOIN marked ON marked.item_id = result.item_id
 """  # noqa: S608 (names of columns of this program)
-# Words that the quotation skips: one person may have cut them, two will not cut the same. A
-# stranger to a message, who signs with a domain of his own, is no witness against it.
+# Who stands between two people can hand on another text, under the same id too, and let it be
+# answered; and whoever leaks an answer can name another message in a field that is not signed. So
+# only an answer to the message itself contradicts it: to its author, by a signed In-Reply-To, and
+# to nobody who was no party to it. Words that the quotation skips: one person may have cut them,
+# two will not cut the same.
 _WEIGHED = """
     SELECT *, CASE WHEN NOT is_quoting_verified THEN 'none'
         WHEN outcome = 'contains' AND NOT is_quoted_verified AND rare_count > 0
             AND matched_words >= $least_words AND (basis IN ('in_reply_to', 'references')
                 OR is_whole OR (rare_count > 1 AND share >= 0.5 AND difference IS NULL))
         THEN CASE WHEN is_whole THEN 'supports' ELSE 'supports_part' END
-        WHEN outcome = 'differs' AND is_party AND NOT is_settled
-            AND basis IN ('in_reply_to', 'references')
+        WHEN outcome = 'differs' AND is_party AND is_answer AND NOT is_settled
             AND NOT bool_or(is_quoting_verified AND outcome = 'contains' AND is_whole)
                 OVER (PARTITION BY quoted_item_id)
             AND (difference IN ('replaced', 'more_in_quote') OR skipping_count >= $least_repliers)
@@ -218,6 +235,7 @@ _WEIGHED = """
         FROM joined LEFT JOIN (
             SELECT quoted_item_id, message_text, count(DISTINCT sender) AS sender_count
             FROM joined WHERE difference = 'missing_in_quote' AND is_quoting_verified AND is_party
+                AND is_answer
             GROUP BY ALL) AS skipping
         ON skipping.quoted_item_id = joined.quoted_item_id
             AND skipping.message_text = joined.message_text)
@@ -245,6 +263,10 @@ _QUOTE_MATCH = """
                     WHEN 'many' THEN 'differs in more than three places: another version, it may be'
                     ELSE 'lacks words of the message; one who answers may have cut them' END
                 || '. Which of the two was changed, by whom and why, is unknown.' END
+            || CASE WHEN outcome = 'differs' AND is_quoting_verified
+                    AND NOT (is_party AND is_answer)
+                THEN ' It is no answer of one party to the other by a signed field: the words may '
+                    || 'have come by a third hand, and nothing follows from it.' ELSE '' END
             || CASE WHEN is_quoting_verified THEN ' The message that quotes is verified.' ELSE
                 ' The message that quotes is not verified: nothing follows from it.' END AS detail,
         $run_id AS run_id, $analysis_version AS analysis_version
@@ -263,7 +285,8 @@ def candidate_steps() -> tuple[Step, ...]:
               message; `most_quoting` quotations of one copy, verified ones first
     """
     steps = (
-        *(("spoken", _SPOKEN), ("quoting", _QUOTING), ("quotable", _QUOTABLE)),
+        *(("spoken", _SPOKEN), ("answering", _ANSWERING), ("quoting", _QUOTING)),
+        ("quotable", _QUOTABLE),
         *(("named_id", _NAMED_ID), ("linked", _LINKED), ("rare", _RARE), ("shared", _SHARED)),
         *(("by_text", _BY_TEXT), ("candidate", _CANDIDATE), ("whole", _WHOLE)),
         ("to_find", _TO_FIND),

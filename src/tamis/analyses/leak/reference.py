@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tamis.analyses.leak.corpus import DATED, DELIVERED, EARLIEST, MEMBER, NAMED
 from tamis.analyses.leak.pair_fields import PAIRED, PRINTED
 from tamis.analyses.leak.pair_sorted import IS_OWN, OWN
+from tamis.analyses.leak.witness import WITNESS_PARAMS, is_same_house, owns_id
 from tamis.plan import Query
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from tamis.plan import Step
 
-VERSION = 3
+VERSION = 4
 NAME = "leak.reference"
 READS = ("place", "item", "message", "header", "part", "mailbox_profile")
 WRITES = ("reference_match", "reference_coverage")
@@ -25,6 +26,7 @@ PARAMS: Mapping[str, Any] = {
     "gap_days": 14,
     "least_messages": 2,
     "most_candidates": 20,
+    **WITNESS_PARAMS,
     "footer_chars": 1500,
     "gateway_tag": r"^(\[|\*+|<)? ?(ext|external( sender)?|externe?r?|spam\??) ?(\]|\*+|>|:) ?",
 }
@@ -64,12 +66,18 @@ _TWIN = """
             AND (leaked.words <> '' OR leaked.files_hash <> ''))
     QUALIFY row_number() OVER (PARTITION BY item_id, original_id ORDER BY place) = 1
 """
-# Another recipient's copy of a mailing is no twin: mailers give all copies one Message-ID.
+# Another recipient's copy of a mailing is no twin: mailers give all copies one Message-ID. Nor is
+# the letter of a stranger who borrowed the id: anybody can send one to a holder of originals.
 _CHOSEN = f"""
     SELECT *, is_text OR needs_faces AS needs_bytes, {IS_OWN} AS is_own,
         false AS is_same_signature, true AS is_original_given
-    FROM (SELECT *, NOT from_store AND (has_faces OR is_files OR has_inner) AS needs_faces
-        FROM counted WHERE NOT is_other_recipient) AS counted
+    FROM (SELECT counted.*, NOT from_store AND (has_faces OR is_files OR has_inner) AS needs_faces
+        FROM counted JOIN (SELECT item_id AS named_id, message_id AS own_id FROM leaked)
+            ON named_id = counted.item_id
+        WHERE NOT is_other_recipient AND NOT (is_from AND NOT is_list
+            AND (is_text OR is_subject OR is_date)
+            AND NOT {is_same_house("original_sender", "leak_sender")}
+            AND NOT {owns_id("original_sender", "own_id")})) AS counted
     QUALIFY row_number() OVER (
         PARTITION BY item_id ORDER BY basis = 'same_fields', len(differing), len(uncounted),
             original_id) <= 3

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _RECORD = re.compile(rb"_domainkey[^\n\"]{0,300}?\sTXT[\s(]", re.IGNORECASE)
+_ORIGIN = re.compile(rb"^\$ORIGIN[ \t]+_domainkey\.", re.IGNORECASE | re.MULTILINE)
 _DIG = re.compile(r"^;.*(?:<<>> DiG|ANSWER SECTION)", re.IGNORECASE | re.MULTILINE)
 _WHEN = re.compile(r"^;; WHEN:\s*(.+)$")
 _SERVER = re.compile(r"^;; SERVER:\s*([0-9A-Fa-f.:]{2,45})#")
@@ -24,7 +25,7 @@ _SERVER = re.compile(r"^;; SERVER:\s*([0-9A-Fa-f.:]{2,45})#")
 
 def recognises(glimpse: Glimpse) -> int:
     """60 for text with a TXT record below _domainkey in the form of a zone file."""
-    return 60 if _RECORD.search(glimpse.head) else 0
+    return 60 if _RECORD.search(glimpse.head) or _ORIGIN.search(glimpse.head) else 0
 
 
 def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBatch]]:

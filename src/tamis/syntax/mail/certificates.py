@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 65_536
 MAX_NAMES = 50
+_MIN_BITS = 1024  # below it, anybody can compute the private key
+_FOR_MAIL = frozenset({"1.3.6.1.5.5.7.3.4", "2.5.29.37.0"})  # emailProtection, any
 _MAX_PATH = 6
 _LONGEST = 120
 
@@ -86,9 +88,26 @@ def _read(x509: Any, der: bytes) -> Certificate:
         key_kind=kind,
         key_bits=bits,
         may_sign=usage is None or usage.digital_signature or usage.content_commitment,
-        is_authority=limits is not None and limits.ca,
-        trouble=trouble,
+        is_authority=_is_authority(x509, native, limits),
+        trouble=trouble or _unfit(extensions.get("2.5.29.37")),
     )
+
+
+def _is_authority(x509: Any, native: Any, limits: Any) -> bool:
+    """Whether a certificate may vouch for others: marked so, or of the time before the mark.
+
+    Source    RFC 5280 section 4.2.1.9; a certificate of version 1 has no room for the mark.
+    """
+    if limits is not None:
+        return bool(limits.ca)
+    return bool(native.version is x509.Version.v1 and native.subject == native.issuer)
+
+
+def _unfit(purposes: Any) -> str | None:
+    """Why a certificate is not for mail (RFC 8550 section 4.4.4), None if it may be."""
+    if purposes is None or _FOR_MAIL & {one.dotted_string for one in purposes}:
+        return None
+    return "its extended key usage does not allow mail"
 
 
 def _key_of(native: Any) -> tuple[str | None, int | None, str | None]:
@@ -109,6 +128,8 @@ def _key_of(native: Any) -> tuple[str | None, int | None, str | None]:
     bits = int(getattr(key, "key_size", 256))
     if kind is None:
         return None, None, "its key is of a kind that signs no mail"
+    if kind in {"rsa", "dsa"} and bits < _MIN_BITS:
+        return kind, bits, f"its key has {bits} bits only: it vouches for nobody"
     if bits > MAX_RSA_BITS:
         return kind, bits, f"its key has {bits} bits; above {MAX_RSA_BITS} it is not computed"
     return kind, bits, None
@@ -188,7 +209,7 @@ def reaches(
             for one in (*trusted.values(), *others)
             if one.native.subject == current.native.issuer
             and one is not current
-            and (one.is_authority or one.der in trusted)
+            and one.is_authority
         ]
         found = next((one for one in above[:8] if _is_issued(current, one)), None)
         if found is None:

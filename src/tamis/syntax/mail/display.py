@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from tamis.syntax.domain import to_ascii
+from tamis.syntax.domain import is_as_registered, to_ascii
 from tamis.syntax.mail.headers import unfold
 from tamis.syntax.mail.words import decode, text_of
 
@@ -50,6 +50,8 @@ _NAMED = re.compile(rf"(?:(\"(?:[^\"\\]|\\.)*\")[ \t]*|([^<>(),:;\"\\]*))<{_SPEC
 _ESCAPED = re.compile(r"\\(.)")
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"'@]+@[^\s<>()\[\],;:\"'@]+")
 _REWRITTEN = re.compile(r"(=40|=)[A-Za-z0-9.-]+\.[A-Za-z]{2,}\Z")
+_UNSEEN = frozenset({"Cf", "Cc", "Co", "Cn", "Zl", "Zp"})
+_BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters that show nothing
 _LONGEST = 320  # RFC 5321 section 4.5.3.1: 64 octets, @, 255 octets
 _VIA = re.compile(r"\bvia\b", re.IGNORECASE)
 
@@ -71,19 +73,31 @@ class Sender:
     trouble: str | None = None
 
     def oddities(self) -> tuple[str, ...]:
-        """What about the display name could make a reader take it for somebody else's."""
-        found = []
+        """What about the name or the address could make a reader take it for somebody else's."""
+        found = self._of_address()
         name = self.name or ""
         if len(name) > _LONGEST:
-            return ("anything about the display name, which is too long to be one",)
+            return (*found, "anything about the display name, which is too long to be one")
+        shown = unicodedata.normalize("NFKC", name)  # a wide @ looks like one
         others = [
-            one for one in _ADDRESS.findall(name) if one.lower() != (self.address or "").lower()
+            one for one in _ADDRESS.findall(shown) if one.lower() != (self.address or "").lower()
         ]
         if others:
             found.append(f"that {others[0][:80]}, which stands in the display name, sent it")
-        if any(unicodedata.category(c) in {"Cf", "Cc", "Co", "Cn", "Zl", "Zp"} for c in name):
+        if any(unicodedata.category(c) in _UNSEEN or c in _BLANK_LETTERS for c in name):
             found.append("that the display name is what it looks like: it holds hidden characters")
         return tuple(found)
+
+    def _of_address(self) -> list[str]:
+        found = []
+        if self.domain and any(label.startswith("xn--") for label in self.domain.split(".")):
+            told = f"that {self.domain} is the domain it looks like: it is shown with letters"
+            found.append(f"{told} beyond ASCII, which can look like others")
+        if self.address and not self.address.isascii():
+            found.append(
+                "that the address is the one it looks like: letters beyond ASCII stand before its @"
+            )
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +185,7 @@ def read_sender(value: bytes) -> Sender:
         name = _ESCAPED.sub(r"\1", named[1][1:-1]) if named[1] else named[2].strip()
     else:
         return Sender(trouble="From holds no single plain address")
-    ascii_domain = to_ascii(domain)
+    ascii_domain = to_ascii(domain) if is_as_registered(domain) else None
     if ascii_domain is None or "=?" in local + domain or len(local) > _LONGEST:
         return Sender(trouble="From holds an address whose domain cannot be read")
     shown = decode(name) if name else None

@@ -19,7 +19,7 @@ from tamis.syntax.mail.dkim import (
     simple_header,
     without_signature,
 )
-from tamis.syntax.mail.dkim_keys import KeyRing
+from tamis.syntax.mail.dkim_keys import KeyRing, find_doubt
 from tamis.syntax.mail.dkim_rules import (
     ALGORITHMS,
     Violation,
@@ -74,6 +74,7 @@ class SignatureFacts:
     key_status: str = "absent"
     key_covers: bool | None = None
     key_trouble: str | None = None
+    is_key_late: bool = False
     violations: tuple[Violation, ...] = ()
     signed_ranks: frozenset[int] = frozenset()
     signed_absent: frozenset[bytes] = frozenset()
@@ -330,6 +331,12 @@ def measure_key(letter: Letter, tags: Tags, data: bytes, facts: dict[str, Any]) 
     facts["key_covers"] = chosen.covers(moment)
     facts["key_status"] = _status(chosen, moment)
     facts["key_trouble"] = record.trouble
+    facts["is_key_late"] = chosen.is_late
+    doubt = find_doubt(chosen, sources, moment) if holds else None
+    if doubt is not None:
+        facts |= {"key_covers": False, "key_trouble": doubt}
+        if facts["key_status"] in {"found", "testing"}:
+            facts["key_status"] = "dated_out"
     return found + check_key(tags, record)
 
 

@@ -131,6 +131,33 @@ class KeySource:
         return is_after and (self.seen_to_at is None or moment <= self.seen_to_at)
 
 
+def find_doubt(
+    chosen: KeySource, sources: Iterable[KeySource], moment: datetime | None
+) -> str | None:
+    """Why a record that a source states may not have been the one in use, None without a reason.
+
+    A source whose dates cover the message and that states another key outweighs an undated one; one
+    that states a revoked key outweighs every other.
+
+    Source    RFC 6376 section 3.6.1: a key with an empty p= is withdrawn. What recovered keys say,
+              and what came after the leak, is held against nobody.
+    """
+    if chosen.is_late:
+        return "its source came after the leak"
+    covering = [one for one in sources if one.source != "recovered" and one.covers(moment)]
+    if any(one.record.is_revoked for one in covering):
+        return "a source whose dates cover the message says that the key was revoked"
+    own = _identity(chosen)
+    stated = {_identity(one) for one in covering} - {None}
+    if chosen.covers(moment) is None and stated and own not in stated:
+        return "a source whose dates cover the message states another key, this one is undated"
+    return None
+
+
+def _identity(one: KeySource) -> tuple[Any, ...] | None:
+    return None if one.record.key is None else one.record.key.identity
+
+
 class KeyRing:
     """Key records by name, with every source of each; a record is parsed when it is asked for.
 
