@@ -23,7 +23,7 @@ from tamis.syntax.clock import (
 from tamis.syntax.text import reposted_handle, text_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from tamis.sources.posts.gather import Gather
 
@@ -33,6 +33,8 @@ _POSTS_REMEMBERED = 250_000
 _ACCOUNTS_REMEMBERED = 250_000
 # An id made from a clock and a created_at that differ by more are both kept, as an interval.
 _CLOCKS_AGREE_US = 2_000_000
+_UNEDITED = (1, True, None, None)
+_NO_REFERENCES: tuple[None, tuple[tuple[str, str], ...]] = (None, ())
 _NO_COUNTS: dict[str, Any] = {}
 # Taken all at once where all are there, as they nearly always are; else one by one.
 _COUNT_NAMES = ("retweet_count", "reply_count", "like_count", "quote_count")
@@ -68,6 +70,7 @@ class Posts:
         self._marks = Marks(gather)
         self._known: Memory[int, tuple[Any, ...]] = Memory(_POSTS_REMEMBERED)
         self._accounts: Memory[str, tuple[Any, ...]] = Memory(_ACCOUNTS_REMEMBERED)
+        self._known_lately, self._accounts_lately = self._known.lately, self._accounts.lately
         self.withheld_count = 0
         self.changed_count = 0
 
@@ -90,7 +93,7 @@ class Posts:
                 *(native, *map(user.get, _PROFILE_NAMES), *map(counts.get, _FOLLOW_NAMES)),
                 line.seen,
             )
-        known = self._accounts.get(native)
+        known = self._accounts_lately(native) or self._accounts.get(native)
         if known == told:
             return
         if not _TEXT.issuperset(map(type, told[:6])):
@@ -117,22 +120,23 @@ class Posts:
         counts = get("public_metrics")
         state = _counts(counts, line) if counts else None
         number = int(native)
-        known = self._known.get(number)
+        known = self._known_lately(number) or self._known.get(number)
         mix = hash(content)
-        is_known = known is not None and known[0] == mix
-        if is_known and known is not None and known[2] == state:
-            return
-        is_told = state is not None and (
-            known is None or (known[2] != state and known[3] != line.start)
-        )
-        if is_told and state is not None:
-            _check_counts(state[:5])
-        version = known[1] if known is not None else 0
-        if not is_known:
-            version = self._new(post, (native, *content), version, line)
-            self.changed_count += known is not None
-        if is_told and state is not None:
-            self._gather.post_states.append((native, *state[:5], line.number))
+        if known is None:
+            shown = None if state is None else _checked(state)
+            version = self._new(post, (native, *content), 0, line)
+        else:
+            is_same = known[0] == mix
+            if is_same and known[2] == state:
+                return
+            is_told = state is not None and known[2] != state and known[3] != line.start
+            shown = _checked(state) if is_told and state is not None else None
+            version = known[1]
+            if not is_same:
+                version = self._new(post, (native, *content), version, line)
+                self.changed_count += 1
+        if shown is not None:
+            self._gather.post_states.append((native, *shown, line.number))
         self._known.put(number, (mix, version, state, line.start))
 
     def _new(
@@ -144,8 +148,10 @@ class Posts:
         thread, language, client = get("conversation_id"), get("lang"), get("source")
         if not _TEXT.issuperset(map(type, (*content, thread, language, client))):
             raise UnusableRowError("an id, time or text of the post is no text")
-        version, is_latest, first, previous = _edition(get("edit_history_tweet_ids"), native)
-        version = max(version, latest + 1)
+        history = get("edit_history_tweet_ids")
+        version, is_latest, first, previous = _edition(history, native) if history else _UNEDITED
+        if version <= latest:
+            version = latest + 1
         acts = Acts(f"x:{native}", f"x:{author}" if author else None)
         load, original = self._deeds(post, native, text, line, acts)
         if previous is not None:
@@ -173,7 +179,8 @@ class Posts:
         self, post: Mapping[str, Any], native: str, text: str | None, line: Line, acts: Acts
     ) -> tuple[Load, Mapping[str, Any] | None]:
         """Repost, quotes and replies as acts; an empty load in its role, and what it reposts."""
-        reposted, others = _references(post)
+        references = post.get("referenced_tweets")
+        reposted, others = _references(references) if references else _NO_REFERENCES
         if reposted is not None:
             acts.add("repost", f"x:{reposted}", line.author_of(reposted), "native")
         for kind, target in others:
@@ -223,18 +230,20 @@ def _stamps(micros: np.ndarray, unknown: np.ndarray) -> pa.Array:
 
 def _edition(history: Any, native: str) -> tuple[int, bool, str | None, str | None]:
     """Version, whether it is the latest known, the first version's id, the previous one's."""
-    if not history or len(history) < 2 or native not in history:
-        return 1, True, None, None
+    if len(history) < 2 or native not in history:
+        return _UNEDITED
     at = history.index(native)
     first = native_id(history[0]) if at else None
     return at + 1, at == len(history) - 1, first, native_id(history[at - 1]) if at else None
 
 
-def _references(tweet: Mapping[str, Any]) -> tuple[str | None, list[tuple[str, str]]]:
+def _references(
+    given: Sequence[Mapping[str, Any]],
+) -> tuple[str | None, Sequence[tuple[str, str]]]:
     """The id of the reposted post, and (action, id) of those quoted and answered."""
     retweeted: str | None = None
     others: list[tuple[str, str]] = []
-    for reference in tweet.get("referenced_tweets") or ():
+    for reference in given:
         kind = reference["type"]
         target = native_id(reference["id"])
         if kind == "retweeted":
@@ -254,6 +263,13 @@ def _counts(counts: Mapping[str, Any], line: Line) -> tuple[Any, ...]:
     except KeyError:
         reposts, replies, likes, quotes = map(counts.get, _COUNT_NAMES)
     return (reposts, replies, likes, quotes, counts.get("impression_count"), line.seen)
+
+
+def _checked(state: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The counts of a post in the order of their columns, without the time they were seen."""
+    counts = state[:5]
+    _check_counts(counts)
+    return counts
 
 
 def _check_counts(counts: tuple[Any, ...]) -> None:

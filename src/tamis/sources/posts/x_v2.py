@@ -254,17 +254,25 @@ class _Reading:
 def _unfold(post: dict[str, Any], line: Line) -> list[dict[str, Any]]:
     """The posts folded into one another, the outermost first; their accounts go to the line."""
     inside = [post]
+    users = line.users
     for one in inside:
-        for name in ("author", "in_reply_to_user"):
-            if isinstance(one.get(name), dict):
-                line.users.append(one[name])
-        for reference in one.get("referenced_tweets") or ():
-            if "text" in reference and reference.get("id") not in line.posts:
-                line.posts[reference["id"]] = reference
-                inside.append(reference)
-        entities = one.get("entities")
+        get = one.get
+        author, answered = get("author"), get("in_reply_to_user")
+        if type(author) is dict:
+            users.append(author)
+        if type(answered) is dict:
+            users.append(answered)
+        references = get("referenced_tweets")
+        if references:
+            for reference in references:
+                if "text" in reference and reference.get("id") not in line.posts:
+                    line.posts[reference["id"]] = reference
+                    inside.append(reference)
+        entities = get("entities")
         if entities:
-            line.users += [m for m in entities.get("mentions") or () if "name" in m]
+            mentions = entities.get("mentions")
+            if mentions:
+                users += [m for m in mentions if "name" in m]
     return inside
 
 
