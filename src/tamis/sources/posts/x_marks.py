@@ -56,24 +56,23 @@ class Line:
 
 
 class Acts:
-    """The actions of one post, each target once; rows without their index in the batch."""
+    """The actions of one post, each target once, as `Gather.actions` wants them."""
 
-    __slots__ = ("account_id", "post_id", "rows")
+    __slots__ = ("account_id", "index", "post_id", "rows")
 
-    def __init__(self, post_id: str, account_id: str | None) -> None:
-        """Nothing done yet by the post and account of these whole ids."""
+    def __init__(self, post_id: str, account_id: str | None, index: int) -> None:
+        """Nothing done yet by the post and account of these whole ids, at `index` in the batch."""
         self.post_id = post_id
         self.account_id = account_id
-        self.rows: dict[
-            tuple[str, str | None], tuple[str, str, str | None, str | None, str]
-        ] = {}
+        self.index = index
+        self.rows: dict[tuple[str, str | None], tuple[Any, ...]] = {}
 
     def add(self, kind: str, target: str | None, account: str | None, grade: str) -> None:
         """One action, known by the post it targets or, without one, by the account."""
         aim = target or account
         if (kind, aim) not in self.rows:
             made = action_id(kind, self.account_id, self.post_id, aim)
-            self.rows[kind, aim] = (made, kind, target, account, grade)
+            self.rows[kind, aim] = (made, kind, target, account, grade, self.index)
 
     def mention(self, mentions: Iterable[Mapping[str, Any]], line: Line) -> None:
         """Accounts named in the text; by handle only (`x:@name`) where no id is given."""

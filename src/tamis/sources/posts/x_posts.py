@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tamis.sources.posts.gather import Gather
 
 _TEXT = frozenset({str, type(None)})
+_COUNT = frozenset({int, type(None)})
 _MAX_COUNT = 1 << 53
 _POSTS_REMEMBERED = 250_000
 _ACCOUNTS_REMEMBERED = 250_000
@@ -79,29 +80,28 @@ class Posts:
         native = user["id"]
         if type(native) is not str or not native.isdigit():
             native = native_id(native)
-        if native in line.accounts_done:
+        done = line.accounts_done
+        if native in done:
             return
-        line.accounts_done.add(native)
+        done.add(native)
         try:
-            told = (
-                *(native, *_USUAL_PROFILE(user), *_USUAL_FOLLOW(user["public_metrics"])),
-                line.seen,
-            )
+            profile, follow = _USUAL_PROFILE(user), _USUAL_FOLLOW(user["public_metrics"])
         except (KeyError, TypeError):
             counts = user.get("public_metrics") or _NO_COUNTS
-            told = (
-                *(native, *map(user.get, _PROFILE_NAMES), *map(counts.get, _FOLLOW_NAMES)),
-                line.seen,
-            )
+            profile = tuple(map(user.get, _PROFILE_NAMES))
+            follow = tuple(map(counts.get, _FOLLOW_NAMES))
+        told = (profile, follow, line.seen)
         known = self._accounts_lately(native) or self._accounts.get(native)
         if known == told:
             return
-        if not _TEXT.issuperset(map(type, told[:6])):
+        if not _TEXT.issuperset(map(type, profile)):
             raise UnusableRowError("a name or text of the account is no text")
-        _check_counts(told[6:9])
-        if known is None or known[:4] != told[:4]:
-            self._gather.accounts.append((*told[:4], line.number))
-        self._gather.account_states.append((*told[:3], *told[4:9], line.number))
+        _check_counts(follow)
+        if known is None or known[0][:3] != profile[:3]:
+            self._gather.accounts.append((native, *profile[:3], line.number))
+        self._gather.account_states.append(
+            (native, *profile[:2], *profile[3:], *follow, line.number)
+        )
         self._accounts.put(native, told)
 
     def post(self, post: Mapping[str, Any], line: Line) -> None:
@@ -118,7 +118,13 @@ class Posts:
         text = get("text") if long is None else long["text"]
         content = (text, get("author_id"), get("created_at"))
         counts = get("public_metrics")
-        state = _counts(counts, line) if counts else None
+        state = None
+        if counts:
+            try:
+                reposts, replies, likes, quotes = _USUAL_COUNTS(counts)
+            except KeyError:
+                reposts, replies, likes, quotes = map(counts.get, _COUNT_NAMES)
+            state = (reposts, replies, likes, quotes, counts.get("impression_count"), line.seen)
         number = int(native)
         known = self._known_lately(number) or self._known.get(number)
         mix = hash(content)
@@ -146,13 +152,15 @@ class Posts:
         get = post.get
         native, text, author, created = content
         thread, language, client = get("conversation_id"), get("lang"), get("source")
-        if not _TEXT.issuperset(map(type, (*content, thread, language, client))):
+        if not _TEXT.issuperset(map(type, (text, author, created, thread, language, client))):
             raise UnusableRowError("an id, time or text of the post is no text")
         history = get("edit_history_tweet_ids")
         version, is_latest, first, previous = _edition(history, native) if history else _UNEDITED
         if version <= latest:
             version = latest + 1
-        acts = Acts(f"x:{native}", f"x:{author}" if author else None)
+        gather = self._gather
+        index = len(gather.posts)
+        acts = Acts(f"x:{native}", f"x:{author}" if author else None, index)
         load, original = self._deeds(post, native, text, line, acts)
         if previous is not None:
             acts.add("edit", f"x:{previous}", acts.account_id, "native")
@@ -160,18 +168,28 @@ class Posts:
         if original is not None:
             self._marks.collect(original, load)
         own_hash = text_hash(text) if text and load.acts is not None else None
-        gather, index = self._gather, len(self._gather.posts)
         gather.posts.append(
-            (
-                *(native, version, is_latest, thread, author, text, own_hash, language, client),
-                *(first, line.number),
+            # Spelled out: a tuple made of starred ones costs three times as much.
+            (  # fmt: skip
+                native,
+                version,
+                is_latest,
+                thread,
+                author,
+                text,
+                own_hash,
+                language,
+                client,
+                first,
+                line.number,
             )
         )
         gather.clocks.append(created)
         if acts.rows:
-            gather.actions += [(*row, index) for row in acts.rows.values()]
-        if load.found:
-            gather.carry(load.found.keys(), load.found.values(), index)
+            gather.actions += acts.rows.values()
+        found = load.found
+        if found:
+            gather.carry(found.keys(), found.values(), index)
         self.withheld_count += "withheld" in post
         return version
 
@@ -190,7 +208,7 @@ class Posts:
             acts.add(kind, f"x:{target}", account, "native")
         if reposted is not None:
             return Load("inherited", line, None, ()), line.posts.get(reposted)
-        by_hand = reposted_handle(text) if text else None
+        by_hand = reposted_handle(text) if text and text.startswith("RT @") else None
         if by_hand is not None:
             acts.add("repost", None, line.named(by_hand), "text_pattern")
             return Load("inherited", line, None, ()), None
@@ -257,14 +275,6 @@ def _references(
     return retweeted, others
 
 
-def _counts(counts: Mapping[str, Any], line: Line) -> tuple[Any, ...]:
-    try:
-        reposts, replies, likes, quotes = _USUAL_COUNTS(counts)
-    except KeyError:
-        reposts, replies, likes, quotes = map(counts.get, _COUNT_NAMES)
-    return (reposts, replies, likes, quotes, counts.get("impression_count"), line.seen)
-
-
 def _checked(state: tuple[Any, ...]) -> tuple[Any, ...]:
     """The counts of a post in the order of their columns, without the time they were seen."""
     counts = state[:5]
@@ -274,11 +284,11 @@ def _checked(state: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def _check_counts(counts: tuple[Any, ...]) -> None:
     """Refuse counts that are no whole numbers, or that no platform ever had."""
+    if not _COUNT.issuperset(map(type, counts)):
+        raise UnusableRowError("a public count is no whole number")
     bits = 0
     for count in counts:
-        if type(count) is int:
+        if count:
             bits |= count  # one negative or huge number shows in the union of the bits
-        elif count is not None:
-            raise UnusableRowError("a public count is no whole number")
     if not 0 <= bits < _MAX_COUNT:
         raise UnusableRowError("a public count is negative or larger than any platform's")
