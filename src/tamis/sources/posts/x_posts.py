@@ -169,8 +169,7 @@ class Posts:
             self._marks.collect(original, load)
         own_hash = text_hash(text) if text and load.acts is not None else None
         gather.posts.append(
-            # Spelled out: a tuple made of starred ones costs three times as much.
-            (  # fmt: skip
+            (
                 native,
                 version,
                 is_latest,
