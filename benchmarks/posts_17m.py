@@ -1,11 +1,13 @@
 """Intake of many generated posts in compressed files: time, CPU and memory of one `tamis add`.
 
     python benchmarks/posts_17m.py --posts 1700000 --files 16 --packed zst --jobs 2 [--folder DIR]
+    python benchmarks/posts_17m.py --sizes 1 2 4 8      one NDJSON file of so many GB after another
 
 Files are made once in the folder and used again; each line is one X API v2 post with its own id,
 time, author, text and links, most bytes being context that nobody reads, as in real exports. Not
 part of `make bench`: the full size (17 million) takes minutes. Exit 1 when the full size misses
-its budget: 9 minutes on 2 cores, below 8 GB.
+its budget: 9 minutes on 2 cores, below 8 GB. `--sizes` gives each size a process of its own and
+prints the high-water mark (VmHWM) of that process and of its largest worker; its files go.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import json
 import random
 import resource
 import shutil
+import subprocess
 import sys
 import tempfile
 import threading
@@ -30,6 +33,7 @@ from posts import WORDS, account, post
 from tamis.case import Case
 from tamis.run.intake import add
 
+_LINE_BYTES = 1_880
 TEMPLATES = 2_000
 FULL, BUDGET_S, BUDGET_BYTES = 17_000_000, 540, 8_000_000_000
 _FIRST_ID = 860_000_000_000_000_000
@@ -118,6 +122,7 @@ class Peak(threading.Thread):
         super().__init__(daemon=True)
         self.most = 0
         self.own = 0
+        self.worker_mark = 0
         self.is_over = threading.Event()
 
     def run(self) -> None:
@@ -130,16 +135,22 @@ class Peak(threading.Thread):
                     with suppress(OSError):
                         fields = (entry / "stat").read_text().rpartition(")")[2].split()
                         parents[entry.name] = fields[1]
-            sizes = {pid: _share(pid) for pid in parents if _is_below(pid, me, parents)}
+            below = [pid for pid in parents if _is_below(pid, me, parents)]
+            sizes = {pid: _told(pid, "smaps_rollup", "Pss:") for pid in below}
             self.most = max(self.most, sum(sizes.values()))
             self.own = max(self.own, sizes.get(me, 0))
+            marks = [_told(pid, "status", "VmHWM:") for pid in sizes if pid != me]
+            self.worker_mark = max(self.worker_mark, *marks, 0)
 
 
-def _share(pid: str) -> int:
-    """Resident memory of a process, pages that several share divided among them."""
+def _told(pid: str, file: str, name: str) -> int:
+    """Bytes of memory of a process by its own file in /proc; 0 once it is gone.
+
+    Pss are resident pages, those that several share divided among them; VmHWM the most so far.
+    """
     with suppress(OSError):
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
+        for line in Path(f"/proc/{pid}/{file}").read_text().splitlines():
+            if line.startswith(name):
                 return int(line.split()[1]) * 1024
     return 0
 
@@ -154,6 +165,23 @@ def _is_below(pid: str, top: str, parents: dict[str, str]) -> bool:
 
 def main() -> int:
     options = _options()
+    return _each_size(options) if options.sizes else _one(options)
+
+
+def _each_size(options: argparse.Namespace) -> int:
+    """1 when a size failed; every size in a fresh process, for its own high-water mark."""
+    status = 0
+    for size in options.sizes:
+        folder = Path(tempfile.mkdtemp(prefix="posts-", dir=options.folder))
+        posts = str(int(size * 1e9 / _LINE_BYTES))
+        command = [sys.executable, __file__, "--files", "1", "--packed", "none", "--posts", posts]
+        command += ["--jobs", str(options.jobs), "--folder", str(folder)]
+        status |= subprocess.run(command, check=False).returncode
+        shutil.rmtree(folder)
+    return status
+
+
+def _one(options: argparse.Namespace) -> int:
     folder = options.folder or Path(tempfile.mkdtemp(prefix="posts-"))
     content = generate(folder, options)
     shutil.rmtree(folder / "case", ignore_errors=True)
@@ -175,6 +203,12 @@ def main() -> int:
         f"{content / 1e6 / took:.0f} MB/s), CPU {parent:.1f} s here and {below:.1f} s in workers, "
         f"memory {peak.most / 1e9:.2f} GB, of it {peak.own / 1e9:.2f} GB here"
     )
+    mark = _told("self", "status", "VmHWM:")
+    print(
+        f"high-water mark (VmHWM): {mark / 1e6:,.0f} MB here, "
+        f"{peak.worker_mark / 1e6:,.0f} MB in the largest worker",
+        flush=True,
+    )
     scaled = (parent + below) / posts * FULL
     print(f"CPU for {FULL:,} posts at this rate: {scaled:.0f} s, {scaled / 2:.0f} s on two cores")
     if options.folder is None:
@@ -189,6 +223,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--packed", choices=("zst", "gz", "none"), default="zst")
     parser.add_argument("--folder", type=Path, default=None)
+    parser.add_argument("--sizes", type=float, nargs="+", metavar="GB")
     return parser.parse_args()
 
 

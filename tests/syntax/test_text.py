@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tamis.syntax.text import (
     hashtag,
@@ -27,6 +31,16 @@ def test_names_and_tags_stay_in_the_text() -> None:
 
 def test_nothing_but_a_link_has_no_hash() -> None:
     assert text_hash(" https://t.co/aaa \n") is None
+
+
+@given(st.text(st.sampled_from(" \t\n\u00a0\u2003\u3000\x1f\u200b\ufe0f\u00adaB\u00e9\ufb01/:.")))
+def test_white_space_and_invisible_characters_go_as_in_the_slow_way(text: str) -> None:
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    folded = unicodedata.normalize("NFKC", folded)
+    hidden = "\u200b\ufe0f\u00ad"
+    kept = "".join(one for one in " ".join(folded.split()) if one not in hidden)
+    if "://" not in text and "www." not in text.lower():
+        assert normalise(text) == " ".join(kept.split())
 
 
 def test_emoji_variation_and_soft_hyphen_do_not_show() -> None:

@@ -45,14 +45,24 @@ def normalise(text: str) -> str:
     if "www." in lowered or "://" in lowered or "WWW." in lowered:
         lowered = _URL.sub(" ", lowered)
     if is_ascii:
-        return " ".join(lowered.split())
+        return _single_spaced(lowered)
     # Folding can undo composition, hence composed again.
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", lowered).casefold())
-    folded = " ".join(folded.split())
+    folded = _single_spaced(folded)
     # No format character is printable: the slow look is needed for few texts.
     if folded.isprintable() and "\ufe0f" not in folded and "\ufe0e" not in folded:
         return folded
     return " ".join(_INVISIBLE.sub("", folded).split())
+
+
+def _single_spaced(text: str) -> str:
+    """The text with one space for each run of white space, none at its ends."""
+    # The only white space that is printable is the space itself.
+    if text.isprintable():
+        text = text.strip()
+        if "  " not in text:
+            return text
+    return " ".join(text.split())
 
 
 def text_hash(text: str) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tamis.sources.posts.batches import WAY
@@ -22,18 +21,21 @@ class UnusableRowError(ValueError):
     """A row that cannot be used; the text says why, for the `rejected` table."""
 
 
-@dataclass(slots=True)
 class Line:
     """What one line of the file says beside the post itself."""
 
-    number: int
-    start: int
-    seen: str | None
-    posts: dict[str, Any] = field(default_factory=dict)
-    users: list[Any] = field(default_factory=list)
-    media: dict[str, Any] | None = None
-    accounts_done: set[str] = field(default_factory=set)
-    _ids: dict[str, str] | None = None
+    __slots__ = ("_ids", "accounts_done", "media", "number", "posts", "seen", "start", "users")
+
+    def __init__(self, number: int, start: int, seen: str | None) -> None:
+        """The line `place` gave that number, which begins at byte `start`."""
+        self.number = number
+        self.start = start
+        self.seen = seen
+        self.posts: dict[str, Any] = {}
+        self.users: list[Any] = []
+        self.media: dict[str, Any] | None = None
+        self.accounts_done: set[str] = set()
+        self._ids: dict[str, str] | None = None
 
     def author_of(self, post_id: str) -> str | None:
         """The account_id of a post's author, if the line holds the post."""
@@ -53,22 +55,24 @@ class Line:
         return f"x:{native}" if native else f"x:@{handle.lower()}"
 
 
-@dataclass(slots=True)
 class Acts:
-    """The actions of one post, each target once; rows without their index in the batch."""
+    """The actions of one post, each target once, as `Gather.actions` wants them."""
 
-    post_id: str
-    account_id: str | None
-    rows: dict[tuple[str, str | None], tuple[str, str, str | None, str | None, str]] = field(
-        default_factory=dict
-    )
+    __slots__ = ("account_id", "index", "post_id", "rows")
+
+    def __init__(self, post_id: str, account_id: str | None, index: int) -> None:
+        """Nothing done yet by the post and account of these whole ids, at `index` in the batch."""
+        self.post_id = post_id
+        self.account_id = account_id
+        self.index = index
+        self.rows: dict[tuple[str, str | None], tuple[Any, ...]] = {}
 
     def add(self, kind: str, target: str | None, account: str | None, grade: str) -> None:
         """One action, known by the post it targets or, without one, by the account."""
         aim = target or account
         if (kind, aim) not in self.rows:
             made = action_id(kind, self.account_id, self.post_id, aim)
-            self.rows[kind, aim] = (made, kind, target, account, grade)
+            self.rows[kind, aim] = (made, kind, target, account, grade, self.index)
 
     def mention(self, mentions: Iterable[Mapping[str, Any]], line: Line) -> None:
         """Accounts named in the text; by handle only (`x:@name`) where no id is given."""
@@ -82,7 +86,6 @@ class Acts:
                 self.add("mention", None, account, grade)
 
 
-@dataclass(slots=True)
 class Load:
     """The objects of one post: object_id to the way it stands there (a number of `WAYS`).
 
@@ -90,11 +93,15 @@ class Load:
     `own` are posts that a link in the text only repeats: itself, the quoted and the answered.
     """
 
-    role: str
-    line: Line
-    acts: Acts | None
-    own: tuple[str, ...]
-    found: dict[str, int] = field(default_factory=dict)
+    __slots__ = ("acts", "found", "line", "own", "role")
+
+    def __init__(self, role: str, line: Line, acts: Acts | None, own: tuple[str, ...]) -> None:
+        """Nothing found yet."""
+        self.role = role
+        self.line = line
+        self.acts = acts
+        self.own = own
+        self.found: dict[str, int] = {}
 
 
 class Marks:
@@ -107,23 +114,25 @@ class Marks:
 
     def collect(self, post: Mapping[str, Any], load: Load) -> None:
         """Add a post's links, domains, hashtags and media to `load`, its mentions to the acts."""
-        long = post.get("note_tweet") or post
-        entities = long.get("entities") or post.get("entities")
+        get = post.get
+        long = get("note_tweet")
+        entities = (long.get("entities") if long else None) or get("entities")
         if entities:
-            urls = entities.get("urls")
+            named = entities.get
+            urls = named("urls")
             if urls:
                 self._add_links(map(_address, urls), "entity", load)
-            tags = entities.get("hashtags")
+            tags = named("hashtags")
             if tags:
                 self._add_tags([tag["tag"] for tag in tags], "entity", load)
-            mentions = entities.get("mentions")
+            mentions = named("mentions")
             if mentions and load.acts is not None:
                 load.acts.mention(mentions, load.line)
         else:
-            text = long.get("text") or post.get("text")
+            text = (long.get("text") if long else None) or get("text")
             if text and ("#" in text or "@" in text or "http" in text):
                 self._from_text(text, load)
-        attached = post.get("attachments")
+        attached = get("attachments")
         if attached:
             self._add_media(attached, load)
 

@@ -23,16 +23,19 @@ from tamis.syntax.clock import (
 from tamis.syntax.text import reposted_handle, text_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from tamis.sources.posts.gather import Gather
 
 _TEXT = frozenset({str, type(None)})
+_COUNT = frozenset({int, type(None)})
 _MAX_COUNT = 1 << 53
 _POSTS_REMEMBERED = 250_000
 _ACCOUNTS_REMEMBERED = 250_000
 # An id made from a clock and a created_at that differ by more are both kept, as an interval.
 _CLOCKS_AGREE_US = 2_000_000
+_UNEDITED = (1, True, None, None)
+_NO_REFERENCES: tuple[None, tuple[tuple[str, str], ...]] = (None, ())
 _NO_COUNTS: dict[str, Any] = {}
 # Taken all at once where all are there, as they nearly always are; else one by one.
 _COUNT_NAMES = ("retweet_count", "reply_count", "like_count", "quote_count")
@@ -68,6 +71,7 @@ class Posts:
         self._marks = Marks(gather)
         self._known: Memory[int, tuple[Any, ...]] = Memory(_POSTS_REMEMBERED)
         self._accounts: Memory[str, tuple[Any, ...]] = Memory(_ACCOUNTS_REMEMBERED)
+        self._known_lately, self._accounts_lately = self._known.lately, self._accounts.lately
         self.withheld_count = 0
         self.changed_count = 0
 
@@ -76,29 +80,28 @@ class Posts:
         native = user["id"]
         if type(native) is not str or not native.isdigit():
             native = native_id(native)
-        if native in line.accounts_done:
+        done = line.accounts_done
+        if native in done:
             return
-        line.accounts_done.add(native)
+        done.add(native)
         try:
-            told = (
-                *(native, *_USUAL_PROFILE(user), *_USUAL_FOLLOW(user["public_metrics"])),
-                line.seen,
-            )
+            profile, follow = _USUAL_PROFILE(user), _USUAL_FOLLOW(user["public_metrics"])
         except (KeyError, TypeError):
             counts = user.get("public_metrics") or _NO_COUNTS
-            told = (
-                *(native, *map(user.get, _PROFILE_NAMES), *map(counts.get, _FOLLOW_NAMES)),
-                line.seen,
-            )
-        known = self._accounts.get(native)
+            profile = tuple(map(user.get, _PROFILE_NAMES))
+            follow = tuple(map(counts.get, _FOLLOW_NAMES))
+        told = (profile, follow, line.seen)
+        known = self._accounts_lately(native) or self._accounts.get(native)
         if known == told:
             return
-        if not _TEXT.issuperset(map(type, told[:6])):
+        if not _TEXT.issuperset(map(type, profile)):
             raise UnusableRowError("a name or text of the account is no text")
-        _check_counts(told[6:9])
-        if known is None or known[:4] != told[:4]:
-            self._gather.accounts.append((*told[:4], line.number))
-        self._gather.account_states.append((*told[:3], *told[4:9], line.number))
+        _check_counts(follow)
+        if known is None or known[0][:3] != profile[:3]:
+            self._gather.accounts.append((native, *profile[:3], line.number))
+        self._gather.account_states.append(
+            (native, *profile[:2], *profile[3:], *follow, line.number)
+        )
         self._accounts.put(native, told)
 
     def post(self, post: Mapping[str, Any], line: Line) -> None:
@@ -115,24 +118,31 @@ class Posts:
         text = get("text") if long is None else long["text"]
         content = (text, get("author_id"), get("created_at"))
         counts = get("public_metrics")
-        state = _counts(counts, line) if counts else None
+        state = None
+        if counts:
+            try:
+                reposts, replies, likes, quotes = _USUAL_COUNTS(counts)
+            except KeyError:
+                reposts, replies, likes, quotes = map(counts.get, _COUNT_NAMES)
+            state = (reposts, replies, likes, quotes, counts.get("impression_count"), line.seen)
         number = int(native)
-        known = self._known.get(number)
+        known = self._known_lately(number) or self._known.get(number)
         mix = hash(content)
-        is_known = known is not None and known[0] == mix
-        if is_known and known is not None and known[2] == state:
-            return
-        is_told = state is not None and (
-            known is None or (known[2] != state and known[3] != line.start)
-        )
-        if is_told and state is not None:
-            _check_counts(state[:5])
-        version = known[1] if known is not None else 0
-        if not is_known:
-            version = self._new(post, (native, *content), version, line)
-            self.changed_count += known is not None
-        if is_told and state is not None:
-            self._gather.post_states.append((native, *state[:5], line.number))
+        if known is None:
+            shown = None if state is None else _checked(state)
+            version = self._new(post, (native, *content), 0, line)
+        else:
+            is_same = known[0] == mix
+            if is_same and known[2] == state:
+                return
+            is_told = state is not None and known[2] != state and known[3] != line.start
+            shown = _checked(state) if is_told and state is not None else None
+            version = known[1]
+            if not is_same:
+                version = self._new(post, (native, *content), version, line)
+                self.changed_count += 1
+        if shown is not None:
+            self._gather.post_states.append((native, *shown, line.number))
         self._known.put(number, (mix, version, state, line.start))
 
     def _new(
@@ -142,11 +152,15 @@ class Posts:
         get = post.get
         native, text, author, created = content
         thread, language, client = get("conversation_id"), get("lang"), get("source")
-        if not _TEXT.issuperset(map(type, (*content, thread, language, client))):
+        if not _TEXT.issuperset(map(type, (text, author, created, thread, language, client))):
             raise UnusableRowError("an id, time or text of the post is no text")
-        version, is_latest, first, previous = _edition(get("edit_history_tweet_ids"), native)
-        version = max(version, latest + 1)
-        acts = Acts(f"x:{native}", f"x:{author}" if author else None)
+        history = get("edit_history_tweet_ids")
+        version, is_latest, first, previous = _edition(history, native) if history else _UNEDITED
+        if version <= latest:
+            version = latest + 1
+        gather = self._gather
+        index = len(gather.posts)
+        acts = Acts(f"x:{native}", f"x:{author}" if author else None, index)
         load, original = self._deeds(post, native, text, line, acts)
         if previous is not None:
             acts.add("edit", f"x:{previous}", acts.account_id, "native")
@@ -154,18 +168,27 @@ class Posts:
         if original is not None:
             self._marks.collect(original, load)
         own_hash = text_hash(text) if text and load.acts is not None else None
-        gather, index = self._gather, len(self._gather.posts)
         gather.posts.append(
             (
-                *(native, version, is_latest, thread, author, text, own_hash, language, client),
-                *(first, line.number),
+                native,
+                version,
+                is_latest,
+                thread,
+                author,
+                text,
+                own_hash,
+                language,
+                client,
+                first,
+                line.number,
             )
         )
         gather.clocks.append(created)
         if acts.rows:
-            gather.actions += [(*row, index) for row in acts.rows.values()]
-        if load.found:
-            gather.carry(load.found.keys(), load.found.values(), index)
+            gather.actions += acts.rows.values()
+        found = load.found
+        if found:
+            gather.carry(found.keys(), found.values(), index)
         self.withheld_count += "withheld" in post
         return version
 
@@ -173,7 +196,8 @@ class Posts:
         self, post: Mapping[str, Any], native: str, text: str | None, line: Line, acts: Acts
     ) -> tuple[Load, Mapping[str, Any] | None]:
         """Repost, quotes and replies as acts; an empty load in its role, and what it reposts."""
-        reposted, others = _references(post)
+        references = post.get("referenced_tweets")
+        reposted, others = _references(references) if references else _NO_REFERENCES
         if reposted is not None:
             acts.add("repost", f"x:{reposted}", line.author_of(reposted), "native")
         for kind, target in others:
@@ -183,7 +207,7 @@ class Posts:
             acts.add(kind, f"x:{target}", account, "native")
         if reposted is not None:
             return Load("inherited", line, None, ()), line.posts.get(reposted)
-        by_hand = reposted_handle(text) if text else None
+        by_hand = reposted_handle(text) if text and text.startswith("RT @") else None
         if by_hand is not None:
             acts.add("repost", None, line.named(by_hand), "text_pattern")
             return Load("inherited", line, None, ()), None
@@ -223,18 +247,20 @@ def _stamps(micros: np.ndarray, unknown: np.ndarray) -> pa.Array:
 
 def _edition(history: Any, native: str) -> tuple[int, bool, str | None, str | None]:
     """Version, whether it is the latest known, the first version's id, the previous one's."""
-    if not history or len(history) < 2 or native not in history:
-        return 1, True, None, None
+    if len(history) < 2 or native not in history:
+        return _UNEDITED
     at = history.index(native)
     first = native_id(history[0]) if at else None
     return at + 1, at == len(history) - 1, first, native_id(history[at - 1]) if at else None
 
 
-def _references(tweet: Mapping[str, Any]) -> tuple[str | None, list[tuple[str, str]]]:
+def _references(
+    given: Sequence[Mapping[str, Any]],
+) -> tuple[str | None, Sequence[tuple[str, str]]]:
     """The id of the reposted post, and (action, id) of those quoted and answered."""
     retweeted: str | None = None
     others: list[tuple[str, str]] = []
-    for reference in tweet.get("referenced_tweets") or ():
+    for reference in given:
         kind = reference["type"]
         target = native_id(reference["id"])
         if kind == "retweeted":
@@ -248,21 +274,20 @@ def _references(tweet: Mapping[str, Any]) -> tuple[str | None, list[tuple[str, s
     return retweeted, others
 
 
-def _counts(counts: Mapping[str, Any], line: Line) -> tuple[Any, ...]:
-    try:
-        reposts, replies, likes, quotes = _USUAL_COUNTS(counts)
-    except KeyError:
-        reposts, replies, likes, quotes = map(counts.get, _COUNT_NAMES)
-    return (reposts, replies, likes, quotes, counts.get("impression_count"), line.seen)
+def _checked(state: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The counts of a post in the order of their columns, without the time they were seen."""
+    counts = state[:5]
+    _check_counts(counts)
+    return counts
 
 
 def _check_counts(counts: tuple[Any, ...]) -> None:
     """Refuse counts that are no whole numbers, or that no platform ever had."""
+    if not _COUNT.issuperset(map(type, counts)):
+        raise UnusableRowError("a public count is no whole number")
     bits = 0
     for count in counts:
-        if type(count) is int:
+        if count:
             bits |= count  # one negative or huge number shows in the union of the bits
-        elif count is not None:
-            raise UnusableRowError("a public count is no whole number")
     if not 0 <= bits < _MAX_COUNT:
         raise UnusableRowError("a public count is negative or larger than any platform's")

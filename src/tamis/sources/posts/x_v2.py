@@ -114,25 +114,21 @@ class _Reading:
 
     def take(self, frame: Frame) -> None:
         """Turn one line into rows, or into a reason why not."""
-        gather = self._gather
-        gather.byte_count += frame.end - frame.start
-        if not frame.data:
-            if frame.data is None:
+        start, end, data = frame
+        self._gather.byte_count += end - start
+        if not data:
+            if data is None:
                 self._reject(frame, "the value is larger than 64 MiB and was not read")
             else:
                 self._skip()
             return
         try:
-            whole = value(frame.data)
-        except BrokenValueError as error:
-            self._reject(frame, str(error))
-            return
-        if type(whole) is not dict:
-            self._reject(frame, "a JSON object was expected here")
-            return
-        try:
-            self._whole(whole, frame)
-        except UnusableRowError as error:
+            whole = value(data)
+            if type(whole) is not dict:
+                self._reject(frame, "a JSON object was expected here")
+            else:
+                self._whole(whole, frame)
+        except (BrokenValueError, UnusableRowError) as error:
             self._reject(frame, str(error))
         except _SHAPE_ERRORS as error:
             self._reject(frame, f"this is not shaped as X API v2 documents it: {error!r}"[:300])
@@ -164,13 +160,15 @@ class _Reading:
         collector = whole.get("__twarc")
         seen = url = None
         if collector:
-            seen, url = collector.get("retrieved_at"), collector.get("url")
-            seen = seen if isinstance(seen, str) else None
+            told = collector.get
+            seen, url = told("retrieved_at"), told("url")
+            if type(seen) is not str:
+                seen = None
         if url != self._asked or "matching_rules" in whole:
             self._asked, self._sampled = url, _sampling(url, whole)
-        sampling = self._sampling or self._sampled
-        number = self._gather.place(frame.start, frame.end, seen, sampling, "x")
-        return Line(number, frame.start, seen)
+        start, end, _ = frame
+        number = self._gather.place(start, end, seen, self._sampling or self._sampled, "x")
+        return Line(number, start, seen)
 
     def _whole(self, whole: dict[str, Any], frame: Frame) -> None:
         if "data" in whole or "includes" in whole:
@@ -220,14 +218,15 @@ class _Reading:
 
     def _flat(self, post: dict[str, Any], line: Line, frame: Frame) -> None:
         """One post with its author and the posts it refers to inside, and those inside those."""
+        add, account = self._posts.post, self._posts.account
         for one in _unfold(post, line):
             try:
-                self._posts.post(one, line)
+                add(one, line)
             except _SHAPE_ERRORS as error:
                 self._reject_element(error, frame)
             else:
-                self._gather.row_count += one is post
-        account = self._posts.account
+                if one is post:
+                    self._gather.row_count += 1
         for user in line.users:
             try:
                 account(user, line)
@@ -254,17 +253,25 @@ class _Reading:
 def _unfold(post: dict[str, Any], line: Line) -> list[dict[str, Any]]:
     """The posts folded into one another, the outermost first; their accounts go to the line."""
     inside = [post]
+    users = line.users
     for one in inside:
-        for name in ("author", "in_reply_to_user"):
-            if isinstance(one.get(name), dict):
-                line.users.append(one[name])
-        for reference in one.get("referenced_tweets") or ():
-            if "text" in reference and reference.get("id") not in line.posts:
-                line.posts[reference["id"]] = reference
-                inside.append(reference)
-        entities = one.get("entities")
+        get = one.get
+        author, answered = get("author"), get("in_reply_to_user")
+        if type(author) is dict:
+            users.append(author)
+        if type(answered) is dict:
+            users.append(answered)
+        references = get("referenced_tweets")
+        if references:
+            for reference in references:
+                if "text" in reference and reference.get("id") not in line.posts:
+                    line.posts[reference["id"]] = reference
+                    inside.append(reference)
+        entities = get("entities")
         if entities:
-            line.users += [m for m in entities.get("mentions") or () if "name" in m]
+            mentions = entities.get("mentions")
+            if mentions:
+                users += [m for m in mentions if "name" in m]
     return inside
 
 
