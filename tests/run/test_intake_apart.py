@@ -8,7 +8,7 @@ import pytest
 
 from tamis.case import Case, audit
 from tamis.cell import Cell, Outcome
-from tamis.run import intake, intake_files
+from tamis.run import intake_files
 from tamis.run.intake import add
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def test_an_item_that_kills_its_parser_costs_one(
                     yield from _run(cell, [one])
 
     path, wanted = whole
-    monkeypatch.setattr(intake.Cell, "run", dying)
+    monkeypatch.setattr(Cell, "run", dying)
     case = Case.create(tmp_path / "apart", title="t")
     add(case, [path], kind="leak", jobs=1)
     found = rows(case)

@@ -252,13 +252,32 @@ class Nursery:
     def _listen(self, patience_s: float) -> dict[str, Any]:
         if not select.select([self.control], [], [], patience_s)[0]:
             raise self._lost()
-        message = self.control.recv(1 << 16)
+        message = self._received()
         if not message:
             raise self._lost()
         facts: dict[str, Any] = orjson.loads(message)
         return facts
 
+    def _received(self) -> bytes:
+        """The next message, b"" where the server is gone and has said all.
+
+        A server that ends before it read what it was sent resets the connection; what it had said
+        before can still be read then.
+        """
+        for _ in range(2):
+            with suppress(ConnectionResetError):
+                return self.control.recv(1 << 16)
+        return b""
+
     def _lost(self) -> CellError:
+        """Why the server is gone: what it still said, or the last line that it left."""
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(1)
+        self.control.setblocking(False)
+        with suppress(BlockingIOError):
+            while message := self._received():
+                try:
+                    self._note(orjson.loads(message))
+                except CellError as error:
+                    return error
         return CellError(f"the cell's server ended unexpectedly{_last(self._errors)}; {_REMEDY}")
