@@ -16,6 +16,7 @@ from tamis.registry import plugins
 if TYPE_CHECKING:
     from pathlib import Path
 
+THREE = ("co_repost", "co_link", "co_hashtag")
 START = datetime(2017, 5, 5, 18, 0, tzinfo=UTC)
 FILE = "f" * 64
 
@@ -120,7 +121,7 @@ TABLES = {
 
 
 def _run(tmp_path: Path, **params: Any) -> dict[str, list[dict[str, Any]]]:
-    names = ("co_action", "co_action_evidence", "co_action_total", "co_action_excluded")
+    names = ANALYSIS.writes
     with open_engine("duckdb", allowed=[], scratch=tmp_path, threads=1) as engine:
         for name, rows in TABLES.items():
             engine.register(name, records.table(name).build(rows))
@@ -136,7 +137,7 @@ def test_the_analysis_is_found_by_its_file() -> None:
 
 
 def test_three_layers_by_hand(tmp_path: Path) -> None:
-    found = _run(tmp_path)
+    found = _run(tmp_path, layers=THREE)
     edges = {row["layer"]: row for row in found["co_action"]}
     assert sorted(edges) == ["co_link", "co_repost"]
     repost = edges["co_repost"]
@@ -150,8 +151,8 @@ def test_three_layers_by_hand(tmp_path: Path) -> None:
 
 
 def test_what_is_left_out_is_counted(tmp_path: Path) -> None:
-    rows = _run(tmp_path)["co_action_excluded"]
-    assert {(row["layer"], row["reason"]): row["row_count"] for row in rows} == {
+    rows = _run(tmp_path, layers=THREE)["co_action_left_out"]
+    assert {(row["layer"], row["reason"]): row["action_count"] for row in rows} == {
         ("co_repost", "no_account"): 1,
         ("co_repost", "no_time"): 1,
         ("co_link", "no_account"): 1,
@@ -160,7 +161,7 @@ def test_what_is_left_out_is_counted(tmp_path: Path) -> None:
 
 
 def test_each_pair_of_actions_is_evidence_with_its_place(tmp_path: Path) -> None:
-    found = _run(tmp_path)["co_action_evidence"]
+    found = _run(tmp_path, layers=THREE)["co_action_evidence"]
     rows = sorted(
         (row["layer"], row["object_id"], row["post_id_a"], row["post_id_b"], row["lag_s"])
         for row in found
