@@ -15,8 +15,8 @@ TABLE = Table(
             "layer",
             TEXT,
             (
-                "co_repost, co_reply, co_link, co_domain, co_hashtag, co_hashtag_sequence, co_text, "
-                "co_media, co_mention, co_presence, fast_repost or co_object"
+                "co_repost, co_reply, co_link, co_domain, co_hashtag, co_hashtag_sequence, "
+                "co_text, co_media, co_mention, co_presence, fast_repost or co_object"
             ),
         ),
         Column("window_s", REAL, "largest lag between the two actions", unit="seconds"),

@@ -54,7 +54,7 @@ def case_actions(layers: tuple[str, ...]) -> tuple[Step, ...]:
         steps.append(Query("repost", _deeds(_PASSED_ON, "target_post_id"), portable=True))
     for layer in layers:
         steps += _candidates(layer)
-        steps.append(_usable(layer))
+        steps.append(usable(layer))
     return (*steps, _excluded(layers))
 
 
@@ -163,7 +163,11 @@ def sequences(table: pa.Table, _: Mapping[str, Any], __: Partition) -> pa.Table:
         for text in pc.binary_join_element_wise("hashtags:#", joined, "").to_pylist()
     ]
     found = {name: grouped.column(f"{name}_first") for name in same}
-    columns = {"object_id": pa.chunked_array([names], pa.string()), "post_id": grouped.column("post_id"), **found}
+    columns = {
+        "object_id": pa.chunked_array([names], pa.string()),
+        "post_id": grouped.column("post_id"),
+        **found,
+    }
     return pa.Table.from_arrays(
         [columns[field.name].cast(field.type) for field in _SEQUENCES], schema=_SEQUENCES
     )
@@ -194,7 +198,7 @@ def _candidates(layer: str) -> tuple[Step, ...]:
     return (Query(name, texts[layer], least, portable=True),)
 
 
-def _usable(layer: str) -> Query:
+def usable(layer: str) -> Query:
     """The candidates that have all that an action of the layer needs."""
     more, extra = "", ""
     if layer == "fast_repost":

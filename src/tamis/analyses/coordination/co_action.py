@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tamis.analyses.coordination.case_actions import case_actions
@@ -14,14 +15,13 @@ from tamis.plan import Kernel, identifier
 from tamis.registry import Analysis
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import pyarrow as pa
 
     from tamis.plan import Partition, Step
 
 VERSION = 2
-# None: each layer has its own window and least weight (see `layers`).
+# None: each layer has its own window and least weight (see `layers`). `windows_s` may also map
+# layers to windows.
 PARAMS: Mapping[str, Any] = {
     "windows_s": None,
     "min_weight": None,
@@ -81,6 +81,8 @@ def merged(params: Mapping[str, Any], *, has_excluded: bool = False) -> tuple[St
 def windows_of(layer: str, params: Mapping[str, Any]) -> tuple[float, ...]:
     """The windows in which a layer is looked at."""
     given = params["windows_s"]
+    if isinstance(given, Mapping):
+        given = given.get(layer)
     own = LAYERS[layer if layer in LAYERS else "co_object"].window_s
     return (own,) if given is None else tuple(float(window) for window in given)
 
@@ -98,11 +100,10 @@ def _check(params: Mapping[str, Any]) -> None:
         raise PlanError(f"weight {wrong[:1] or 'list'} is unknown; use {', '.join(WEIGHTS)}")
     if not params["layers"]:
         raise PlanError("name at least one layer")
-    windows = params["windows_s"]
-    if windows is not None and (
-        not windows or any(not 0 <= window < 10**9 for window in windows)
-    ):
-        raise PlanError("a window is a number of seconds from 0 up")
+    for layer in params["layers"]:
+        windows = windows_of(layer, params)
+        if not windows or any(not 0 <= window < 10**9 for window in windows):
+            raise PlanError("a window is a number of seconds from 0 up")
     if params["min_weight"] is not None and int(params["min_weight"]) < 1:
         raise PlanError("min_weight is at least 1")
     if int(params["object_limit"]) < 1:

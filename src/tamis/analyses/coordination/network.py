@@ -315,7 +315,13 @@ def _evidence(
         Query("co_action_shown", shown, {"evidence_limit": evidence_limit}, portable=True),
         Query("co_action_proof", text, portable=True),
         Kernel(
-            "co_action_proven", 1, _proven, "co_action_proof", PROVEN, ("object_id",), is_sorted=False
+            "co_action_proven",
+            1,
+            _proven,
+            "co_action_proof",
+            PROVEN,
+            ("object_id",),
+            is_sorted=False,
         ),
         Query(
             "co_action_evidence",

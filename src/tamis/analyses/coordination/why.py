@@ -25,7 +25,7 @@ def why(rows: pa.Table) -> pa.ChunkedArray:
     """
     if not rows.num_rows:
         return pa.chunked_array([], pa.string())
-    parts = []
+    parts: list[pa.Array] = []
     for batch in rows.to_batches():
         kinds = pc.dictionary_encode(batch.column("layer"))
         given = pa.table({name: batch.column(name) for name in batch.schema.names})
@@ -80,5 +80,7 @@ def _apart(rows: pa.Table) -> Any:
     lag = pc.abs(rows.column("lag_s"))
     text = pc.cast(lag, pa.string())
     return pc.binary_join_element_wise(
-        pc.replace_substring_regex(text, r"\.0$", ""), pc.if_else(pc.equal(lag, 1), "second", "seconds"), " "
+        pc.replace_substring_regex(text, r"\.0$", ""),
+        pc.if_else(pc.equal(lag, 1), "second", "seconds"),
+        " ",
     )

@@ -124,9 +124,7 @@ def _check_budget(
     )
 
 
-def _kept(
-    ready: Ready, window: int, profile: Profile, params: Mapping[str, Any]
-) -> list[pa.Table]:
+def _kept(ready: Ready, window: int, profile: Profile, params: Mapping[str, Any]) -> list[pa.Table]:
     kinds = params["weights"]
     names = ("distinct_objects", "co_pairs", "distinct_messages")
     rule = Rule(window, int(params["min_weight"]), *(name in kinds for name in names))

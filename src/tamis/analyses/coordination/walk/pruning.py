@@ -68,9 +68,7 @@ def _accompanied(objects: Array, times: Array, window: int) -> Array:
 
 
 @compiled
-def _drop_few(
-    objects: Array, accounts: Array, kept: Array, account_count: int, least: int
-) -> None:
+def _drop_few(objects: Array, accounts: Array, kept: Array, account_count: int, least: int) -> None:
     """Take from `kept` the actions of accounts with fewer than `least` objects in it."""
     latest = np.full(account_count, -1, np.int32)
     found = np.zeros(account_count, np.int32)

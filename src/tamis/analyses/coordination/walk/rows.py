@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -35,7 +35,9 @@ class Ready(NamedTuple):
     threads: int
 
 
-def total_row(ready: Ready, window: int, sizes: Sizes, left_out: Array, *, is_whole: bool) -> pa.Table:
+def total_row(
+    ready: Ready, window: int, sizes: Sizes, left_out: Array, *, is_whole: bool
+) -> pa.Table:
     """How much there is in all, and how much of it is left out."""
     total = int(sizes.different.sum())
     columns = {"pair_count": total, "left_out_count": int(sizes.different[left_out].sum())}
