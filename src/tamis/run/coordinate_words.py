@@ -54,7 +54,9 @@ class CoordinateOptions:
             layer: tuple(dict.fromkeys([*named, *_at(estimated or {}, layer)])) for layer in layers
         }
         return {
-            "windows_s": found if self.is_estimated else tuple(dict.fromkeys(named)),
+            "windows_s": {layer: held for layer, held in found.items() if held}
+            if self.is_estimated
+            else tuple(dict.fromkeys(named)),
             "min_weight": self.min_weight,
             "weights": (self.weight,),
             "layers": tuple(layers),

@@ -230,7 +230,8 @@ def _added_up() -> tuple[Query, ...]:
     )
     joined = (
         "SELECT s.*, a.object_count AS object_count_a, b.object_count AS object_count_b, "
-        "LEAST(m.met / SQRT(a.square * b.square), CAST(1 AS DOUBLE)) AS cosine, "
+        "CASE WHEN m.met > SQRT(a.square * b.square) THEN 1 "
+        "ELSE m.met / SQRT(a.square * b.square) END AS cosine, "
         "CAST(s.shared_count AS DOUBLE) / (a.object_count + b.object_count - s.shared_count) "
         "AS jaccard FROM summed_part AS s "
         "LEFT JOIN load_length AS a ON s.layer = a.layer AND s.account_a = a.account_id "
