@@ -11,7 +11,10 @@ from tamis import records
 from tamis.analyses.coordination.co_action import ANALYSIS, build
 from tamis.analyses.coordination.layers import CASE_LAYERS, LAYERS
 from tamis.engines import fitted, open_engine
+from tamis.engines.portable import translated
+from tamis.engines.seam import bound
 from tamis.errors import PlanError
+from tamis.plan import Query
 from tamis.registry import plugins
 from tamis.syntax.text import text_hash
 
@@ -322,6 +325,18 @@ def test_each_layer_has_its_own_window_and_least_weight(tmp_path: Path) -> None:
     told = {row["layer"]: (row["window_s"], row["min_weight"]) for row in found["co_action_total"]}
     assert told == {name: (LAYERS[name].window_s, LAYERS[name].min_weight) for name in CASE_LAYERS}
     assert {row["layer"] for row in found["co_action"]} == {"co_hashtag", "fast_repost"}
+
+
+def test_every_query_is_portable() -> None:
+    """Translated for Spark, each from the tables that stand before it."""
+    known = {*ANALYSIS.reads}
+    values = {"run_id": "r", "analysis_version": "v"}
+    for step in build({}):
+        if isinstance(step, Query):
+            assert "SELECT" in translated(step, bound(step, values), known)
+        else:
+            assert step.source in known
+        known.add(step.name)
 
 
 def test_the_sentence_names_both_posts_both_times_and_the_lag(tmp_path: Path) -> None:

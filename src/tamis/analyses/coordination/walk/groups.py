@@ -118,17 +118,17 @@ def _places(ranked: Array, starts: Array) -> Array:
 
 
 @compiled
-def _numbers(actions: Sorted, posts: Array, out: Array) -> None:
+def _numbers(actions: Sorted, posts: Array, loads: Array, out: Array) -> None:
     for place in range(len(actions.rows)):
         post = np.int64(posts[actions.rows[place]])
         out[place, 0] = np.int64(actions.objects[place]) << 32 | post
         out[place, 1] = actions.times[place]
+        out[place, 2] = loads[place]
 
 
 def _facts(actions: Sorted, posts: Array, loads: Array) -> Array:
     out = np.empty((len(actions.rows), _FACTS), np.int64)
-    _numbers(actions, posts, out)
-    out.view(np.float64)[:, 2] = loads
+    _numbers(actions, posts, loads.view(np.int64), out)
     return out
 
 
