@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 _SMALL = 16
 _CHUNKS_A_THREAD = 16
 _AHEAD = 8
-_FIGURES = 10
+_COUNTS = 6
+_LAGS = 4
 _FACTS = 3
 _LINE = 16  # 32-bit numbers in a line of a processor's cache
 
@@ -52,19 +53,24 @@ class Owned(NamedTuple):
 
 
 class Edges(NamedTuple):
-    """Kept pairs of accounts: ten whole numbers a pair (see `kept_edges`), and one real.
+    """Some of the kept pairs of accounts; a row of each array a pair.
 
-    `shared_load` is the product of both accounts' loads, added up over the shared objects.
+    `counts` are the codes of one and the other account, shared objects, pairs, messages of one
+    and of the other; `lags` twice the median of the time of the other minus the time of the one
+    in µs, twice the number of pairs where the one was first (ties count half), and the lags a
+    quarter from either end; `shared_load` is the product of both accounts' loads, added up over
+    the shared objects. They are kept small: to touch new memory costs as much as to compute.
     """
 
-    figures: Array
+    counts: Array
+    lags: Array
     shared_load: Array
 
 
 def kept_edges(
     actions: Sorted, loads: Array, posts: Array, rule: Rule, extent: tuple[int, int]
-) -> Edges:
-    """One row per kept pair of accounts, with all its figures.
+) -> list[Edges]:
+    """The kept pairs of accounts with all their figures, in several parts.
 
     Each pair of accounts belongs to the one with fewer actions, and accounts are worked through
     one after the other: the partners of one account are counted in place, so neither the pairs
@@ -72,10 +78,6 @@ def kept_edges(
 
     Input     loads: the entry of the TF-IDF vector at each action; posts: a number for the post
               of each input row; extent: how many accounts there are, and threads to use
-    Output    one account code, the other, shared objects, pairs, messages of one, messages of
-              the other, twice the median of the time of the other minus the time of the one in
-              µs, twice the number of pairs where the one was first (ties count half), and the
-              lags a quarter from either end
     """
     account_count, threads = extent
     least = rule.min_weight if rule.by_objects and not (rule.by_pairs or rule.by_messages) else 1
@@ -93,10 +95,9 @@ def kept_edges(
     )
     work = partial(_edges_of, owned, rule)
     parts = together(work, _chunks(starts, _CHUNKS_A_THREAD * threads), threads)
-    found = np.concatenate([figures for figures, _ in parts])
-    found[:, 0] = by_size[found[:, 0]]
-    found[:, 1] = by_size[found[:, 1]]
-    return Edges(found, np.concatenate([shared for _, shared in parts]))
+    for counts, _, _ in parts:
+        counts[:, :2] = by_size[counts[:, :2]]
+    return [Edges(*part) for part in parts if len(part[0])]
 
 
 def _chunks(starts: Array, parts: int) -> list[tuple[int, int]]:
@@ -133,13 +134,14 @@ def _facts(actions: Sorted, posts: Array, loads: Array) -> Array:
 
 
 @compiled
-def _edges_of(owned: Owned, rule: Rule, low: int, high: int) -> tuple[Array, Array]:
+def _edges_of(owned: Owned, rule: Rule, low: int, high: int) -> tuple[Array, Array, Array]:
     counts = np.zeros(len(owned.starts), np.int32)  # the last one is nobody's, see `_visit`
     touched = np.empty(len(counts) + 1, np.int32)
     met = np.empty((1024, 3), np.int32)
     pairs = np.empty((2, 1024), np.int32)
     room = (np.empty(1024, np.int64), np.empty((2, 1024), np.int32))
-    out = np.empty((1024, _FIGURES), np.int64)
+    out = np.empty((1024, _COUNTS), np.int32)
+    times = np.empty((1024, _LAGS), np.int64)
     shared = np.empty(1024, np.float64)
     found = 0
     only_objects = rule.by_objects and not (rule.by_pairs or rule.by_messages)
@@ -162,14 +164,15 @@ def _edges_of(owned: Owned, rule: Rule, low: int, high: int) -> tuple[Array, Arr
             counts[partner] = 0
             if found == len(out):
                 out = np.concatenate((out, np.empty_like(out)))
+                times = np.concatenate((times, np.empty_like(times)))
                 shared = np.concatenate((shared, np.empty_like(shared)))
-            if _figures(pairs[:, begin:end], owned.facts, rule, room, out[found]):
+            if _figures(pairs[:, begin:end], owned.facts, rule, room, (out[found], times[found])):
                 out[found, 0] = account
                 out[found, 1] = partner
                 shared[found] = _shared_load(pairs[:, begin:end], owned.facts, owned.loads)
                 found += 1
             begin = end
-    return out[:found].copy(), shared[:found].copy()
+    return out[:found].copy(), times[:found].copy(), shared[:found].copy()
 
 
 @inlined
@@ -271,8 +274,11 @@ def _record(met: Array, counts: Array, facts: Array, pairs: Array) -> None:
 
 
 @inlined
-def _figures(pairs: Array, facts: Array, rule: Rule, room: tuple[Array, Array], out: Array) -> bool:
-    """Whether this pair of accounts is kept; its figures in `out`."""
+def _figures(
+    pairs: Array, facts: Array, rule: Rule, room: tuple[Array, Array], into: tuple[Array, Array]
+) -> bool:
+    """Whether this pair of accounts is kept; its counts and lags `into` the two arrays."""
+    out, times = into
     lags, sides = room
     count = pairs.shape[1]
     shared = 1
@@ -292,11 +298,11 @@ def _figures(pairs: Array, facts: Array, rule: Rule, room: tuple[Array, Array], 
     out[3] = count
     out[4] = _distinct(sides[0, :count])
     out[5] = _distinct(sides[1, :count])
-    out[6] = _median_twice(lags[:count])
-    out[7] = first
+    times[0] = _median_twice(lags[:count])
+    times[1] = first
     quarter = (count + 3) // 4
-    out[8] = lags[quarter - 1]
-    out[9] = lags[count - quarter]
+    times[2] = lags[quarter - 1]
+    times[3] = lags[count - quarter]
     return (
         (rule.by_objects and shared >= rule.min_weight)
         or rule.by_pairs

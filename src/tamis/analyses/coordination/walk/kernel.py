@@ -130,14 +130,17 @@ def _kept(ready: Ready, window: int, profile: Profile, params: Mapping[str, Any]
     rule = Rule(window, int(params["min_weight"]), *(name in kinds for name in names))
     extent = (ready.accounts.rows, ready.threads)
     edges = kept_edges(ready.actions, profile.loads, ready.posts, rule, extent)
-    figures = edges.figures
-    shown = figures[_shown(figures[:, 2], figures[:, 3], int(params["evidence_limit"]))]
     rows = edge_rows(ready, window, edges, profile)
-    del edges, figures
-    if not len(shown):
+    if not edges:
         return rows
-    keys = pairs.keys_of(shown[:, 0], shown[:, 1])
-    early, late = pairs.pairs_of(ready.actions, window, keys, int(shown[:, 3].sum()))
+    shared, counts = (np.concatenate([part.counts[:, at] for part in edges]) for at in (2, 3))
+    chosen = _shown(shared, counts, int(params["evidence_limit"]))
+    if not chosen.any():
+        return rows
+    ends = np.concatenate([part.counts[:, :2] for part in edges])[chosen]
+    total = int(counts[chosen].sum(dtype=np.int64))
+    keys = pairs.keys_of(ends[:, 0], ends[:, 1])
+    early, late = pairs.pairs_of(ready.actions, window, keys, total)
     return rows + pair_rows("pair", ready, window, early, late)
 
 
@@ -147,6 +150,7 @@ def _shown(shared: Array, counts: Array, limit: int) -> Array:
     Edges of equal strength (shared objects, then pairs) are shown together or not at all, so
     the choice does not depend on the order of the rows.
     """
+    counts = counts.astype(np.int64)
     if int(counts.sum()) <= limit:
         return np.ones(len(shared), np.bool_)
     order = np.lexsort((-counts, -shared))

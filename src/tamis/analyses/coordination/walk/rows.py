@@ -62,39 +62,47 @@ def object_rows(ready: Ready, window: int, sizes: Sizes, chosen: Array) -> pa.Ta
     )
 
 
-def edge_rows(ready: Ready, window: int, edges: Edges, profile: Profile) -> list[pa.Table]:
+def edge_rows(ready: Ready, window: int, edges: list[Edges], profile: Profile) -> list[pa.Table]:
     """The edges as rows: `account_a` is the smaller text, and every figure follows it."""
-    figures = edges.figures
-    low, high = figures[:, 0].astype(np.int32), figures[:, 1].astype(np.int32)
+    slices = [
+        (part, slice(begin, end)) for part in edges for begin, end in _slices(len(part.counts))
+    ]
 
-    def rows(begin: int, end: int) -> pa.Table:
-        some = slice(begin, end)
-        turn = reversed_pairs(*ready.accounts, low[some], high[some])
-        one, other = np.where(turn, high[some], low[some]), np.where(turn, low[some], high[some])
-        held = figures[some]
-        shared, count, first = held[:, 2], held[:, 3], held[:, 7]
-        lag, least, most = held[:, 6] / 2, held[:, 8], held[:, 9]
-        length = np.sqrt(profile.squares[one] * profile.squares[other])
-        mine, theirs = profile.objects[one], profile.objects[other]
-        columns = {
-            "account_a": texts_of(ready.accounts, one),
-            "account_b": texts_of(ready.accounts, other),
-            "shared_count": pa.array(shared),
-            "pair_count": pa.array(count),
-            "message_count_a": pa.array(np.where(turn, held[:, 5], held[:, 4])),
-            "message_count_b": pa.array(np.where(turn, held[:, 4], held[:, 5])),
-            "lag_median_s": pa.array(np.where(turn, -lag, lag) / MICROSECONDS),
-            "lag_low_s": pa.array(np.where(turn, -most, least) / MICROSECONDS),
-            "lag_high_s": pa.array(np.where(turn, -least, most) / MICROSECONDS),
-            "a_first_share": pa.array(np.where(turn, 2 * count - first, first) / (2 * count)),
-            "object_count_a": pa.array(mine),
-            "object_count_b": pa.array(theirs),
-            "cosine": pa.array(np.minimum(edges.shared_load[some] / length, 1.0)),
-            "jaccard": pa.array(shared / (mine + theirs - shared)),
-        }
-        return _rows("edge", window / MICROSECONDS, len(turn), **columns)
+    def rows(begin: int, _: int) -> pa.Table:
+        part, some = slices[begin]
+        return _edge_rows(ready, window, (part, some), profile)
 
-    return together(rows, _slices(len(figures)), ready.threads)
+    return together(rows, [(at, at + 1) for at in range(len(slices))], ready.threads)
+
+
+def _edge_rows(
+    ready: Ready, window: int, chosen: tuple[Edges, slice], profile: Profile
+) -> pa.Table:
+    edges, some = chosen
+    held, lags = edges.counts[some], edges.lags[some]
+    turn = reversed_pairs(*ready.accounts, held[:, 0], held[:, 1])
+    one, other = np.where(turn, held[:, 1], held[:, 0]), np.where(turn, held[:, 0], held[:, 1])
+    shared, count, first = held[:, 2], held[:, 3].astype(np.int64), lags[:, 1]
+    lag, least, most = lags[:, 0] / 2, lags[:, 2], lags[:, 3]
+    length = np.sqrt(profile.squares[one] * profile.squares[other])
+    mine, theirs = profile.objects[one], profile.objects[other]
+    columns = {
+        "account_a": texts_of(ready.accounts, one),
+        "account_b": texts_of(ready.accounts, other),
+        "shared_count": pa.array(shared.astype(np.int64)),
+        "pair_count": pa.array(count),
+        "message_count_a": pa.array(np.where(turn, held[:, 5], held[:, 4]).astype(np.int64)),
+        "message_count_b": pa.array(np.where(turn, held[:, 4], held[:, 5]).astype(np.int64)),
+        "lag_median_s": pa.array(np.where(turn, -lag, lag) / MICROSECONDS),
+        "lag_low_s": pa.array(np.where(turn, -most, least) / MICROSECONDS),
+        "lag_high_s": pa.array(np.where(turn, -least, most) / MICROSECONDS),
+        "a_first_share": pa.array(np.where(turn, 2 * count - first, first) / (2 * count)),
+        "object_count_a": pa.array(mine),
+        "object_count_b": pa.array(theirs),
+        "cosine": pa.array(np.minimum(edges.shared_load[some] / length, 1.0)),
+        "jaccard": pa.array(shared / (mine + theirs - shared)),
+    }
+    return _rows("edge", window / MICROSECONDS, len(turn), **columns)
 
 
 def _slices(count: int) -> list[tuple[int, int]]:
