@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.spark, pytest.mark.filterwarnings("ignore::ResourceWar
 
 pytest.importorskip("pyspark", reason="the [spark] extra is not installed")
 
-RESULTS = ("co_action", "co_action_evidence", "co_action_total")
+RESULTS = ("co_action", "co_action_evidence", "co_action_total", "co_action_left_out")
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,34 @@ def test_the_walk_gives_the_same_edges_and_evidence(engines: dict[str, Engine]) 
         found[name] = {table: _rows(engine, table) for table in RESULTS}
     assert len(found["duckdb"]["co_action"]) > 100
     assert len(found["duckdb"]["co_action_evidence"]) > 0
+    _assert_same(found)
+
+
+def test_what_is_left_out_is_the_same_though_no_worker_sees_it_whole(
+    engines: dict[str, Engine],
+) -> None:
+    params = {"layers": ("co_object",), "windows_s": (60.0, 3.0), "object_limit": 2_000}
+    found: dict[str, dict[str, Any]] = {}
+    for name, engine in engines.items():
+        engine.register("co_object_action", _actions(3, 3_000), ACTIONS)
+        engine.run(merged(params), RESULTS, {"run_id": "r", "analysis_version": "v"})
+        found[name] = {table: _rows(engine, table) for table in RESULTS}
+    assert [row["object_id"] for row in found["duckdb"]["co_action_left_out"]] == ["o0"]
+    assert len(found["duckdb"]["co_action"]) > 10
+    _assert_same(found)
+
+
+def _assert_same(found: dict[str, dict[str, Any]]) -> None:
+    """Everything equal but the cosine, which is a sum of logarithms: equal to 1e-9."""
+    cosines: dict[str, dict[Any, float]] = {}
+    for name, tables in found.items():
+        keys = ("layer", "window_s", "weight_kind", "account_a", "account_b")
+        cosines[name] = {
+            tuple(r[key] for key in keys): r.pop("cosine") for r in tables["co_action"]
+        }
+        tables["co_action"].sort(key=lambda row: [str(row[key]) for key in keys])
     assert found["spark"] == found["duckdb"]
+    assert cosines["spark"] == pytest.approx(cosines["duckdb"], rel=1e-9)
 
 
 def test_kernels_on_the_driver_and_by_group(engines: dict[str, Engine]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
+from math import ceil, log, sqrt
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 Action = tuple[str, str, str, int]  # object, account, post, µs
 SECOND = 1_000_000
 LAYER = "co_object"
+RESULTS = ("co_action", "co_action_evidence", "co_action_total", "co_action_left_out")
 
 # Few names and few moments, so that ties, duplicates, self-pairs and window borders are common;
 # names whose text order differs from their length and from their bytes as numbers.
@@ -70,10 +72,21 @@ def _by_hand(actions: list[Action], window_s: float) -> dict[tuple[str, str], di
             first, second = sorted((one, other), key=lambda action: action[1].encode())
             pairs.setdefault((first[1], second[1]), []).append((first, second))
     found = {}
+    vectors = _vectors(actions)
     for key, held in pairs.items():
-        lags = [b[3] - a[3] for a, b in held]
+        lags = sorted(b[3] - a[3] for a, b in held)
+        quarter = ceil(len(lags) / 4)
+        shared = {a[0] for a, _ in held}
+        mine, theirs = vectors[key[0]], vectors[key[1]]
+        length = sqrt(sum(v * v for v in mine.values()) * sum(v * v for v in theirs.values()))
         found[key] = {
-            "shared_count": len({a[0] for a, _ in held}),
+            "lag_low_s": lags[quarter - 1] / SECOND,
+            "lag_high_s": lags[-quarter] / SECOND,
+            "object_count_a": len(mine),
+            "object_count_b": len(theirs),
+            "cosine": sum(mine[name] * theirs[name] for name in shared) / length,
+            "jaccard": len(shared) / (len(mine) + len(theirs) - len(shared)),
+            "shared_count": len(shared),
             "pair_count": len(held),
             "message_count_a": len({a[2] for a, _ in held}),
             "message_count_b": len({b[2] for _, b in held}),
@@ -82,6 +95,19 @@ def _by_hand(actions: list[Action], window_s: float) -> dict[tuple[str, str], di
             / len(lags),
         }
     return found
+
+
+def _vectors(actions: list[Action]) -> dict[str, dict[str, float]]:
+    """TF-IDF of each account over objects, as scikit-learn smooths it."""
+    accounts = {action[1] for action in actions}
+    users: dict[str, set[str]] = {}
+    for name, account, _, _ in actions:
+        users.setdefault(name, set()).add(account)
+    vectors: dict[str, dict[str, float]] = {account: {} for account in accounts}
+    for name, account, _, _ in actions:
+        idf = log((1 + len(accounts)) / (1 + len(users[name]))) + 1
+        vectors[account][name] = vectors[account].get(name, 0.0) + idf
+    return vectors
 
 
 def _weight(edge: dict[str, Any], kind: str) -> int:
@@ -101,19 +127,22 @@ def _params(window_s: float, min_weight: int, kind: str, limit: int = 10**6) -> 
         "layers": (LAYER,),
         "evidence_limit": limit,
         "pair_budget": 10**9,
+        "object_limit": 10**9,
         "threads": 2,
     }
 
 
-def _results(engine: Engine, walked: pa.Table, params: dict[str, Any]) -> dict[str, list[Any]]:
+def _results(
+    engine: Engine, walked: pa.Table, table: pa.Table, params: dict[str, Any]
+) -> dict[str, list[Any]]:
+    engine.register(f"{LAYER}_action", table, ACTIONS)
     engine.register(f"{LAYER}_walked", walked)
     engine.run(
         merged(params)[1:],
-        ("co_action", "co_action_evidence", "co_action_total"),
+        RESULTS,
         {"run_id": "r", "analysis_version": "v"},
     )
-    names = ("co_action", "co_action_evidence", "co_action_total")
-    return {name: engine.fetch(name).to_pylist() for name in names}
+    return {name: engine.fetch(name).to_pylist() for name in RESULTS}
 
 
 def _assert_same(found: dict[str, list[Any]], actions: list[Action], params: Any) -> None:
@@ -122,15 +151,19 @@ def _assert_same(found: dict[str, list[Any]], actions: list[Action], params: Any
     kept = {
         pair: edge for pair, edge in expected.items() if _weight(edge, kind) >= params["min_weight"]
     }
-    assert sum(row["pair_count"] for row in found["co_action_total"]) == sum(
-        edge["pair_count"] for edge in expected.values()
-    )
+    (total,) = found["co_action_total"]
+    assert total["pair_count"] == sum(edge["pair_count"] for edge in expected.values())
+    assert total["left_out_pair_count"] == 0
+    assert total["action_count"] == len(actions)
+    assert total["account_count"] == len({action[1] for action in actions})
+    assert total["object_count"] == len({action[0] for action in actions})
+    assert found["co_action_left_out"] == []
     assert len(found["co_action"]) == len(kept)
     for row in found["co_action"]:
         edge = kept[row["account_a"], row["account_b"]]
         assert row["weight"] == _weight(edge, kind)
         for name, value in edge.items():
-            assert row[name] == pytest.approx(value, rel=1e-12), name
+            assert row[name] == pytest.approx(value, rel=1e-9), name
     if params["evidence_limit"] >= 10**6:
         assert len(found["co_action_evidence"]) == sum(e["pair_count"] for e in kept.values())
     for row in found["co_action_evidence"]:
@@ -162,7 +195,7 @@ def test_whole_input(
 ) -> None:
     params = _params(window_s, min_weight, kind)
     walked = walk(_table(actions), params, Partition())
-    _assert_same(_results(engine, walked, params), actions, params)
+    _assert_same(_results(engine, walked, _table(actions), params), actions, params)
 
 
 @settings(max_examples=100, deadline=None)
@@ -193,7 +226,8 @@ def test_objects_split_in_time_with_a_halo(
         ]
         part = Partition(is_whole=False, core_low=float(low), core_high=float(high))
         walked.append(walk(table.take(pa.array(rows, pa.int64())), params, part))
-    _assert_same(_results(engine, pa.concat_tables(walked), params), actions, params)
+    found = _results(engine, pa.concat_tables(walked), table, params)
+    _assert_same(found, actions, params)
 
 
 @settings(max_examples=60, deadline=None)
@@ -202,7 +236,8 @@ def test_an_evidence_limit_shows_the_strongest_edges_whole(
     engine: Engine, actions: list[Action], limit: int
 ) -> None:
     params = _params(3.0, 1, "co_pairs", limit)
-    found = _results(engine, walk(_table(actions), params, Partition()), params)
+    table = _table(actions)
+    found = _results(engine, walk(table, params, Partition()), table, params)
     _assert_same(found, actions, params)
     assert len(found["co_action_evidence"]) <= limit
     counts: dict[tuple[str, str], int] = {}
@@ -234,3 +269,60 @@ def test_several_windows_in_one_call_are_each_their_own(
         alone = walk(_table(actions), {**params, "windows_s": (window_s,)}, Partition())
         here = walked.filter(pa.compute.equal(walked.column("window_s"), window_s))
         assert here.to_pylist() == alone.to_pylist()
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    actions=ACTIONS_GIVEN,
+    window_s=WINDOWS,
+    limit=st.integers(1, 12),
+    width_s=st.sampled_from([1, 4, 100]),
+    kind=st.sampled_from(WEIGHTS),
+)
+def test_what_is_left_out_is_named_and_the_rest_is_as_if_it_never_was(
+    engine: Engine,
+    actions: list[Action],
+    window_s: float,
+    limit: int,
+    width_s: int,
+    kind: str,
+) -> None:
+    """The same whether objects come whole or in parts: only the sum over the parts decides."""
+    params = {**_params(window_s, 1, kind), "object_limit": limit}
+    window = round(window_s * SECOND)
+    sizes: dict[str, int] = {}
+    for one, other in combinations(actions, 2):
+        if one[0] == other[0] and abs(one[3] - other[3]) <= window:
+            sizes[one[0]] = sizes.get(one[0], 0) + 1
+    large = {name: count for name, count in sizes.items() if count > limit}
+    table = _table(actions)
+    walked = [walk(table, params, Partition())]
+    parts = []
+    for low in range(0, 13, width_s):
+        high = low + width_s
+        near = [
+            at
+            for at, action in enumerate(actions)
+            if (low - window_s) * SECOND <= action[3] <= (high + window_s) * SECOND
+        ]
+        part = Partition(is_whole=False, core_low=float(low), core_high=float(high))
+        parts.append(walk(table.take(pa.array(near, pa.int64())), params, part))
+    walked.append(pa.concat_tables(parts))
+    for result in walked:
+        found = _results(engine, result, table, params)
+        told = {row["object_id"]: row for row in found["co_action_left_out"]}
+        assert {name: row["pair_count"] for name, row in told.items()} == large
+        for name, row in told.items():
+            assert row["action_count"] == sum(action[0] == name for action in actions)
+        rest = _by_hand([a for a in actions if a[0] not in large], window_s)
+        every = _by_hand(actions, window_s)
+        counts = {(row["account_a"], row["account_b"]): row for row in found["co_action"]}
+        assert counts.keys() == rest.keys()
+        for pair, edge in rest.items():
+            for name in ("shared_count", "pair_count", "lag_median_s", "message_count_b"):
+                assert counts[pair][name] == pytest.approx(edge[name])
+        hidden = sum(e["pair_count"] for e in every.values()) - sum(
+            e["pair_count"] for e in rest.values()
+        )
+        assert found["co_action_total"][0]["left_out_pair_count"] == hidden
+        assert {row["object_id"] for row in found["co_action_evidence"]}.isdisjoint(large)

@@ -186,7 +186,11 @@ def test_layers_of_one_file_and_lists_of_links(tmp_path: Path) -> None:
         CoordinateOptions(min_weight=1, windows=("1s",)),
     )
     assert _edges(tmp_path / "out") == [("co_link", "a", "b", 2), ("co_repost", "a", "b", 1)]
-    assert result.summary["files"][0]["layers"] == {"co_repost": "repost_id", "co_link": "urls"}
+    assert result.summary["files"][0]["layers"] == {
+        "co_repost": "repost_id",
+        "co_link": "urls",
+        "fast_repost": "repost_id",
+    }
 
 
 def test_two_files_are_one_network_and_evidence_names_each_file(tmp_path: Path) -> None:

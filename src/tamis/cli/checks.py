@@ -35,10 +35,24 @@ def verify(paths: tuple[Path, ...], keys: Path | None, form: str, jobs: int) -> 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--window", "windows", multiple=True, default=("60s",), show_default=True)
+@click.option(
+    "--window",
+    "windows",
+    multiple=True,
+    default=("60s",),
+    show_default=True,
+    help="Largest lag, such as 10s or 5min; several times for several windows; auto estimates one.",
+)
 @click.option("--min-weight", default=2, show_default=True, type=click.IntRange(min=1))
 @click.option("--weight", type=click.Choice(WEIGHTS), default=WEIGHTS[0], show_default=True)
 @click.option("--layer", "layers", multiple=True, help="Object column or layer; all if left out.")
+@click.option(
+    "--object-limit",
+    default=10_000_000,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Leave out, and name, objects with more pairs of actions than this in the window.",
+)
 @click.option("--engine", type=click.Choice(("duckdb", "spark")), default="duckdb")
 @click.option("--assume-zone", help="Zone of times that state none, e.g. Europe/Paris.")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder.")

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _MEMORY_SHARE = 0.6
 _BATCH_ROWS = 100_000
+# A kernel's input of more rows lies in a file that is mapped: the system may drop its pages.
+SPILL_ROWS = 20_000_000
 
 
 class DuckEngine:
@@ -95,7 +97,11 @@ class DuckEngine:
         if not sort and (rows := self._tables.rows(kernel.source)) is not None:
             return rows
         sql = f"SELECT * FROM {kernel.source}{sort}"  # noqa: S608  # names passed identifier()
-        return self._ask(kernel.name, sql).to_arrow_table()
+        count = f"SELECT count(*) AS n FROM {kernel.source}"  # noqa: S608  # names passed identifier()
+        answer = self._ask(kernel.name, sql)
+        if self._ask(kernel.name, count).to_arrow_table().column("n")[0].as_py() <= SPILL_ROWS:
+            return answer.to_arrow_table()
+        return _mapped(answer.to_arrow_reader(_BATCH_ROWS), self._scratch / f"{kernel.name}.arrow")
 
     def fetch(self, name: str) -> pa.Table:
         """The whole table `name`."""
@@ -157,6 +163,17 @@ class DuckEngine:
             )
         except duckdb.Error as problem:
             raise QueryError(name, sql, str(problem).strip()) from problem
+
+
+def _mapped(rows: pa.RecordBatchReader, path: Path) -> pa.Table:
+    """The rows as a table that lies in a file; the file goes when nobody holds the table."""
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, rows.schema) as writer:
+        for batch in rows:
+            writer.write_batch(batch)
+    rows.close()
+    table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+    path.unlink()
+    return table
 
 
 def _lock(database: Any, allowed: Sequence[Path], scratch: Path) -> None:

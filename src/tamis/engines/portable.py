@@ -24,6 +24,7 @@ _FUNCTIONS: tuple[type[exp.Expression], ...] = (
     exp.Coalesce, exp.Greatest, exp.Least, exp.Case, exp.If, exp.Cast, exp.Nullif,
     exp.RowNumber, exp.Rank, exp.DenseRank, exp.Lag, exp.Lead, exp.Lower, exp.Upper,
     exp.Length, exp.Abs, exp.Floor, exp.Ceil, exp.Exists, exp.StartsWith, exp.TimestampTrunc,
+    exp.Ln, exp.Sqrt, exp.StrPosition,
 )  # fmt: skip
 
 

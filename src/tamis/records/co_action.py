@@ -14,7 +14,10 @@ TABLE = Table(
         Column(
             "layer",
             TEXT,
-            "co_repost, co_link, co_domain, co_hashtag, co_text, co_media, co_reply or co_object",
+            (
+                "co_repost, co_reply, co_link, co_domain, co_hashtag, co_hashtag_sequence, "
+                "co_text, co_media, co_mention, co_presence, fast_repost or co_object"
+            ),
         ),
         Column("window_s", REAL, "largest lag between the two actions", unit="seconds"),
         Column("weight_kind", TEXT, "distinct_objects, co_pairs or distinct_messages"),
@@ -27,10 +30,53 @@ TABLE = Table(
         Column("message_count_b", INT, "distinct posts of b in those pairs", unit="posts"),
         Column("lag_median_s", REAL, "median of time of b minus time of a", unit="seconds"),
         Column(
+            "lag_low_s",
+            REAL,
+            "a quarter of these lags are this or less: the ⌈n/4⌉-th smallest",
+            unit="seconds",
+        ),
+        Column(
+            "lag_high_s",
+            REAL,
+            "a quarter of these lags are this or more: the ⌈n/4⌉-th largest",
+            unit="seconds",
+        ),
+        Column(
             "a_first_share",
             REAL,
             "share of pairs where a acted first; ties count half",
             unit="0-1",
+        ),
+        Column(
+            "object_count_a",
+            INT,
+            "distinct objects of a in the layer, at any time",
+            unit="objects",
+            missing="not defined in this layer (fast_repost)",
+        ),
+        Column(
+            "object_count_b",
+            INT,
+            "distinct objects of b in the layer, at any time",
+            unit="objects",
+            missing="not defined in this layer (fast_repost)",
+        ),
+        Column(
+            "cosine",
+            REAL,
+            (
+                "TF-IDF cosine of the objects of both in which only objects shared within the "
+                "window meet"
+            ),
+            unit="0-1",
+            missing="not defined in this layer (fast_repost)",
+        ),
+        Column(
+            "jaccard",
+            REAL,
+            "objects shared within the window, divided by the objects that either used",
+            unit="0-1",
+            missing="not defined in this layer (fast_repost)",
         ),
         Column(
             "expected",

@@ -56,6 +56,7 @@ TABLE = Table(
             unit="bytes",
             missing="no byte addresses",
         ),
+        Column("why", TEXT, "the same as a sentence to quote, with both times in UTC"),
         *RUN_COLUMNS,
     ),
 )

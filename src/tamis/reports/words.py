@@ -152,6 +152,10 @@ LAYERS = {
     "co_text": "posted the same text",
     "co_media": "posted the same picture or video",
     "co_reply": "replied to the same post",
+    "co_hashtag_sequence": "used the same hashtags in the same order",
+    "co_mention": "mentioned the same account",
+    "co_presence": "posted in the same thread or channel",
+    "fast_repost": "one reposted the other within seconds",
     "co_object": "used the same thing",
 }
 

@@ -3,110 +3,39 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import shutil
 import tempfile
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv as pa_csv
 
-from tamis import records
-from tamis.analyses.coordination.co_action import PARAMS, VERSION, merged
+from tamis.analyses.coordination.case_actions import FAST, usable
+from tamis.analyses.coordination.co_action import VERSION, merged, windows_of
 from tamis.analyses.coordination.walk.schema import ACTIONS
 from tamis.cell import Cell, Job, Limits, read_arrow
-from tamis.engines import fitted, open_engine
+from tamis.engines import open_engine
 from tamis.errors import FormatError, InputError
 from tamis.plan import Query
 from tamis.progress import Silent
-from tamis.run.coordinate_input import LAYERS
+from tamis.run.coordinate_files import TABLES, write_files
+from tamis.run.coordinate_layers import FILE_LAYERS, ORIGIN
 from tamis.run.coordinate_once import keep_once
+from tamis.run.coordinate_words import CAUTION, CoordinateOptions, CoordinateResult
 from tamis.syntax.clock import check_zone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tamis.analyses.coordination.walk.estimate import Estimate
     from tamis.engines import Engine
     from tamis.progress import Progress
 
+__all__ = ["CoordinateOptions", "CoordinateResult", "coordinate"]
+
 _TASK = "tamis.run.coordinate_input:convert"
-_WINDOW = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|min|h|d)?")
-_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400}
-_CAUTION = (
-    "Acting on the same object within the window is no proof of an agreement: shared sources, "
-    "push alerts, influencers and chance do it too."
-)
-
-
-@dataclass(frozen=True, slots=True)
-class CoordinateOptions:
-    """What a person may ask of `coordinate`."""
-
-    windows: tuple[str, ...] = ("60s",)
-    min_weight: int = 2
-    weight: str = "distinct_objects"
-    layers: tuple[str, ...] = ()
-    engine: str = "duckdb"
-    assume_zone: str | None = None
-    evidence_limit: int = int(PARAMS["evidence_limit"])
-    pair_budget: int = int(PARAMS["pair_budget"])
-
-    def params(self, layers: Sequence[str]) -> dict[str, Any]:
-        """The same in the analysis's words.
-
-        Errors    InputError for a window that is no length of time.
-        """
-        return {
-            "windows_s": tuple(dict.fromkeys(_window(text) for text in self.windows)),
-            "min_weight": self.min_weight,
-            "weights": (self.weight,),
-            "layers": tuple(layers),
-            "evidence_limit": self.evidence_limit,
-            "pair_budget": self.pair_budget,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class CoordinateResult:
-    """Where the network is, and what it holds."""
-
-    folder: Path
-    summary: dict[str, Any] = field(default_factory=dict)
-
-    def lines(self) -> list[str]:
-        """The answer for a person."""
-        found = []
-        for file in self.summary["files"]:
-            read_as = ", ".join(
-                f"{count:,} as {how}" for how, count in file["time_read_as"].items()
-            )
-            found.append(f"{file['name']}: {file['row_count']:,} rows; times read: {read_as}")
-            found += [
-                f"  left out: {count:,} rows with {lack}"
-                for lack, count in file["left_out"].items()
-            ]
-        found += [
-            f"{layer}: {count:,} rows stand twice (same account, object, time and post) and were "
-            "counted once"
-            for layer, count in self.summary["counted_once"].items()
-        ]
-        for part in self.summary["networks"]:
-            found.append(
-                f"{part['layer']}, {part['window_s']:g} s: {part['pair_count']:,} pairs of actions "
-                f"of different accounts, {part['edge_count']:,} pairs of accounts with "
-                f"{part['weight_kind']} of {self.summary['min_weight']} or more"
-            )
-            if part["edge_without_evidence_count"]:
-                found.append(
-                    f"  {part['edge_without_evidence_count']:,} of them, the weakest, have no "
-                    f"evidence rows: the limit is {self.summary['evidence_limit']:,} rows"
-                )
-        return [*found, _CAUTION, f"written to {self.folder}"]
 
 
 def coordinate(
@@ -118,13 +47,14 @@ def coordinate(
     """The co-action network of the actions in `files`, written to the folder `output`.
 
     Input     CSV, TSV, NDJSON, JSON or Parquet with an account, a time and an object column
-    Output    co_action.parquet, co_action_evidence.parquet, edges.csv, summary.json
+    Output    co_action, co_action_evidence, co_action_total and co_action_left_out (.parquet),
+              edges.csv, network.graphml, network.gexf, summary.json
     Errors    InputError or FormatError, naming the file and the remedy; PlanError when more
               pairs of actions lie within the window than `pair_budget`
     """
     options = options or CoordinateOptions()
     progress = progress or Silent()
-    options.params(LAYERS)
+    options.params(FILE_LAYERS)
     if options.assume_zone is not None:
         check_zone(options.assume_zone)
     paths = [_checked(Path(path)) for path in files]
@@ -151,24 +81,28 @@ def _run(
     unnamed = {str(at) for at, file in enumerate(files) if "id" not in file["columns"]}
     tables, twice = keep_once(tables, unnamed, scratch)
     progress.finish(f"{sum(table.num_rows for table in tables.values()):,} actions")
-    params = options.params(sorted(tables))
-    run_id = _run_id(hashes, params)
     progress.start("co-action", total=None, unit="layers")
+    origins = tables.pop(ORIGIN, None)
+    estimates = _estimates(tables) if options.is_estimated else {}
+    found = {layer: told.window_s for layer, told in estimates.items() if told.window_s is not None}
+    params = options.params(sorted(tables), found)
+    run_id = _run_id(hashes, params)
     with ExitStack() as stack:
         engine = stack.enter_context(open_engine(options.engine, allowed=[output], scratch=scratch))
         sources = {"number": [str(at) for at in range(len(hashes))], "item_id": hashes}
         engine.register("source_file", pa.table(sources))
-        for layer in sorted(tables):
-            engine.register(f"{layer}_action", tables.pop(layer), ACTIONS)
+        _register(engine, tables, origins)
+        steps = (_EXCLUDED if origins is not None else _NONE_EXCLUDED,)
         engine.run(
-            (*merged(params), _EVIDENCE, _NETWORKS, _SHOWN),
-            ("co_action", "co_action_sourced", "network", "network_shown", "co_action_total"),
+            (*steps, *merged(params, has_excluded=True), _EVIDENCE, _NETWORKS, _SHOWN),
+            (*TABLES.values(), "network", "network_shown"),
             {"run_id": run_id, "analysis_version": f"co_action {VERSION}"},
         )
+        limits = ("min_weight", "evidence_limit", "pair_budget", "object_limit")
         summary = {
             "run_id": run_id,
             "analysis": f"co_action {VERSION}",
-            **{name: params[name] for name in ("min_weight", "evidence_limit", "pair_budget")},
+            **{name: params[name] for name in limits},
             "weight_kind": options.weight,
             "engine": options.engine,
             "objects_compared": "as written",
@@ -176,15 +110,40 @@ def _run(
                 {**file, "sha256": digest} for file, digest in zip(files, hashes, strict=True)
             ],
             "counted_once": {layer: count for layer, count in twice.items() if count},
+            "windows_estimated": {
+                layer: {
+                    "window_s": told.window_s or windows_of(layer, params)[0],
+                    "reasons": told.reasons,
+                }
+                for layer, told in estimates.items()
+            },
             "networks": _networks(engine, options, params),
-            "caution": _CAUTION,
+            "caution": CAUTION,
         }
-        _write(engine, output)
+        write_files(engine, output)
     (output / "summary.json").write_bytes(orjson.dumps(summary, option=orjson.OPT_INDENT_2))
     progress.finish(
         f"{sum(part['edge_count'] for part in summary['networks']):,} pairs of accounts"
     )
     return CoordinateResult(output, summary)
+
+
+def _estimates(tables: dict[str, pa.Table]) -> dict[str, Estimate]:
+    """The window that each layer suggests."""
+    from tamis.analyses.coordination.walk.estimate import estimate  # noqa: PLC0415  # imports numba
+
+    return {layer: estimate(tables[layer]) for layer in sorted(tables) if layer != "fast_repost"}
+
+
+def _register(engine: Engine, tables: dict[str, pa.Table], origins: pa.Table | None) -> None:
+    """Make the actions of each layer known, those of fast reposts with their originals."""
+    for layer in [layer for layer in sorted(tables) if layer != "fast_repost"]:
+        engine.register(f"{layer}_action", tables[layer], ACTIONS)
+    if origins is not None:
+        engine.register("given_repost", tables["fast_repost"], ACTIONS)
+        engine.register("given_post", origins, ACTIONS)
+        steps = (_REPOSTS, _ORIGINS, _FAST, usable("fast_repost"))
+        engine.run(steps, ("fast_repost_candidate", "fast_repost_action"))
 
 
 # The walk carries a file's number, which is short; here it becomes the file's hash again.
@@ -193,11 +152,43 @@ _EVIDENCE = Query(
     """
     SELECT e.layer, e.window_s, e.account_a, e.account_b, e.object_id, e.post_id_a, e.post_id_b,
            e.acted_at_a, e.acted_at_b, e.lag_s, a.item_id AS source_item_id_a, e.byte_start_a,
-           b.item_id AS source_item_id_b, e.byte_start_b, e.run_id, e.analysis_version
+           b.item_id AS source_item_id_b, e.byte_start_b, e.why, e.run_id, e.analysis_version
     FROM co_action_evidence AS e
     JOIN source_file AS a ON e.source_item_id_a = a.number
     JOIN source_file AS b ON e.source_item_id_b = b.number
     """,
+    portable=True,
+)
+_REPOSTS = Query(
+    "repost",
+    """
+    SELECT *, CAST(NULL AS VARCHAR) AS target_account_id, CAST(NULL AS TIMESTAMPTZ) AS origin_at
+    FROM given_repost
+    """,
+    portable=True,
+)
+_ORIGINS = Query(
+    "first_post",
+    """
+    SELECT post_id, account_id, acted_at AS posted_at, source_item_id, byte_start FROM (
+        SELECT *, ROW_NUMBER() OVER (
+            PARTITION BY post_id ORDER BY acted_at, account_id, source_item_id, byte_start
+        ) AS place FROM given_post) AS numbered WHERE place = 1
+    """,
+    portable=True,
+)
+_FAST = Query("fast_repost_candidate", FAST, portable=True)
+_EXCLUDED = Query(
+    "co_action_excluded",
+    """
+    SELECT 'fast_repost' AS layer, 'no_original' AS reason, COUNT(*) AS row_count
+    FROM fast_repost_candidate WHERE target_account_id IS NULL GROUP BY target_account_id
+    """,
+    portable=True,
+)
+_NONE_EXCLUDED = Query(
+    "co_action_excluded",
+    "SELECT 'none' AS layer, 'none' AS reason, 0 AS row_count FROM source_file WHERE number = ''",
     portable=True,
 )
 _NETWORKS = Query(
@@ -230,7 +221,7 @@ def _converted(
             paths=(path,),
             items=({"input": 0, "name": path.name, "number": number},),
             args=args,
-            tables=dict.fromkeys(LAYERS, ACTIONS),
+            tables=dict.fromkeys((*FILE_LAYERS, "fast_repost", ORIGIN), ACTIONS),
         )
         for number, path in enumerate(paths)
     ]
@@ -265,59 +256,44 @@ def _networks(
     engine: Engine, options: CoordinateOptions, params: dict[str, Any]
 ) -> list[dict[str, Any]]:
     """For each layer and window: pairs of actions, pairs of accounts, those without evidence."""
-    edges = {(row["layer"], row["window_s"]): row["edge_count"] for row in _rows(engine, "network")}
-    shown = {
-        (row["layer"], row["window_s"]): row["edge_count"] for row in _rows(engine, "network_shown")
-    }
-    total = {
-        (row["layer"], row["window_s"]): row["pair_count"]
-        for row in _rows(engine, "co_action_total")
-    }
+    edges, shown = (
+        {(row["layer"], row["window_s"]): row["edge_count"] for row in _rows(engine, name)}
+        for name in ("network", "network_shown")
+    )
+    totals = {(row["layer"], row["window_s"]): row for row in _rows(engine, "co_action_total")}
+    large: dict[tuple[str, float], list[dict[str, Any]]] = {}
+    lost: dict[str, int] = {}
+    for row in _rows(engine, "co_action_left_out"):
+        if row["reason"] == "too_many_pairs":
+            large.setdefault((row["layer"], row["window_s"]), []).append(row)
+        else:
+            lost[row["layer"]] = row["action_count"]
+    held = ("pair_count", "left_out_pair_count", "action_count", "account_count", "object_count")
     return [
         {
             "layer": layer,
             "window_s": window_s,
             "weight_kind": options.weight,
-            "pair_count": total.get((layer, window_s), 0),
+            **{name: totals.get((layer, window_s), {}).get(name, 0) for name in held},
             "edge_count": edges.get((layer, window_s), 0),
             "edge_without_evidence_count": edges.get((layer, window_s), 0)
             - shown.get((layer, window_s), 0),
+            "large_objects": [
+                {name: row[name] for name in ("object_id", "action_count", "pair_count")}
+                for row in sorted(
+                    large.get((layer, window_s), []),
+                    key=lambda row: (-row["pair_count"], row["object_id"]),
+                )
+            ],
+            "no_original_count": lost.get(layer, 0),
         }
         for layer in params["layers"]
-        for window_s in params["windows_s"]
+        for window_s in windows_of(layer, params)
     ]
 
 
 def _rows(engine: Engine, name: str) -> list[dict[str, Any]]:
     return list(engine.fetch(name).to_pylist())
-
-
-def _write(engine: Engine, output: Path) -> None:
-    for name, source in (("co_action", "co_action"), ("co_action_evidence", "co_action_sourced")):
-        record = records.table(name)
-        engine.register(name, fitted(engine.fetch(source), record.schema))
-        engine.write(name, output / f"{name}.parquet", record.paging)
-    record = records.table("co_action")
-    edges = engine.fetch("co_action").sort_by([(name, "ascending") for name in record.paging])
-    for side in ("account_a", "account_b"):
-        place = edges.column_names.index(side)
-        edges = edges.set_column(place, side, _inert(edges.column(side)))
-    pa_csv.write_csv(edges, output / "edges.csv")
-
-
-def _inert(texts: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The texts with an apostrophe before those that a spreadsheet would run as a formula."""
-    runs = pc.match_substring_regex(texts, r"^[=+@\t\r-]")
-    number = pc.match_substring_regex(texts, r"^-\d+$")
-    marked = pc.binary_join_element_wise("'", texts, "")
-    return pc.if_else(pc.and_not(runs, number), marked, texts)
-
-
-def _window(text: str) -> float:
-    found = _WINDOW.fullmatch(str(text).strip().lower())
-    if found is None:
-        raise InputError(f"{text!r} is no window; write a number and a unit, such as 60s or 5min")
-    return float(found[1]) * _SECONDS[found[2] or "s"]
 
 
 def _checked(path: Path) -> Path:

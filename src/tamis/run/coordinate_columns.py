@@ -24,6 +24,7 @@ _UNITS = (
     (1e17, 1, "microseconds since 1970"),
 )
 _LATEST_US = 4_102_444_800_000_000
+_BEFORE = "a time before 1970: no post is that old"
 _FIRST_DAY, _LAST_DAY = 19_000_101, 21_001_231
 
 
@@ -82,8 +83,20 @@ def listed(column: Any) -> Read:
 def times(column: Any, zone: str | None) -> Read:
     """A column of times in UTC, and how many were read as what.
 
-    Missing   NULL: no time, one without a zone where none was named, or no readable one
+    Missing   NULL: no time, one without a zone where none was named, one before 1970, or no
+              readable one
     """
+    read = _read_times(column, zone)
+    early = pc.fill_null(pc.less(read.values.cast(pa.int64()), 0), False)
+    if not pc.any(early).as_py():
+        return read
+    rows = np.flatnonzero(early.to_numpy(zero_copy_only=False))
+    kept = pc.if_else(early, pa.scalar(None, read.values.type), read.values)
+    why = tuple((int(row), _BEFORE) for row in rows[:20])
+    return Read(kept, (*read.reasons, *why), read.read_as)
+
+
+def _read_times(column: Any, zone: str | None) -> Read:
     if isinstance(column, list):
         column = _numbers(column)
     if isinstance(column, list):
@@ -108,6 +121,7 @@ def _epochs(column: pa.Array, zone: str | None) -> Read:
         numbers = np.where(known, numbers, 0)
     elif np.any((numbers >= _FIRST_DAY) & (numbers <= _LAST_DAY) & known):
         return _moments(column.to_pylist(), zone)
+    known &= numbers >= 0
     found = np.zeros(len(numbers), np.int64)
     size = np.abs(numbers.astype(np.float64))
     below = 0.0
@@ -121,7 +135,10 @@ def _epochs(column: pa.Array, zone: str | None) -> Read:
             found[here] = np.rint(scaled) if scaled.dtype.kind == "f" else scaled
     known &= (size < below) & (np.abs(found) < _LATEST_US)
     late = column.is_valid().to_numpy(zero_copy_only=False) & ~known
-    reasons = [(int(row), "the number is no time") for row in np.flatnonzero(late)[:20]]
+    reasons = [
+        (int(row), _BEFORE if numbers[row] < 0 else "the number is no time")
+        for row in np.flatnonzero(late)[:20]
+    ]
     return Read(pa.array(found, pa.int64(), mask=~known).cast(MICROS), tuple(reasons), read_as)
 
 

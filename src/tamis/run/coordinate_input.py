@@ -10,7 +10,8 @@ import pyarrow.parquet as pq
 
 from tamis.analyses.coordination.walk.schema import ACTIONS
 from tamis.errors import FormatError
-from tamis.run.coordinate_columns import Read, ids, listed, times
+from tamis.run.coordinate_columns import Read, ids, times
+from tamis.run.coordinate_layers import ORIGIN, Made, chosen, offered
 from tamis.sources.posts.table_columns import recognise
 from tamis.sources.posts.table_rows import open_rows
 
@@ -19,23 +20,6 @@ if TYPE_CHECKING:
 
     from tamis.cell.output import Output
 
-# The layer that a kind of object belongs to, and that a column of one role makes.
-LAYER_OF_KIND: Mapping[str, str] = {
-    "url": "co_link",
-    "hashtag": "co_hashtag",
-    "domain": "co_domain",
-    "image_hash": "co_media",
-    "file_md5": "co_media",
-    "phrase": "co_object",
-}
-LAYER_OF_ROLE: Mapping[str, str] = {
-    "repost_of": "co_repost",
-    "reply_to": "co_reply",
-    "url": "co_link",
-    "hashtags": "co_hashtag",
-}
-LAYERS: tuple[str, ...] = tuple(dict.fromkeys((*LAYER_OF_KIND.values(), *LAYER_OF_ROLE.values())))
-_LISTS = frozenset({"url", "hashtags"})
 _LACKS = ("no account", "no time", "no post id")
 _CHUNK_ROWS = 50_000
 _EXAMPLES = 20
@@ -104,33 +88,27 @@ class _File:
             "name": self._name,
             "row_count": self._rows,
             "columns": {role: roles[role] for role in ("account", "time", "id") if role in roles},
-            "layers": layers,
+            "layers": {layer: made.column for layer, made in layers.items()},
             "action_count": dict(self._actions),
             "left_out": dict(self._left_out),
             "time_read_as": dict(self._read_as),
             "examples": self._examples,
         }
 
-    def _layers(self, names: Sequence[str]) -> dict[str, str]:
-        """Layer to column: those asked for, or all that the file has."""
-        known = recognise(names)
-        found: dict[str, str] = {}
-        offered = {column: LAYER_OF_KIND[kind] for column, kind in known.objects.items()}
-        for role, layer in LAYER_OF_ROLE.items():
-            if role in known.roles:
-                offered.setdefault(known.roles[role], layer)
-        for column, layer in offered.items():
-            if not self._wanted or column in self._wanted or layer in self._wanted:
-                if column in self._wanted:
-                    found[layer] = column
-                found.setdefault(layer, column)
+    def _layers(self, names: Sequence[str]) -> dict[str, Made]:
+        """The layers asked for, or all that the file has."""
+        found = chosen(names, self._wanted)
         if not found:
-            has = ", ".join(f"{column} ({layer})" for column, layer in offered.items()) or "none"
+            has = ", ".join(
+                f"{column} ({layer})"
+                for layer, columns in offered(names).items()
+                for column in columns
+            )
             raise FormatError(
                 f"{self._name}: no column of objects "
                 f"{'for ' + ', '.join(self._wanted) if self._wanted else 'was recognised'}; "
-                f"it has: {has}. Name one object_id, url_id, hashtag_id, domain_id or repost_id, "
-                f"or choose with --layer. Its columns are: {', '.join(names)}"
+                f"it has: {has or 'none'}. Name one object_id, url_id, hashtag_id, domain_id or "
+                f"repost_id, or choose with --layer. Its columns are: {', '.join(names)}"
             )
         return found
 
@@ -139,7 +117,7 @@ class _File:
         start: int,
         columns: Mapping[str, pa.Array],
         roles: Mapping[str, str],
-        layers: Mapping[str, str],
+        layers: Mapping[str, Made],
     ) -> None:
         accounts = ids(columns[roles["account"]], "account id")
         moments = times(columns[roles["time"]], self._zone)
@@ -148,27 +126,30 @@ class _File:
         self._read_as.update(moments.read_as)
         usable = self._usable(dict(zip(_LACKS, (accounts, moments, posts), strict=True)), columns)
         starts = columns.get("\0start")
-        for layer, column in layers.items():
-            is_list = any(roles.get(role) == column for role in _LISTS)
-            objects = listed(columns[column]) if is_list else ids(columns[column], "object id")
+        acts = pa.table(
+            {
+                "account_id": accounts.values,
+                "post_id": posts.values,
+                "acted_at": moments.values,
+                "source_item_id": pa.repeat(self._number, len(usable)),
+                "byte_start": pa.nulls(len(usable), pa.int64()) if starts is None else starts,
+            }
+        )
+        for layer, made in layers.items():
+            objects = made.read(columns[made.column])
             self._count(objects, f"{layer}: no object")
-            rows = objects.rows if objects.rows is not None else pa.array(range(len(usable)))
-            table = pa.table(
-                {
-                    "object_id": objects.values,
-                    "account_id": accounts.values.take(rows),
-                    "post_id": posts.values.take(rows),
-                    "acted_at": moments.values.take(rows),
-                    "source_item_id": pa.repeat(self._number, len(rows)),
-                    "byte_start": (
-                        pa.nulls(len(rows), pa.int64()) if starts is None else starts.take(rows)
-                    ),
-                }
-            )
-            kept = pa.compute.and_(usable.take(rows), objects.values.is_valid())
-            actions = table.filter(kept).cast(ACTIONS)
-            self._actions[layer] += actions.num_rows
-            self._out.arrow(layer, ACTIONS).write(actions)
+            self._actions[layer] += self._write(layer, acts, objects, usable)
+        if "fast_repost" in layers:
+            self._write(ORIGIN, acts, posts, usable)
+
+    def _write(self, name: str, acts: pa.Table, objects: Read, usable: pa.Array) -> int:
+        """The number of rows written: one per object of a usable row."""
+        if objects.rows is not None:
+            acts, usable = acts.take(objects.rows), usable.take(objects.rows)
+        table = acts.append_column("object_id", objects.values).select(ACTIONS.names)
+        actions = table.filter(pa.compute.and_(usable, objects.values.is_valid())).cast(ACTIONS)
+        self._out.arrow(name, ACTIONS).write(actions)
+        return int(actions.num_rows)
 
     def _posts(self, start: int, columns: Mapping[str, pa.Array], name: str | None) -> Read:
         if name is not None:

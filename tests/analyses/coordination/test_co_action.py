@@ -9,13 +9,19 @@ import pytest
 
 from tamis import records
 from tamis.analyses.coordination.co_action import ANALYSIS, build
+from tamis.analyses.coordination.layers import CASE_LAYERS, LAYERS
 from tamis.engines import fitted, open_engine
+from tamis.engines.portable import translated
+from tamis.engines.seam import bound
 from tamis.errors import PlanError
+from tamis.plan import Query
 from tamis.registry import plugins
+from tamis.syntax.text import text_hash
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+THREE = ("co_repost", "co_link", "co_hashtag")
 START = datetime(2017, 5, 5, 18, 0, tzinfo=UTC)
 FILE = "f" * 64
 
@@ -119,10 +125,10 @@ TABLES = {
 }
 
 
-def _run(tmp_path: Path, **params: Any) -> dict[str, list[dict[str, Any]]]:
-    names = ("co_action", "co_action_evidence", "co_action_total", "co_action_excluded")
+def _run(tmp_path: Path, tables: Any = None, **params: Any) -> dict[str, list[dict[str, Any]]]:
+    names = ANALYSIS.writes
     with open_engine("duckdb", allowed=[], scratch=tmp_path, threads=1) as engine:
-        for name, rows in TABLES.items():
+        for name, rows in (tables or TABLES).items():
             engine.register(name, records.table(name).build(rows))
         engine.run(build(params), names, {"run_id": "r", "analysis_version": "co_action 1"})
         for name in ANALYSIS.writes:
@@ -136,7 +142,7 @@ def test_the_analysis_is_found_by_its_file() -> None:
 
 
 def test_three_layers_by_hand(tmp_path: Path) -> None:
-    found = _run(tmp_path)
+    found = _run(tmp_path, layers=THREE)
     edges = {row["layer"]: row for row in found["co_action"]}
     assert sorted(edges) == ["co_link", "co_repost"]
     repost = edges["co_repost"]
@@ -150,8 +156,8 @@ def test_three_layers_by_hand(tmp_path: Path) -> None:
 
 
 def test_what_is_left_out_is_counted(tmp_path: Path) -> None:
-    rows = _run(tmp_path)["co_action_excluded"]
-    assert {(row["layer"], row["reason"]): row["row_count"] for row in rows} == {
+    rows = _run(tmp_path, layers=THREE)["co_action_left_out"]
+    assert {(row["layer"], row["reason"]): row["action_count"] for row in rows} == {
         ("co_repost", "no_account"): 1,
         ("co_repost", "no_time"): 1,
         ("co_link", "no_account"): 1,
@@ -160,7 +166,7 @@ def test_what_is_left_out_is_counted(tmp_path: Path) -> None:
 
 
 def test_each_pair_of_actions_is_evidence_with_its_place(tmp_path: Path) -> None:
-    found = _run(tmp_path)["co_action_evidence"]
+    found = _run(tmp_path, layers=THREE)["co_action_evidence"]
     rows = sorted(
         (row["layer"], row["object_id"], row["post_id_a"], row["post_id_b"], row["lag_s"])
         for row in found
@@ -205,3 +211,138 @@ def test_weights_are_named_and_each_has_its_rows(tmp_path: Path) -> None:
 def test_what_makes_no_sense_is_refused(params: dict[str, Any]) -> None:
     with pytest.raises(PlanError):
         build(params)
+
+
+def _text(name: str, account: str, second: float, text: str, **more: Any) -> Any:
+    return _post(name, account, second, text=text, text_hash=text_hash(text), **more)
+
+
+COPIED = "The very same words, long enough to be no accident"
+EVERY_LAYER = {
+    "action": [
+        # b reposts a's post four seconds after it, c thirty days and four seconds after it.
+        _repost("1", "x:b", "x:o1", 4),
+        _repost("2", "x:c", "x:o1", 30 * 86_400 + 4),
+        # a reposts b's post three seconds after it, and its own post at once.
+        _repost("3", "x:a", "x:o2", 1_003),
+        _repost("4", "x:a", "x:o1", 1),
+        # An original that the case has not, but whose author and time the forward carries.
+        _repost("5", "x:c", "x:gone", 9, target_account_id="x:far", origin_at=_at(2)),
+        _repost("6", "x:c", "x:unknown", 9),
+        _repost("7", "x:a", "x:o3", 10, type="reply"),
+        _repost("8", "x:b", "x:o3", 20, type="reply"),
+        _repost("9", "x:a", None, 10, type="mention", target_account_id="x:m"),
+        _repost("10", "x:b", None, 20, type="mention", target_account_id="x:m"),
+        _repost("11", "x:c", "x:o2", 1_004, type="forward"),
+    ],
+    "post": [
+        _text("x:o1", "x:a", 0, COPIED, thread_id="x:t1"),
+        _text("x:o2", "x:b", 1_000, "short", thread_id="x:t2"),
+        _text("x:s1", "x:a", 3_000, "#Un vote #deux and #trois", container_id="board"),
+        _text("x:s2", "x:b", 3_050, "#un #DEUX #trois!", container_id="board"),
+        _text("x:s3", "x:c", 3_050, "#deux #un #trois", container_id="elsewhere"),
+        _text("x:s4", "x:c", 3_050, "#un #deux"),
+        _text("x:c1", "x:b", 30, COPIED.upper() + "  https://x.example/a", thread_id="x:t1"),
+        _text("x:c2", "x:c", 40, "in a cluster: worded in another way altogether"),
+        _text("x:c3", "x:b", 45, "in a cluster: worded as nobody else has worded it"),
+    ],
+    "post_object": [
+        *(_in_post(f"x:s{n}", f"hashtag:{tag}") for n in (1, 2, 3) for tag in ("un", "deux")),
+        *(_in_post(f"x:s{n}", "hashtag:trois") for n in (1, 2, 3)),
+        *(_in_post("x:s4", f"hashtag:{tag}") for tag in ("un", "deux")),
+        _in_post("x:s1", "domain:x.example"),
+        _in_post("x:s2", "domain:x.example"),
+        _in_post("x:s1", "image_hash:f0"),
+        _in_post("x:s2", "image_hash:f0", "attachment"),
+        _in_post("x:c2", "text_cluster:1"),
+        _in_post("x:c3", "text_cluster:1"),
+    ],
+    "object": [
+        *({"object_id": f"hashtag:{tag}", "kind": "hashtag", "canonical": tag, "display": tag}
+          for tag in ("un", "deux", "trois")),
+        _object("domain", "domain:x.example"),
+        _object("image_hash", "image_hash:f0"),
+        _object("text_cluster", "text_cluster:1"),
+    ],
+}  # fmt: skip
+
+
+def test_every_layer_of_a_case_by_hand(tmp_path: Path) -> None:
+    found = _run(tmp_path, EVERY_LAYER, min_weight=1)
+    held: dict[str, set[Any]] = {}
+    for row in found["co_action_evidence"]:
+        pair = (row["account_a"][2:], row["account_b"][2:])
+        held.setdefault(row["layer"], set()).add((*pair, row["object_id"], row["lag_s"]))
+    copied = f"text:{text_hash(COPIED)}"
+    assert held == {
+        "co_repost": {("a", "c", "x:o2", 1.0), ("a", "b", "x:o1", 3.0)},
+        "co_reply": {("a", "b", "x:o3", 10.0)},
+        "co_mention": {("a", "b", "x:m", 10.0)},
+        "co_domain": {("a", "b", "domain:x.example", 50.0)},
+        "co_media": {("a", "b", "image_hash:f0", 50.0)},
+        "co_hashtag": {
+            *(("a", other, f"hashtag:{tag}", 50.0) for other in "bc" for tag in ("un", "deux")),
+            *(("b", "c", f"hashtag:{tag}", 0.0) for tag in ("un", "deux")),
+            ("a", "b", "hashtag:trois", 50.0),
+            ("a", "c", "hashtag:trois", 50.0),
+            ("b", "c", "hashtag:trois", 0.0),
+        },
+        "co_hashtag_sequence": {("a", "b", "hashtags:#un #deux #trois", 50.0)},
+        "co_text": {("a", "b", copied, 30.0), ("b", "c", "text_cluster:1", -5.0)},
+        "co_presence": {("a", "b", "thread:x:t1", 30.0), ("a", "b", "container:board", 50.0)},
+        "fast_repost": {
+            ("a", "b", "x:o1", 4.0),
+            ("a", "b", "x:o2", -3.0),
+            ("b", "c", "x:o2", 4.0),
+            ("c", "far", "x:gone", -7.0),
+        },
+    }
+    assert {row["layer"] for row in found["co_action_total"]} == set(CASE_LAYERS)
+    left = {
+        (row["layer"], row["reason"]): row["action_count"] for row in found["co_action_left_out"]
+    }
+    assert left == {("fast_repost", "no_original"): 1}
+
+
+def test_a_fast_repost_says_who_reposted_whom(tmp_path: Path) -> None:
+    """Thirty days and four seconds are no four seconds; an account's own repost is no pair."""
+    found = _run(tmp_path, EVERY_LAYER, min_weight=1, layers=("fast_repost",))
+    edges = {(row["account_a"], row["account_b"]): row for row in found["co_action"]}
+    assert edges["x:b", "x:c"]["a_first_share"] == 1.0  # b wrote, c reposted
+    assert edges["x:c", "x:far"]["a_first_share"] == 0.0  # far wrote, c reposted
+    both = edges["x:a", "x:b"]
+    assert (both["weight"], both["a_first_share"], both["cosine"]) == (2, 0.5, None)
+    (told,) = [row["why"] for row in found["co_action_evidence"] if row["object_id"] == "x:gone"]
+    assert told == (
+        "Account x:c reposted, in post x:5 at 2017-05-05 18:00:09 UTC, post x:gone of account "
+        "x:far of 2017-05-05 18:00:02 UTC: 7 seconds later."
+    )
+    assert max(abs(row["lag_s"]) for row in found["co_action_evidence"]) == 7.0
+
+
+def test_each_layer_has_its_own_window_and_least_weight(tmp_path: Path) -> None:
+    found = _run(tmp_path, EVERY_LAYER)
+    told = {row["layer"]: (row["window_s"], row["min_weight"]) for row in found["co_action_total"]}
+    assert told == {name: (LAYERS[name].window_s, LAYERS[name].min_weight) for name in CASE_LAYERS}
+    assert {row["layer"] for row in found["co_action"]} == {"co_hashtag", "fast_repost"}
+
+
+def test_every_query_is_portable() -> None:
+    """Translated for Spark, each from the tables that stand before it."""
+    known = {*ANALYSIS.reads}
+    values = {"run_id": "r", "analysis_version": "v"}
+    for step in build({}):
+        if isinstance(step, Query):
+            assert "SELECT" in translated(step, bound(step, values), known)
+        else:
+            assert step.source in known
+        known.add(step.name)
+
+
+def test_the_sentence_names_both_posts_both_times_and_the_lag(tmp_path: Path) -> None:
+    found = _run(tmp_path, layers=("co_repost",))["co_action_evidence"]
+    told = {row["object_id"]: row["why"] for row in found}
+    assert told["x:p2"] == (
+        "Accounts x:b and x:a both reposted the same post (x:p2): post x:3 at 2017-05-05 18:01:40 "
+        "UTC and post x:4 at 2017-05-05 18:02:10 UTC, 30 seconds apart."
+    )

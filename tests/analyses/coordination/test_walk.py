@@ -21,6 +21,7 @@ PARAMS: dict[str, Any] = {
     "layer": "co_link",
     "evidence_limit": 0,
     "pair_budget": 10**9,
+    "object_limit": 10**9,
     "threads": 2,
 }
 

@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from tamis.analyses.coordination.walk.compiled import compiled, fetch_soon, inlined
-from tamis.analyses.coordination.walk.sorting import Sorted
+from tamis.analyses.coordination.walk.pruning import core_of, windows_of
 from tamis.analyses.coordination.walk.text import together
 
 if TYPE_CHECKING:
+    from tamis.analyses.coordination.walk.sorting import Sorted
     from tamis.analyses.coordination.walk.text import Array
 
 _SMALL = 16
 _CHUNKS_A_THREAD = 16
 _AHEAD = 8
+_COUNTS = 6
+_LAGS = 4
+_FACTS = 3
 _LINE = 16  # 32-bit numbers in a line of a processor's cache
 
 
@@ -35,8 +39,9 @@ class Owned(NamedTuple):
     """The actions again, account after account: where each begins, its places, and the window.
 
     The actions within the window of the one at a place lie from windows[place, 0] up to
-    windows[place, 1]. `facts` are the object and post, and the time, of each place: what is
-    read together lies together, because the places of one account are far apart.
+    windows[place, 1]. `facts` are the object and post, the time, and the load (`loads`, a view)
+    of each place: what is read together lies together, because the places of one account are
+    far apart.
     """
 
     starts: Array
@@ -44,43 +49,57 @@ class Owned(NamedTuple):
     accounts: Array
     windows: Array
     facts: Array
+    loads: Array
+
+
+class Edges(NamedTuple):
+    """Some of the kept pairs of accounts; a row of each array a pair.
+
+    `counts` are the codes of one and the other account, shared objects, pairs, messages of one
+    and of the other; `lags` twice the median of the time of the other minus the time of the one
+    in µs, twice the number of pairs where the one was first (ties count half), and the lags a
+    quarter from either end; `shared_load` is the product of both accounts' loads, added up over
+    the shared objects. They are kept small: to touch new memory costs as much as to compute.
+    """
+
+    counts: Array
+    lags: Array
+    shared_load: Array
 
 
 def kept_edges(
-    actions: Sorted, posts: Array, account_count: int, rule: Rule, threads: int
-) -> Array:
-    """One row per kept pair of accounts, with all its figures.
+    actions: Sorted, loads: Array, posts: Array, rule: Rule, extent: tuple[int, int]
+) -> list[Edges]:
+    """The kept pairs of accounts with all their figures, in parts, of which none is empty.
 
     Each pair of accounts belongs to the one with fewer actions, and accounts are worked through
     one after the other: the partners of one account are counted in place, so neither the pairs
     of actions nor the pairs of accounts are ever held together.
 
-    Input     posts: a number for the post of each input row
-    Output    one account code, the other, shared objects, pairs, messages of one, messages of
-              the other, twice the median of the time of the other minus the time of the one in
-              µs, and twice the number of pairs where the one was first (ties count half)
+    Input     loads: the entry of the TF-IDF vector at each action; posts: a number for the post
+              of each input row; extent: how many accounts there are, and threads to use
     """
-    actions = _accompanied(actions, rule.window)
+    account_count, threads = extent
+    least = rule.min_weight if rule.by_objects and not (rule.by_pairs or rule.by_messages) else 1
+    actions, loads = core_of(actions, loads, account_count, rule.window, least)
     counts = np.bincount(actions.accounts, minlength=account_count)
     by_size = np.argsort(counts, kind="stable").astype(np.int32)
     rank = np.empty_like(by_size)
     rank[by_size] = np.arange(account_count, dtype=np.int32)
     ranked = rank[actions.accounts]
     starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts[by_size])])
-    windows = _windows(actions.objects, actions.times, rule.window)
-    owned = Owned(starts, _places(ranked, starts), ranked, windows, _facts(actions, posts))
+    windows = windows_of(actions, rule.window)
+    facts = _facts(actions, posts, loads)
+    owned = Owned(
+        starts, _places(ranked, starts), ranked, windows, facts, facts.view(np.float64)[:, 2]
+    )
     work = partial(_edges_of, owned, rule)
-    found = np.concatenate(together(work, _chunks(starts, _CHUNKS_A_THREAD * threads), threads))
-    found[:, 0] = by_size[found[:, 0]]
-    found[:, 1] = by_size[found[:, 1]]
-    return found
-
-
-def _accompanied(actions: Sorted, window: int) -> Sorted:
-    """The actions with another one of the same object within the window: often a small part."""
-    windows = _windows(actions.objects, actions.times, window)
-    kept = windows[:, 1] - windows[:, 0] > 1
-    return Sorted(*(column[kept] for column in actions))
+    parts = together(work, _chunks(starts, _CHUNKS_A_THREAD * threads), threads)
+    for counts, _, _ in parts:
+        counts[:, :2] = by_size[counts[:, :2]]
+    # One part: an engine takes many small ones in much more slowly.
+    whole = Edges(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    return [whole] if len(whole.counts) else []
 
 
 def _chunks(starts: Array, parts: int) -> list[tuple[int, int]]:
@@ -102,36 +121,30 @@ def _places(ranked: Array, starts: Array) -> Array:
 
 
 @compiled
-def _windows(objects: Array, times: Array, window: int) -> Array:
-    out = np.empty((len(objects), 2), np.int32)
-    low = 0
-    for place in range(len(objects)):
-        while objects[low] != objects[place] or times[place] - times[low] > window:
-            out[low, 1] = place
-            low += 1
-        out[place, 0] = low
-    out[low:, 1] = len(objects)
-    return out
-
-
-@compiled
-def _facts(actions: Sorted, posts: Array) -> Array:
-    out = np.empty((len(actions.rows), 2), np.int64)
+def _numbers(actions: Sorted, posts: Array, loads: Array, out: Array) -> None:
     for place in range(len(actions.rows)):
         post = np.int64(posts[actions.rows[place]])
         out[place, 0] = np.int64(actions.objects[place]) << 32 | post
         out[place, 1] = actions.times[place]
+        out[place, 2] = loads[place]
+
+
+def _facts(actions: Sorted, posts: Array, loads: Array) -> Array:
+    out = np.empty((len(actions.rows), _FACTS), np.int64)
+    _numbers(actions, posts, loads.view(np.int64), out)
     return out
 
 
 @compiled
-def _edges_of(owned: Owned, rule: Rule, low: int, high: int) -> Array:
+def _edges_of(owned: Owned, rule: Rule, low: int, high: int) -> tuple[Array, Array, Array]:
     counts = np.zeros(len(owned.starts), np.int32)  # the last one is nobody's, see `_visit`
     touched = np.empty(len(counts) + 1, np.int32)
     met = np.empty((1024, 3), np.int32)
     pairs = np.empty((2, 1024), np.int32)
     room = (np.empty(1024, np.int64), np.empty((2, 1024), np.int32))
-    out = np.empty((1024, 8), np.int64)
+    out = np.empty((1024, _COUNTS), np.int32)
+    times = np.empty((1024, _LAGS), np.int64)
+    shared = np.empty(1024, np.float64)
     found = 0
     only_objects = rule.by_objects and not (rule.by_pairs or rule.by_messages)
     for account in range(low, high):
@@ -153,12 +166,15 @@ def _edges_of(owned: Owned, rule: Rule, low: int, high: int) -> Array:
             counts[partner] = 0
             if found == len(out):
                 out = np.concatenate((out, np.empty_like(out)))
-            if _figures(pairs[:, begin:end], owned.facts, rule, room, out[found]):
+                times = np.concatenate((times, np.empty_like(times)))
+                shared = np.concatenate((shared, np.empty_like(shared)))
+            if _figures(pairs[:, begin:end], owned.facts, rule, room, (out[found], times[found])):
                 out[found, 0] = account
                 out[found, 1] = partner
+                shared[found] = _shared_load(pairs[:, begin:end], owned.facts, owned.loads)
                 found += 1
             begin = end
-    return out[:found].copy()
+    return out[:found].copy(), times[:found].copy(), shared[:found].copy()
 
 
 @inlined
@@ -252,16 +268,19 @@ def _record(met: Array, counts: Array, facts: Array, pairs: Array) -> None:
     for number in range(len(met)):
         at = counts[met[number, 0]] - 1
         if at >= 0:
-            fetch_soon(facts, 2 * np.int64(met[number, 1]))
-            fetch_soon(facts, 2 * np.int64(met[number, 2]))
+            fetch_soon(facts, _FACTS * np.int64(met[number, 1]))
+            fetch_soon(facts, _FACTS * np.int64(met[number, 2]))
             pairs[0, at] = met[number, 1]
             pairs[1, at] = met[number, 2]
             counts[met[number, 0]] = at + 2
 
 
 @inlined
-def _figures(pairs: Array, facts: Array, rule: Rule, room: tuple[Array, Array], out: Array) -> bool:
-    """Whether this pair of accounts is kept; its figures in `out`."""
+def _figures(
+    pairs: Array, facts: Array, rule: Rule, room: tuple[Array, Array], into: tuple[Array, Array]
+) -> bool:
+    """Whether this pair of accounts is kept; its counts and lags `into` the two arrays."""
+    out, times = into
     lags, sides = room
     count = pairs.shape[1]
     shared = 1
@@ -281,13 +300,29 @@ def _figures(pairs: Array, facts: Array, rule: Rule, room: tuple[Array, Array], 
     out[3] = count
     out[4] = _distinct(sides[0, :count])
     out[5] = _distinct(sides[1, :count])
-    out[6] = _median_twice(lags[:count])
-    out[7] = first
+    times[0] = _median_twice(lags[:count])
+    times[1] = first
+    quarter = (count + 3) // 4
+    times[2] = lags[quarter - 1]
+    times[3] = lags[count - quarter]
     return (
         (rule.by_objects and shared >= rule.min_weight)
         or rule.by_pairs
         or max(out[4], out[5]) >= rule.min_weight
     )
+
+
+@inlined
+def _shared_load(pairs: Array, facts: Array, loads: Array) -> float:
+    """The product of both loads, over the objects of the pairs, each object once."""
+    found = 0.0
+    before = np.int64(-1)
+    for number in range(pairs.shape[1]):
+        here = facts[pairs[0, number], 0] >> 32
+        if here != before:
+            found += loads[pairs[0, number]] * loads[pairs[1, number]]
+        before = here
+    return found
 
 
 @inlined

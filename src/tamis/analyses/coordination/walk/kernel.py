@@ -4,57 +4,48 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from tamis.analyses.coordination.walk import pairs
+from tamis.analyses.coordination.walk.bounds import sizes_of, without
 from tamis.analyses.coordination.walk.groups import Rule, kept_edges
-from tamis.analyses.coordination.walk.schema import WALKED
-from tamis.analyses.coordination.walk.sorting import (
-    Sorted,
-    largest_object,
-    pair_counts,
-    sorted_actions,
+from tamis.analyses.coordination.walk.profile import profile_of
+from tamis.analyses.coordination.walk.rows import (
+    MICROSECONDS,
+    Ready,
+    edge_rows,
+    object_rows,
+    pair_rows,
+    texts_of,
+    total_row,
 )
-from tamis.analyses.coordination.walk.text import (
-    Texts,
-    chunks_of,
-    coded,
-    identities,
-    reversed_pairs,
-    together,
-)
+from tamis.analyses.coordination.walk.sorting import sorted_actions
+from tamis.analyses.coordination.walk.text import chunks_of, coded, identities
 from tamis.errors import PlanError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tamis.analyses.coordination.walk.bounds import Sizes
+    from tamis.analyses.coordination.walk.profile import Profile
     from tamis.analyses.coordination.walk.text import Array
     from tamis.plan import Partition
 
 _ALWAYS = 2**62
-_MICROSECONDS = 1_000_000
-_SLICE = 500_000
 _COLUMNS = 3
-
-
-class Ready(NamedTuple):
-    """One layer's actions encoded and sorted, and what is left of the input beside them."""
-
-    table: pa.Table
-    actions: Sorted
-    posts: Array
-    accounts: Texts
-    objects: Texts
-    core: tuple[int, int]
-    threads: int
+# Beyond so many rows the columns are encoded one after the other: slower, but in less memory.
+_MANY_ROWS = 30_000_000
 
 
 def walk(table: pa.Table, params: Mapping[str, Any], part: Partition) -> pa.Table:
     """Totals, kept pairs of accounts and pairs of actions, for each window asked for.
+
+    An object with more than `object_limit` pairs of actions within the window is left out and
+    named; where objects are split between calls, each call leaves out what it must, and names
+    the sizes of all, so that the sum decides.
 
     Input     the columns of `schema.ACTIONS`, objects whole or split in time with a halo
     Output    the columns of `schema.WALKED`
@@ -62,25 +53,36 @@ def walk(table: pa.Table, params: Mapping[str, Any], part: Partition) -> pa.Tabl
     """
     ready = _ready(table, params, part)
     del table
+    profile = profile_of(ready.actions, ready.counts) if part.is_whole else None
     found = []
     for window_s in params["windows_s"]:
-        window = round(float(window_s) * _MICROSECONDS)
-        total = _within_budget(ready, window, params)
-        rows = [_rows("total", window_s, 1, pair_count=pa.array([total], pa.int64()))]
-        if part.is_whole:
-            rows += _kept(ready, window, params)
+        window = round(float(window_s) * MICROSECONDS)
+        sizes = sizes_of(ready.actions, ready.accounts.rows, window, ready.core)
+        left_out = sizes.every > int(params["object_limit"])
+        _check_budget(ready, window, (sizes, left_out), params)
+        found.append(total_row(ready, window, sizes, left_out, is_whole=part.is_whole))
+        named = left_out if part.is_whole else sizes.every > 0
+        if named.any():
+            found.append(object_rows(ready, window, sizes, named))
+        bounded = ready._replace(actions=without(ready.actions, sizes, left_out))
+        if profile is not None:
+            loads = profile.loads
+            if left_out.any():
+                loads = loads[np.repeat(~left_out, np.diff(sizes.starts))]
+            found += _kept(bounded, window, profile._replace(loads=loads), params)
         else:
-            early, late = pairs.all_pairs(ready.actions, window, ready.core, total)
-            rows += _pair_rows("part", ready, window, early, late)
-        found += rows
+            total = int(sizes.different[~left_out].sum())
+            early, late = pairs.all_pairs(bounded.actions, window, ready.core, total)
+            found += pair_rows("part", bounded, window, early, late)
     return pa.concat_tables(found)
 
 
 def _ready(table: pa.Table, params: Mapping[str, Any], part: Partition) -> Ready:
     threads = int(params.get("threads") or os.cpu_count() or 1)
     # One column a thread: each of them has stretches that only one thread can do.
-    inner = 1 if threads < _COLUMNS else 2
-    with ThreadPoolExecutor(threads) as pool:
+    at_once = threads if table.num_rows <= _MANY_ROWS else 1
+    inner = threads if at_once == 1 else (1 if threads < _COLUMNS else 2)
+    with ThreadPoolExecutor(at_once) as pool:
         first = pool.submit(coded, chunks_of(table.column("object_id")), inner)
         second = pool.submit(coded, chunks_of(table.column("account_id")), inner)
         third = pool.submit(identities, chunks_of(table.column("post_id")), inner)
@@ -93,43 +95,53 @@ def _ready(table: pa.Table, params: Mapping[str, Any], part: Partition) -> Ready
         posts,
         accounts.distinct,
         objects.distinct,
+        np.bincount(accounts.of_row, minlength=accounts.distinct.rows),
         (
-            -_ALWAYS if low is None else round(low * _MICROSECONDS),
-            _ALWAYS if high is None else round(high * _MICROSECONDS),
+            -_ALWAYS if low is None else round(low * MICROSECONDS),
+            _ALWAYS if high is None else round(high * MICROSECONDS),
         ),
         threads,
     )
 
 
-def _within_budget(ready: Ready, window: int, params: Mapping[str, Any]) -> int:
-    """The pairs of actions of different accounts, counted before any work is done on them."""
-    every, total = pair_counts(ready.actions, ready.accounts.rows, window, ready.core)
+def _check_budget(
+    ready: Ready, window: int, counted: tuple[Sizes, Array], params: Mapping[str, Any]
+) -> None:
+    """Refuse more pairs of actions than the budget, before any work is done on them."""
+    sizes, left_out = counted
+    every = int(sizes.every[~left_out].sum())
     budget = int(params["pair_budget"])
-    if every > budget:
-        place, held = largest_object(ready.actions.objects, ready.actions.times, window)
-        name = _taken(ready.objects, ready.actions.objects[place : place + 1])[0].as_py()
-        raise PlanError(
-            f"{params['layer']}: {every:,} pairs of actions lie within "
-            f"{window / _MICROSECONDS:g} s of each other, more than the budget of {budget:,}; "
-            f"the object {name!r} alone holds {held:,}. Narrow the window, leave such objects "
-            "out, or raise pair_budget"
-        )
-    return int(total)
+    if every <= budget:
+        return
+    largest = int(np.argmax(np.where(left_out, 0, sizes.every)))
+    place = int(sizes.starts[largest])
+    name = texts_of(ready.objects, ready.actions.objects[place : place + 1])[0].as_py()
+    raise PlanError(
+        f"{params['layer']}: {every:,} pairs of actions lie within "
+        f"{window / MICROSECONDS:g} s of each other, more than the budget of {budget:,}; "
+        f"the object {name!r} alone holds {int(sizes.every[largest]):,}. Narrow the window, lower "
+        "the limit of pairs an object may hold, or raise pair_budget"
+    )
 
 
-def _kept(ready: Ready, window: int, params: Mapping[str, Any]) -> list[pa.Table]:
+def _kept(ready: Ready, window: int, profile: Profile, params: Mapping[str, Any]) -> list[pa.Table]:
     kinds = params["weights"]
     names = ("distinct_objects", "co_pairs", "distinct_messages")
     rule = Rule(window, int(params["min_weight"]), *(name in kinds for name in names))
-    edges = kept_edges(ready.actions, ready.posts, ready.accounts.rows, rule, ready.threads)
-    shown = edges[_shown(edges[:, 2], edges[:, 3], int(params["evidence_limit"]))]
-    rows = _edge_rows(ready, window, edges)
-    del edges
-    if not len(shown):
+    extent = (ready.accounts.rows, ready.threads)
+    edges = kept_edges(ready.actions, profile.loads, ready.posts, rule, extent)
+    rows = edge_rows(ready, window, edges, profile)
+    if not edges:
         return rows
-    keys = pairs.keys_of(shown[:, 0], shown[:, 1])
-    early, late = pairs.pairs_of(ready.actions, window, keys, int(shown[:, 3].sum()))
-    return rows + _pair_rows("pair", ready, window, early, late)
+    shared, counts = (np.concatenate([part.counts[:, at] for part in edges]) for at in (2, 3))
+    chosen = _shown(shared, counts, int(params["evidence_limit"]))
+    if not chosen.any():
+        return rows
+    ends = np.concatenate([part.counts[:, :2] for part in edges])[chosen]
+    total = int(counts[chosen].sum(dtype=np.int64))
+    keys = pairs.keys_of(ends[:, 0], ends[:, 1])
+    early, late = pairs.pairs_of(ready.actions, window, keys, total)
+    return rows + pair_rows("pair", ready, window, early, late)
 
 
 def _shown(shared: Array, counts: Array, limit: int) -> Array:
@@ -138,6 +150,7 @@ def _shown(shared: Array, counts: Array, limit: int) -> Array:
     Edges of equal strength (shared objects, then pairs) are shown together or not at all, so
     the choice does not depend on the order of the rows.
     """
+    counts = counts.astype(np.int64)
     if int(counts.sum()) <= limit:
         return np.ones(len(shared), np.bool_)
     order = np.lexsort((-counts, -shared))
@@ -148,83 +161,3 @@ def _shown(shared: Array, counts: Array, limit: int) -> Array:
     shown = np.zeros(len(shared), np.bool_)
     shown[order[: int(fits[-1]) + 1 if len(fits) else 0]] = True
     return shown
-
-
-def _edge_rows(ready: Ready, window: int, edges: Array) -> list[pa.Table]:
-    """The edges as rows: `account_a` is the smaller text, and every figure follows it."""
-    low, high = edges[:, 0].astype(np.int32), edges[:, 1].astype(np.int32)
-    lag, first = edges[:, 6], edges[:, 7]
-
-    def rows(begin: int, end: int) -> pa.Table:
-        some = slice(begin, end)
-        turn = reversed_pairs(*ready.accounts, low[some], high[some])
-        count = edges[some, 3]
-        columns = {
-            "account_a": _taken(ready.accounts, np.where(turn, high[some], low[some])),
-            "account_b": _taken(ready.accounts, np.where(turn, low[some], high[some])),
-            "shared_count": pa.array(edges[some, 2]),
-            "pair_count": pa.array(count),
-            "message_count_a": pa.array(np.where(turn, edges[some, 5], edges[some, 4])),
-            "message_count_b": pa.array(np.where(turn, edges[some, 4], edges[some, 5])),
-            "lag_median_s": pa.array(np.where(turn, -lag[some], lag[some]) / 2 / _MICROSECONDS),
-            "a_first_share": pa.array(
-                np.where(turn, 2 * count - first[some], first[some]) / (2 * count)
-            ),
-        }
-        return _rows("edge", window / _MICROSECONDS, len(turn), **columns)
-
-    return together(rows, _slices(len(edges)), ready.threads)
-
-
-def _slices(count: int) -> list[tuple[int, int]]:
-    """Runs short enough for the texts of one to fit an Arrow column."""
-    return [(begin, min(begin + _SLICE, count)) for begin in range(0, count, _SLICE)]
-
-
-def _pair_rows(kind: str, ready: Ready, window: int, early: Array, late: Array) -> list[pa.Table]:
-    actions = ready.actions
-    turn = reversed_pairs(*ready.accounts, actions.accounts[early], actions.accounts[late])
-    found = []
-    for begin in range(0, len(early), _SLICE):
-        some = slice(begin, begin + _SLICE)
-        sides = {
-            "a": np.where(turn[some], late[some], early[some]),
-            "b": np.where(turn[some], early[some], late[some]),
-        }
-        columns = {"object_id": _taken(ready.objects, actions.objects[early[some]])}
-        for side, places in sides.items():
-            rows = pa.array(actions.rows[places])
-            times = pa.array(actions.times[places])
-            columns[f"account_{side}"] = _taken(ready.accounts, actions.accounts[places])
-            columns[f"acted_at_{side}"] = times.cast(WALKED.field(f"acted_at_{side}").type)
-            for name in ready.table.column_names:
-                taken = ready.table.column(name).take(rows)
-                columns[f"{name}_{side}"] = _one(taken)
-        columns["lag_us"] = pa.array(actions.times[sides["b"]] - actions.times[sides["a"]])
-        found.append(_rows(kind, window / _MICROSECONDS, len(turn[some]), **columns))
-    return found
-
-
-def _rows(kind: str, window_s: float, count: int, **columns: pa.Array) -> pa.Table:
-    always = {
-        "kind": pa.repeat(kind, count),
-        "window_s": pa.array(np.full(count, float(window_s))),
-    }
-    known = {**always, **columns}
-    kinds = {field.type for field in WALKED if field.name not in known}
-    nothing = {kind: pa.nulls(count, kind) for kind in kinds}
-    return pa.Table.from_arrays(
-        [known[field.name] if field.name in known else nothing[field.type] for field in WALKED],
-        schema=WALKED,
-    )
-
-
-def _taken(texts: Texts, codes: Array) -> pa.Array:
-    buffers = [None, pa.py_buffer(texts.offsets), pa.py_buffer(texts.data)]
-    array = pa.Array.from_buffers(pa.large_string(), texts.rows, buffers)
-    return pc.take(array, pa.array(codes)).cast(pa.string())
-
-
-def _one(column: pa.ChunkedArray) -> pa.Array:
-    merged = column.combine_chunks()
-    return merged if isinstance(merged, pa.Array) else pa.concat_arrays(merged.chunks)

@@ -19,7 +19,11 @@ ACTIONS = pa.schema(
 )
 
 # `kind` says what a row is:
-#   total  in-window pairs of actions of different accounts (pair_count) that this call answers for
+#   total  in-window pairs of actions of different accounts (pair_count) that this call answers for,
+#          those on objects left out (left_out_count), and, where the call saw every action, how
+#          many actions, accounts and objects there are
+#   object in-window pairs of actions (own repeats included) of one object: one that is left out,
+#          or, where objects are split between calls, any object
 #   edge   a kept pair of accounts with its final figures (only where the call saw every action)
 #   pair   a pair of actions behind a kept pair of accounts
 #   part   a pair of actions whose pair of accounts is decided later, over all calls
@@ -34,7 +38,17 @@ WALKED = pa.schema(
         pa.field("message_count_a", pa.int64()),
         pa.field("message_count_b", pa.int64()),
         pa.field("lag_median_s", pa.float64()),
+        pa.field("lag_low_s", pa.float64()),
+        pa.field("lag_high_s", pa.float64()),
         pa.field("a_first_share", pa.float64()),
+        pa.field("object_count_a", pa.int64()),
+        pa.field("object_count_b", pa.int64()),
+        pa.field("cosine", pa.float64()),
+        pa.field("jaccard", pa.float64()),
+        pa.field("action_count", pa.int64()),
+        pa.field("account_count", pa.int64()),
+        pa.field("object_count", pa.int64()),
+        pa.field("left_out_count", pa.int64()),
         pa.field("object_id", pa.string()),
         pa.field("post_id_a", pa.string()),
         pa.field("post_id_b", pa.string()),
