@@ -217,6 +217,12 @@ def _text(name: str, account: str, second: float, text: str, **more: Any) -> Any
     return _post(name, account, second, text=text, text_hash=text_hash(text), **more)
 
 
+def _member(cluster: str, kind: str, text: str) -> dict[str, Any]:
+    alike = {"word_similarity": 1.0, "letter_similarity": 1.0, "diff": "[]"}
+    told = {"run_id": "r", "analysis_version": "texts 1", "language_detected": "en"}
+    return {"cluster_id": cluster, "kind": kind, "text_hash": text_hash(text), **alike, **told}
+
+
 COPIED = "The very same words, long enough to be no accident"
 EVERY_LAYER = {
     "action": [
@@ -254,15 +260,18 @@ EVERY_LAYER = {
         _in_post("x:s2", "domain:x.example"),
         _in_post("x:s1", "image_hash:f0"),
         _in_post("x:s2", "image_hash:f0", "attachment"),
-        _in_post("x:c2", "text_cluster:1"),
-        _in_post("x:c3", "text_cluster:1"),
     ],
     "object": [
         *({"object_id": f"hashtag:{tag}", "kind": "hashtag", "canonical": tag, "display": tag}
           for tag in ("un", "deux", "trois")),
         _object("domain", "domain:x.example"),
         _object("image_hash", "image_hash:f0"),
-        _object("text_cluster", "text_cluster:1"),
+    ],
+    "text_cluster_member": [
+        _member("1", "copypasta", "in a cluster: worded in another way altogether"),
+        _member("1", "copypasta", "in a cluster: worded as nobody else has worded it"),
+        _member("2", "rewording", "in a cluster: worded as nobody else has worded it"),
+        _member("2", "rewording", COPIED),
     ],
 }  # fmt: skip
 

@@ -100,11 +100,11 @@ def _objects(kinds: tuple[str, ...]) -> str:
 
 # A cluster stands for its texts; a text that no cluster holds stands for itself.
 _TEXTS = (
-    "SELECT COALESCE(c.object_id, 'text:' || p.text_hash) AS object_id, p.account_id, p.post_id, "
+    "SELECT CASE WHEN c.cluster_id IS NULL THEN 'text:' || p.text_hash "
+    "ELSE 'text_cluster:' || c.cluster_id END AS object_id, p.account_id, p.post_id, "
     "p.posted_at AS acted_at, p.source_item_id, p.byte_start FROM first_post AS p LEFT JOIN ("
-    "SELECT post_id, MIN(object_id) AS object_id FROM post_object WHERE role <> 'inherited' "
-    "AND object_id IN (SELECT object_id FROM object WHERE kind = 'text_cluster') "
-    "GROUP BY post_id) AS c ON c.post_id = p.post_id "
+    "SELECT text_hash, cluster_id FROM text_cluster_member WHERE kind = 'copypasta'"
+    ") AS c ON c.text_hash = p.text_hash "
     "WHERE p.text_hash IS NOT NULL AND p.text_length >= $least_characters"
 )
 _PRESENT = (
