@@ -66,7 +66,8 @@ def organic(seed: int, plan: OrganicPlan | None = None) -> World:
     book = _Book()
     parts = [_chatter(rng, plan, book, zones)]
     parts += [_MAKERS[habit](rng, plan, book) for habit in plan.habits]
-    return world_of(parts, np.concatenate(book.origins), plan.accounts)
+    things = (np.concatenate(book.origins), np.concatenate(book.births))
+    return world_of(parts, things, plan.accounts)
 
 
 def _chatter(rng: np.random.Generator, plan: OrganicPlan, book: _Book, zones: Array) -> _Part:

@@ -33,6 +33,7 @@ class PlantedPlan:
     spread_s: float = 10.0
     turnout: float = 0.85
     exclusive_share: float = 0.5
+    order_s: tuple[float, float] = (120.0, 7_200.0)
 
 
 def planted(seed: int, plan: PlantedPlan | None = None) -> World:
@@ -40,16 +41,17 @@ def planted(seed: int, plan: PlantedPlan | None = None) -> World:
     plan = plan or PlantedPlan()
     rng = np.random.default_rng([seed, 1])
     accounts = max(50, plan.actions // _ROWS_AN_ACCOUNT)
-    objects, people, seconds, origins = _crowd(rng, plan, accounts)
+    objects, people, seconds, things = _crowd(rng, plan, accounts)
     # Members are everyday accounts: neither the loudest hundredth nor the silent half.
     eligible = np.arange(accounts // 100, accounts // 2)
     members = rng.permutation(eligible)[: plan.cells * plan.members]
     cells = members.reshape(plan.cells, plan.members)
-    pushed = _pushes(rng, plan, cells, (objects, seconds), len(origins))
-    own = rng.integers(0, int(origins.max(initial=0)) + 1, int(plan.cells * plan.pushes))
+    pushed, at = _pushes(rng, plan, cells, (objects, seconds), len(things[0]))
+    own = rng.integers(0, int(things[0].max(initial=0)) + 1, len(at))
+    ordered = at - rng.uniform(*plan.order_s, len(at))
     return world_of(
         ((objects, people, seconds), pushed),
-        np.concatenate([origins, own]),
+        (np.concatenate([things[0], own]), np.concatenate([things[1], ordered])),
         accounts,
         cells.tolist(),
     )
@@ -57,8 +59,8 @@ def planted(seed: int, plan: PlantedPlan | None = None) -> World:
 
 def _crowd(
     rng: np.random.Generator, plan: PlantedPlan, accounts: int
-) -> tuple[Array, Array, Array, Array]:
-    """Objects, accounts and seconds of every action of the crowd, and each object's origin."""
+) -> tuple[Array, Array, Array, tuple[Array, Array]]:
+    """Objects, accounts and seconds of every action; each object's origin and publication."""
     objects = _objects(rng, plan.actions)
     count = int(objects.max(initial=0)) + 1
     births = rng.random(count) * plan.days * DAY_S
@@ -74,9 +76,10 @@ def _crowd(
         people = np.where(near, np.minimum(moved, accounts - 1), people)
     zones = np.asarray(_ZONES)[rng.integers(0, len(_ZONES), accounts)]
     seconds = awake(rng, births[objects], scales[objects], zones[people])
+    inside = seconds < plan.days * DAY_S
     authors = max(10, accounts // 10)
     origins = np.minimum((authors * rng.random(count) ** 3).astype(np.int64), authors - 1)
-    return objects, people, seconds % (plan.days * DAY_S), origins
+    return objects[inside], people[inside], seconds[inside], (origins, births)
 
 
 def _objects(rng: np.random.Generator, size: int) -> Array:
@@ -94,8 +97,8 @@ def _pushes(
     cells: Array,
     crowd: tuple[Array, Array],
     first_own: int,
-) -> tuple[Array, Array, Array]:
-    """What the cells do: at each push most members act on one thing within `spread_s`."""
+) -> tuple[tuple[Array, Array, Array], Array]:
+    """What the cells do, and when: at each push most members act on one thing in `spread_s`."""
     count = plan.cells * plan.pushes
     objects, seconds = crowd
     # A thing of the crowd is pushed some minutes after somebody used it.
@@ -109,4 +112,4 @@ def _pushes(
     offsets = rng.random(who.shape) * plan.spread_s
     acts = rng.random(who.shape) < plan.turnout
     rows = np.broadcast_to(thing[:, None], who.shape)[acts]
-    return rows, who[acts], (at[:, None] + offsets)[acts]
+    return (rows, who[acts], (at[:, None] + offsets)[acts]), at

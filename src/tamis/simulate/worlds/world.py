@@ -21,14 +21,16 @@ _MICROSECONDS = 1_000_000
 class World:
     """Actions in order of time, who published each object, and the cells.
 
-    `objects`, `accounts`, `times` (µs since 1970) have one entry per action; `origins` one per
-    object: the account that published it, as a code of its own; `cells` lists each cell's members.
+    `objects`, `accounts`, `times` (µs since 1970) have one entry per action; `origins` and
+    `published` one per object: a code for who published it, and when (µs); `cells` lists each
+    cell's members.
     """
 
     objects: Array
     accounts: Array
     times: Array
     origins: Array
+    published: Array
     account_count: int
     cells: tuple[tuple[int, ...], ...] = ()
 
@@ -50,11 +52,14 @@ class World:
 
 def world_of(
     parts: Sequence[tuple[Array, Array, Array]],
-    origins: Array,
+    things: tuple[Array, Array],
     account_count: int,
     cells: Sequence[Sequence[int]] = (),
 ) -> World:
-    """The world of several parts, each objects, accounts and seconds since its beginning."""
+    """The world of several parts, each objects, accounts and seconds since its beginning.
+
+    `things` are the publisher of each object, and when it was published (seconds).
+    """
     objects, accounts, seconds = (np.concatenate(column) for column in zip(*parts, strict=True))
     times = ((START_S + seconds) * _MICROSECONDS).astype(np.int64)
     order = np.lexsort((accounts, objects, times))
@@ -62,7 +67,8 @@ def world_of(
         objects[order].astype(np.int32),
         accounts[order].astype(np.int32),
         times[order],
-        origins.astype(np.int32),
+        things[0].astype(np.int32),
+        ((START_S + things[1]) * _MICROSECONDS).astype(np.int64),
         account_count,
         tuple(tuple(int(member) for member in cell) for cell in cells),
     )

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tamis.analyses.coordination.significance.tails import is_in, pairs_table
+from tamis.analyses.coordination.significance.tails import is_in
 from tamis.analyses.coordination.walk.compiled import compiled
-from tamis.analyses.coordination.walk.pairs import keys_of
 
 if TYPE_CHECKING:
     from tamis.analyses.coordination.significance.layer import Layer
@@ -19,7 +18,7 @@ OWN_FROM = 64
 _PRIOR_PAIRS = 10.0
 
 
-def burst_chances(layer: Layer, window: int, pairs: Array) -> Array:
+def burst_chances(layer: Layer, window: int, table: Array) -> Array:
     """For each object, the chance that two uses by different accounts lie within `window` µs.
 
     With n uses, S = in-window pairs of uses by different accounts, A = all such pairs:
@@ -29,7 +28,7 @@ def burst_chances(layer: Layer, window: int, pairs: Array) -> Array:
                   over all objects with about as many uses (2-3, 4-7, 8-15, 16-31, 32-63);
                   S', A' leave out the kept pairs themselves, which may be the cell in question.
 
-    Input     pairs: the kept pairs of accounts, two codes a row
+    Input     table: `pairs_table` of the kept pairs of accounts
     Output    one chance per object
     Source    permutation of times within an object; pooling by size against the trap that a cell
               dominates the small objects it pushes
@@ -39,7 +38,6 @@ def burst_chances(layer: Layer, window: int, pairs: Array) -> Array:
     """
     counts = np.diff(layer.object_starts)
     small = counts < OWN_FROM
-    table = pairs_table(keys_of(pairs[:, 0], pairs[:, 1]))
     seen = np.zeros(layer.account_count, np.int32)
     figures = _figures(layer, window, table, seen)
     within, every, crowd_within, crowd_every = figures.T

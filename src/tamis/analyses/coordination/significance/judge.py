@@ -7,6 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from tamis.analyses.coordination.significance.bursts import burst_chances
+from tamis.analyses.coordination.significance.circles import (
+    Circles,
+    Room,
+    independent_matches,
+    merge_coins,
+    room_for,
+)
 from tamis.analyses.coordination.significance.habits import (
     Habits,
     habits_of,
@@ -15,24 +22,27 @@ from tamis.analyses.coordination.significance.habits import (
 )
 from tamis.analyses.coordination.significance.tails import (
     EXACT_BELOW,
+    pairs_table,
     poisson_binomial_tail,
 )
 from tamis.analyses.coordination.walk.compiled import compiled, inlined
+from tamis.analyses.coordination.walk.pairs import keys_of
 
 if TYPE_CHECKING:
     from tamis.analyses.coordination.significance.layer import Layer
     from tamis.analyses.coordination.walk.text import Array
 
-SESSION = 30 * 60 * 1_000_000
 _GALLOP = 8
+_NEVER = -(2**62)
 
 
 class Judged(NamedTuple):
     """One entry per kept pair of accounts.
 
-    `common`: objects both used at any time; `matched`: those within the window; `sessions` and
-    `independent`: see `judged`; `expected`: matches that the habits and bursts together explain;
-    the p-values of each time null, and of all of them at once (`p_value`, never the smallest).
+    `common`: objects both used at any time; `matched`: those within the window; `sessions`: how
+    often they met; `independent`: the matches that count, see `judged`; `expected`: matches that
+    bursts and habits together explain; the p-value of each time null, and of all of them at once
+    (`p_value`, never the smallest). A null that decides nothing any more is NaN.
     """
 
     common: Array
@@ -52,75 +62,64 @@ def judged(layer: Layer, window: int, pairs: Array) -> Judged:
     For a pair (u, v) the coins are the objects o that both used at any time. Coin o falls on
     "within the window" with chance 1 - (1 - q)^(k_u k_v), k the uses of each, where q is
 
-        burst     q_o, from the object's own burst (`burst_chances`)
+        burst     q_o, from the burst of the object, or of others as large (`burst_chances`)
         hours     f q_o, f from whole-day shifts of the pair's own sessions (`hours_factor`)
         reaction  from the pair's own lags behind each object's beginning (`habits_of`)
         all       the largest of the three, object by object
 
-    The statistic is not the number of matches but the largest number (found greedily, in order
-    of time) of matches of which no two lie in one session of the pair (less than 30 minutes from
-    one to the next) or come from one publisher, where publishers are known. As it can only be
-    smaller than the number of matches, the tail of the sum of all coins bounds its chance.
+    The statistic is not the number of matches but the number of matches of which no two lie in
+    one session of the pair or come from one source (`independent_matches`). As it can only be
+    smaller than the number of matches, the tail of the sum of all coins bounds its chance. For
+    `p_value` what counts once is also thrown once (`merge_coins`).
 
     Input     pairs: the kept pairs of accounts, two codes a row; window in µs
     Output    p-values above 0.001 are upper bounds, below they are exact for the model
     Source    Poisson-binomial tails of independent coins; nulls as above
     Limits    no null of times can tell agreed action from a cause that only this group meets and
-              that is quicker than the window: an alert with reactions of seconds that nobody
-              else gets, one program posting for all of them, fans of one publisher whom the
-              collection does not name
+              that is quicker than the window: one program that posts for all of them, alerts
+              from many publishers to the same few readers
     """
-    chances = burst_chances(layer, window, pairs)
-    most = int(np.diff(layer.account_starts).max(initial=0)) + 1
-    room = _Room(
-        np.empty((4, most), np.float64),
-        np.empty(most, np.float64),
-        np.empty((2, most), np.int64),
-        np.full(int(layer.origins.max(initial=0)) + 2, -1, np.int64),
-    )
-    figures = _judge(layer, habits_of(layer, window), window, chances, pairs, room)
+    table = pairs_table(keys_of(pairs[:, 0], pairs[:, 1]))
+    chances = burst_chances(layer, window, table)
+    room = room_for(layer)
+    circles = Circles(layer, table)
+    figures = _judge(circles, habits_of(layer, window), window, chances, pairs, room)
     return Judged(*figures[:, :4].astype(np.int64).T, *figures[:, 4:].T)
-
-
-class _Room(NamedTuple):
-    """Where one pair is worked out: coins, the recursion, matches, and when an origin was used."""
-
-    coins: Array
-    tail: Array
-    matches: Array
-    used: Array
 
 
 @compiled
 def _judge(
-    layer: Layer, habits: Habits, window: int, chances: Array, pairs: Array, room: _Room
+    circles: Circles, habits: Habits, window: int, chances: Array, pairs: Array, room: Room
 ) -> Array:
     out = np.full((len(pairs), 9), np.nan, np.float64)
     for number in range(len(pairs)):
-        one, other = pairs[number, 0], pairs[number, 1]
+        pair = (pairs[number, 0], pairs[number, 1])
         result = out[number]
-        common, matched = _meet(layer, window, chances, (one, other), room)
-        sessions, independent = _blocks(room.matches[:, :matched], room.used, number)
+        common, matched = _meet(circles.layer, window, chances, pair, room)
         coins = room.coins[:, :common]
-        result[0], result[1], result[2], result[3] = common, matched, sessions, independent
+        result[0], result[1] = common, matched
+        result[2], most = independent_matches(circles, pair, room, matched, False)
+        result[3] = most
         result[4] = coins[0].sum()
-        result[5] = poisson_binomial_tail(coins[0], independent, room.tail)
+        result[5] = poisson_binomial_tail(coins[0], most, room.tail)
         result[8] = 1.0
         if result[5] > EXACT_BELOW:
             continue
-        _with_habits(habits, (one, other), coins)
-        result[6] = poisson_binomial_tail(coins[1], independent, room.tail)
-        result[7] = poisson_binomial_tail(coins[2], independent, room.tail)
+        _with_habits(habits, pair, coins)
+        result[6] = poisson_binomial_tail(coins[1], most, room.tail)
+        result[7] = poisson_binomial_tail(coins[2], most, room.tail)
         for at in range(common):
             coins[0, at] = max(coins[0, at], coins[1, at], coins[2, at])
         result[4] = coins[0].sum()
-        result[8] = poisson_binomial_tail(coins[0], independent, room.tail)
+        _, result[3] = independent_matches(circles, pair, room, matched, True)
+        left = merge_coins(circles, pair, room, common)
+        result[8] = poisson_binomial_tail(room.coins[0, :left], int(result[3]), room.tail)
     return out
 
 
 @inlined
 def _meet(
-    layer: Layer, window: int, chances: Array, pair: tuple[int, int], room: _Room
+    layer: Layer, window: int, chances: Array, pair: tuple[int, int], room: Room
 ) -> tuple[int, int]:
     """How many objects both used, and within the window; coins and matches of the pair.
 
@@ -154,13 +153,14 @@ def _meet(
             room.coins[0, common] = 1.0 - (1.0 - chances[thing]) ** uses
             room.coins[1, common] = chances[thing]
             room.coins[2, common] = uses
+            room.things[common] = thing
             is_ours = opener in pair
             room.coins[3, common] = 0 if not is_ours else (1 if opener == pair[0] else 2)
             common += 1
             met = _first_match(times[mine:my_last], times[theirs:their_last], window)
-            if met >= 0:
+            if met != _NEVER:
                 room.matches[0, matched] = met
-                room.matches[1, matched] = layer.origins[thing]
+                room.matches[1, matched] = thing
                 matched += 1
         mine, theirs = my_last, their_last
     return common, matched
@@ -168,38 +168,14 @@ def _meet(
 
 @inlined
 def _first_match(mine: Array, theirs: Array, window: int) -> int:
-    """When two times of the two lists first lie within the window; -1 if never."""
+    """When two times of the two lists first lie within the window (the earlier one), or _NEVER."""
     low = 0
     for time in mine:
         while low < len(theirs) and theirs[low] < time - window:
             low += 1
         if low < len(theirs) and theirs[low] <= time + window:
-            return int(max(min(time, theirs[low]), 0))
-    return -1
-
-
-@inlined
-def _blocks(matches: Array, used: Array, number: int) -> tuple[int, int]:
-    """Sessions of the pair that hold a match, and matches of different sessions and publishers.
-
-    `used[origin]` is the last pair that counted this publisher.
-    """
-    order = np.argsort(matches[0], kind="mergesort")
-    sessions = independent = 0
-    before = np.int64(-SESSION - 1)
-    is_open = False
-    for place in order:
-        time, origin = matches[0, place], matches[1, place]
-        if sessions == 0 or time - before >= SESSION:
-            sessions += 1
-            is_open = True
-        before = time
-        if is_open and (origin < 0 or used[origin] != number):
-            independent += 1
-            is_open = False
-            if origin >= 0:
-                used[origin] = number
-    return sessions, independent
+            return int(min(time, theirs[low]))
+    return _NEVER
 
 
 @inlined
