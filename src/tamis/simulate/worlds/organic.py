@@ -4,6 +4,9 @@ Chatter in time-zone communities; people who sit down in the same half hour ever
 through the same feed in the same order; push alerts; influencers whose followers repost at once,
 some of them with notifications on; feeds that bring a thing back to many at once; people who are
 always quick. Nobody has agreed on anything with anybody.
+
+Not among the usual habits: `aggregator`, a handful of people whom one app alerts to the things of
+many publishers. They look like a cell in every respect, and are no cell.
 """
 
 from __future__ import annotations
@@ -169,6 +172,17 @@ def _quick_people(rng: np.random.Generator, plan: OrganicPlan, book: _Book) -> _
     return _flat(some[:, None], who[None, :], births[some][:, None] + lags, acts)
 
 
+def _aggregator(rng: np.random.Generator, plan: OrganicPlan, book: _Book) -> _Part:
+    """Fifteen people with one app that alerts them, and nobody else, to things of the crowd."""
+    who = rng.permutation(plan.accounts)[:15]
+    births = np.concatenate(book.births)
+    some = rng.permutation(len(births))[:60]
+    alerts = births[some] + rng.uniform(60, 3_600, len(some))
+    lags = 2 + rng.exponential(5, (len(some), len(who)))
+    acts = rng.random(lags.shape) < 0.5
+    return _flat(some[:, None], who[None, :], alerts[:, None] + lags, acts)
+
+
 def _flat(codes: Array, people: Array, times: Array, acts: Array) -> _Part:
     shape = times.shape
     return (
@@ -189,4 +203,5 @@ _MAKERS: dict[str, Callable[[np.random.Generator, OrganicPlan, _Book], _Part]] =
     "influencers": _influencers,
     "feed_bursts": _feed_bursts,
     "quick_people": _quick_people,
+    "aggregator": _aggregator,
 }

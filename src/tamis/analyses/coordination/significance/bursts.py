@@ -49,7 +49,7 @@ def burst_chances(layer: Layer, window: int, table: Array) -> Array:
     pool = ((pool_within + 1.0) / (pool_every + 1.0))[classes[small]]
     crowd = (crowd_within[small] + _PRIOR_PAIRS * pool) / (crowd_every[small] + _PRIOR_PAIRS)
     chances[small] = np.maximum(pool, crowd)
-    return np.minimum(chances, 1.0)
+    return np.asarray(np.minimum(chances, 1.0))
 
 
 @compiled

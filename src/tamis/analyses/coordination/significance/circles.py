@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from tamis.analyses.coordination.significance.layer import Layer
 from tamis.analyses.coordination.significance.tails import is_in
 from tamis.analyses.coordination.walk.compiled import compiled, inlined
 
 if TYPE_CHECKING:
+    from tamis.analyses.coordination.significance.layer import Layer
     from tamis.analyses.coordination.walk.text import Array
 
 SESSION = 30 * 60 * 1_000_000
 SAME_CIRCLE = 0.15
+SEEN, UNSEEN = 0, 1  # what counts as one source: publishers that are known, or also inferred ones
 # Things that more actions than this touch belong to the whole crowd, not to a circle.
 _CROWD = 1_000
 _MOST_CIRCLES = 256
@@ -68,16 +69,16 @@ def room_for(layer: Layer) -> Room:
 
 @compiled
 def independent_matches(
-    circles: Circles, pair: tuple[int, int], room: Room, matched: int, unseen: bool
+    circles: Circles, pair: tuple[int, int], room: Room, matched: int, asked: int
 ) -> tuple[int, int]:
     """Sessions of the pair that hold a match, and the matches that count.
 
     Matches less than 30 minutes from one to the next are one session, and count once; so do
-    those of one publisher, where it is known. With `unseen`, objects without a known publisher
-    whose audiences are alike are taken to come from one source that we do not see: audiences
-    without the pair and everybody who has a kept edge with one of them, alike from a cosine of
-    0.15 on; objects that nobody else used are one circle. The matches are chosen greedily in
-    order of time, so there may be more that are independent, never fewer.
+    those of one publisher, where it is known. When `asked` for UNSEEN, objects without a known
+    publisher whose audiences are alike are taken to come from one source that we do not see:
+    audiences without the pair and everybody who has a kept edge with one of them, alike from a
+    cosine of 0.15 on; objects that nobody else used are one circle. The matches are chosen
+    greedily in order of time, so there may be more that are independent, never fewer.
     """
     layer = circles.layer
     order = np.argsort(room.matches[0, :matched], kind="mergesort")
@@ -100,7 +101,10 @@ def independent_matches(
             if room.used[origin] == question:
                 continue
             room.used[origin] = question
-        elif unseen and layer.object_starts[thing + 1] - layer.object_starts[thing] <= _CROWD:
+        elif (
+            asked == UNSEEN
+            and layer.object_starts[thing + 1] - layer.object_starts[thing] <= _CROWD
+        ):
             size = _audience(circles, pair, thing, room, accepted)
             if size < 0 or _is_known(room, accepted, size):
                 continue

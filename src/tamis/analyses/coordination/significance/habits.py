@@ -108,13 +108,12 @@ def _within(window: int) -> Array:
     )
 
     def below(difference: float) -> Array:
-        return sum(
-            sign * np.maximum(difference - corner, 0.0) ** 2 / 2 for sign, corner in corners
-        )
+        parts = [sign * np.maximum(difference - corner, 0.0) ** 2 / 2 for sign, corner in corners]
+        return np.asarray(np.stack(parts).sum(axis=0))
 
     area = (high - low)[:, None] * (high - low)[None, :]
     width = window / _SECOND
-    return np.clip((below(width) - below(-width)) / area, 0.0, 1.0)
+    return np.asarray(np.clip((below(width) - below(-width)) / area, 0.0, 1.0))
 
 
 @compiled

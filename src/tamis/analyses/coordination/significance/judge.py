@@ -8,6 +8,8 @@ import numpy as np
 
 from tamis.analyses.coordination.significance.bursts import burst_chances
 from tamis.analyses.coordination.significance.circles import (
+    SEEN,
+    UNSEEN,
     Circles,
     Room,
     independent_matches,
@@ -98,7 +100,7 @@ def _judge(
         common, matched = _meet(circles.layer, window, chances, pair, room)
         coins = room.coins[:, :common]
         result[0], result[1] = common, matched
-        result[2], most = independent_matches(circles, pair, room, matched, False)
+        result[2], most = independent_matches(circles, pair, room, matched, SEEN)
         result[3] = most
         result[4] = coins[0].sum()
         result[5] = poisson_binomial_tail(coins[0], most, room.tail)
@@ -111,7 +113,7 @@ def _judge(
         for at in range(common):
             coins[0, at] = max(coins[0, at], coins[1, at], coins[2, at])
         result[4] = coins[0].sum()
-        _, result[3] = independent_matches(circles, pair, room, matched, True)
+        _, result[3] = independent_matches(circles, pair, room, matched, UNSEEN)
         left = merge_coins(circles, pair, room, common)
         result[8] = poisson_binomial_tail(room.coins[0, :left], int(result[3]), room.tail)
     return out
