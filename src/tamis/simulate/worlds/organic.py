@@ -166,7 +166,7 @@ def _quick_people(rng: np.random.Generator, plan: OrganicPlan, book: _Book) -> _
     """A dozen people who follow many and are always first: quick on whatever there is."""
     who = rng.permutation(plan.accounts)[:12]
     births = np.concatenate(book.births)
-    some = np.flatnonzero(rng.random(len(births)) < 0.03)
+    some = np.flatnonzero(rng.random(len(births)) < 0.15)
     lags = 3 + rng.exponential(25, (len(some), len(who)))
     acts = rng.random(lags.shape) < 0.25
     return _flat(some[:, None], who[None, :], births[some][:, None] + lags, acts)

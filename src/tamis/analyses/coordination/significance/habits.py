@@ -45,9 +45,11 @@ def habits_of(layer: Layer, window: int) -> Habits:
     Reactions: account u takes part in lag class i with share p_u(i) of its reactions (uses of an
     object that somebody else had used before, or whose publication is known), to which five
     reactions of the whole collection are added. Two accounts that both react then meet within
-    the window with chance sum p_u(i) M(i, j) p_v(j), M(i, j) the share of points of the two
-    classes no further apart than the window; if one of them was the first, with the share of
-    the other's reactions within the window.
+    the window with the larger of two chances: sum p_u(i) M(i, j) p_v(j), as if their lags were
+    independent, M(i, j) the share of points of the two classes no further apart than the window;
+    and sum min(p_u(i), p_v(i)) M(i, i), as if their lags were as alike as they can be, because
+    the same things reach both quickly (Frechet's bound, class by class). If one of them was the
+    first to use the object, it is the share of the other's reactions within the window.
     """
     starts = layer.account_starts
     owners = np.repeat(np.arange(layer.account_count), np.diff(starts))
@@ -129,7 +131,11 @@ def reaction_chance(habits: Habits, one: int, other: int) -> float:
         for theirs in range(classes):
             met += habits.within[mine, theirs] * habits.lags[other, theirs]
         found += share * met
-    return min(1.0, found)
+    alike = 0.0
+    for same in range(classes):
+        least = min(habits.lags[one, same], habits.lags[other, same])
+        alike += habits.within[same, same] * least
+    return min(1.0, max(found, alike))
 
 
 @compiled
