@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from tamis.analyses.coordination.walk.compiled import compiled
+from tamis.analyses.coordination.walk.compiled import compiled, inlined
 
 if TYPE_CHECKING:
     from tamis.analyses.coordination.walk.text import Array
@@ -49,12 +49,24 @@ def communities(
     graph = _graph(ends, strength, np.ones(len(nodes), np.float64))
     labels = np.arange(len(nodes))
     while True:
-        moved = _connected(graph, _moved(graph, resolution))
-        count = int(moved.max()) + 1
-        labels = moved[labels]
-        if count == len(graph.sizes):
+        # Every step gains, so this ends; it ends only where neither nodes nor communities move.
+        moved = _connected(graph, _moved(graph, resolution, labels))
+        labels = _aggregated(graph, resolution, moved)
+        if labels.max() == moved.max():
             return np.asarray(labels[ends])
-        graph = _merged(graph, moved, count)
+
+
+def _aggregated(graph: Graph, resolution: float, labels: Array) -> Array:
+    """The labels after moving whole communities, and communities of those, until none gains."""
+    count = int(labels.max()) + 1
+    while True:
+        whole = _merged(graph, labels, count)
+        joined = _connected(whole, _moved(whole, resolution, np.arange(count)))
+        fewer = int(joined.max()) + 1
+        labels = joined[labels]
+        if fewer == count:
+            return labels
+        count = fewer
 
 
 def members_of(pairs: Array, labels: Array, least: int = 3) -> list[Array]:
@@ -87,28 +99,22 @@ def _merged(graph: Graph, labels: Array, count: int) -> Graph:
 
 
 @compiled
-def _moved(graph: Graph, resolution: float) -> Array:
-    """The label of each node after moving nodes, one at a time, until no move gains."""
+def _moved(graph: Graph, resolution: float, given: Array) -> Array:
+    """The label of each node after moving nodes, one at a time, until no move gains.
+
+    A node may also leave for a label that nobody has.
+    """
     count = len(graph.sizes)
-    labels = np.arange(count)
-    totals = graph.sizes.copy()
+    labels = given.copy()
+    totals = np.zeros(count + 1, np.float64)
+    for node in range(count):
+        totals[labels[node]] += graph.sizes[node]
     near = np.zeros(count, np.float64)
     for _ in range(_MOST_SWEEPS):
         is_done = True
         for node in range(count):
-            begin, end = graph.starts[node], graph.starts[node + 1]
             here, size = labels[node], graph.sizes[node]
-            for place in range(begin, end):
-                near[labels[graph.neighbours[place]]] += graph.weights[place]
-            best, best_gain = here, near[here] - resolution * size * (totals[here] - size)
-            for place in range(begin, end):
-                label = labels[graph.neighbours[place]]
-                gain = near[label] - resolution * size * totals[label]
-                is_better = gain > best_gain + _LEAST_GAIN
-                if label != here and is_better:
-                    best, best_gain = label, gain
-            for place in range(begin, end):
-                near[labels[graph.neighbours[place]]] = 0.0
+            best = _best(graph, resolution, node, labels, (totals, near))
             if best != here:
                 totals[here] -= size
                 totals[best] += size
@@ -117,6 +123,37 @@ def _moved(graph: Graph, resolution: float) -> Array:
         if is_done:
             break
     return labels
+
+
+@inlined
+def _best(
+    graph: Graph, resolution: float, node: int, labels: Array, sums: tuple[Array, Array]
+) -> int:
+    """The label that gains most for the node; its own where none gains, the first of equals."""
+    totals, near = sums
+    neighbours = graph.neighbours[graph.starts[node] : graph.starts[node + 1]]
+    weights = graph.weights[graph.starts[node] : graph.starts[node + 1]]
+    here, size = labels[node], graph.sizes[node]
+    for place in range(len(neighbours)):
+        near[labels[neighbours[place]]] += weights[place]
+    best, best_gain = here, near[here] - resolution * size * (totals[here] - size)
+    for other in neighbours:
+        label = labels[other]
+        gain = near[label] - resolution * size * totals[label]
+        if label != here and gain > best_gain + _LEAST_GAIN:
+            best, best_gain = label, gain
+    for other in neighbours:
+        near[labels[other]] = 0.0
+    return best if best_gain >= -_LEAST_GAIN else _empty(totals)
+
+
+@inlined
+def _empty(totals: Array) -> int:
+    """The first label that no node has; there is one, as a node that leaves was not alone."""
+    for label in range(len(totals)):
+        if totals[label] == 0.0:
+            return label
+    return len(totals) - 1
 
 
 @compiled
