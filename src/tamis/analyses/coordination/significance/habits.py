@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from tamis.analyses.coordination.walk.compiled import compiled
+from tamis.analyses.coordination.walk.compiled import compiled, inlined
 
 if TYPE_CHECKING:
     from tamis.analyses.coordination.significance.layer import Layer
@@ -16,57 +16,44 @@ _SECOND = 1_000_000
 _DAY = 86_400 * _SECOND
 _HALF_DAY = _DAY // 2
 _NARROW_S, _WIDE_S = 60, 900
-_PRIOR_ACTIONS = 5.0
-# Borders between lags in seconds: doubling, as reactions spread over orders of magnitude.
-_LAGS = (0, 1, 2, 4, 8, 15, 30, 60, 120, 240, 480, 900, 1_800, 3_600, 7_200, 14_400, 28_800,
-         57_600, 115_200, 460_800, 31_536_000)  # fmt: skip
+_POINTS = 128
+# Borders between classes of lags in seconds: reactions spread over orders of magnitude.
+_LAGS = (0.0, 8.0, 60.0, 480.0, 3_840.0, 30_720.0, 245_760.0, 31_536_000.0)
 
 
 class Habits(NamedTuple):
-    """Per account: times in order (of the calendar, and of the day), and its share of each lag.
+    """Per account its times, in order of the calendar and of the day; and how lags meet.
 
     `day_widths` and `day_chances` are the two widths at which hours are compared, and how often
-    two actions of any two accounts on different days lie that close by the clock.
+    two actions of any two accounts lie that close by the clock; `borders` (µs) and `within`: see
+    `reaction_chance`.
     """
 
     starts: Array
     times: Array
     of_day: Array
-    lags: Array
-    within: Array
-    early: Array
     day_widths: Array
     day_chances: Array
+    borders: Array
+    within: Array
 
 
 def habits_of(layer: Layer, window: int) -> Habits:
-    """The habits of every account of the layer.
-
-    Reactions: account u takes part in lag class i with share p_u(i) of its reactions (uses of an
-    object that somebody else had used before, or whose publication is known), to which five
-    reactions of the whole collection are added. Two accounts that both react then meet within
-    the window with the larger of two chances: sum p_u(i) M(i, j) p_v(j), as if their lags were
-    independent, M(i, j) the share of points of the two classes no further apart than the window;
-    and sum min(p_u(i), p_v(i)) M(i, i), as if their lags were as alike as they can be, because
-    the same things reach both quickly (Frechet's bound, class by class). If one of them was the
-    first to use the object, it is the share of the other's reactions within the window.
-    """
+    """The habits of every account of the layer."""
     starts = layer.account_starts
     owners = np.repeat(np.arange(layer.account_count), np.diff(starts))
     by_time = np.lexsort((layer.by_account_times, owners))
     by_hour = np.lexsort((layer.by_account_times % _DAY, owners))
-    lags, early = _reactions(layer, owners, window)
     widths = np.asarray([max(window, _NARROW_S * _SECOND), max(window, _WIDE_S * _SECOND)])
     clock = np.sort(layer.by_account_times % _DAY)
     return Habits(
         starts,
         layer.by_account_times[by_time],
         layer.by_account_times[by_hour] % _DAY,
-        lags,
-        _within(window),
-        early,
         widths,
         np.asarray([_usual(clock, int(width)) for width in widths]),
+        (np.asarray(_LAGS) * _SECOND).astype(np.int64),
+        _within(window / _SECOND),
     )
 
 
@@ -77,65 +64,53 @@ def _usual(clock: Array, width: int) -> float:
     return float(min(1.0, 2.0 * ahead.sum() / max(1, len(clock)) ** 2 + 1e-9))
 
 
-def _reactions(layer: Layer, owners: Array, window: int) -> tuple[Array, Array]:
-    objects, times = layer.by_account_objects, layer.by_account_times
-    lag = (times - layer.onsets[objects]) / _SECOND
-    reacted = owners != layer.openers[objects]
-    place = np.clip(np.searchsorted(_LAGS, lag, "right") - 1, 0, len(_LAGS) - 2)
-    classes = len(_LAGS) - 1
-    key = owners[reacted] * classes + place[reacted]
-    counts = np.bincount(key, minlength=layer.account_count * classes).astype(np.float64)
-    counts = counts.reshape(layer.account_count, classes)
-    usual = counts.sum(axis=0) + 1e-3
-    usual /= usual.sum()
-    mine = counts + _PRIOR_ACTIONS * usual
-    is_early = reacted & (lag <= window / _SECOND)
-    early = np.bincount(owners[is_early], minlength=layer.account_count)
-    usual_early = is_early.sum() / max(1, reacted.sum())
-    totals = counts.sum(axis=1) + _PRIOR_ACTIONS
-    return mine / totals[:, None], (early + _PRIOR_ACTIONS * usual_early) / totals
+def _within(window_s: float) -> Array:
+    """For each two classes, the chance that a lag of each lie within the window.
 
-
-def _within(window: int) -> Array:
-    """For each two lag classes, the chance that a point of each lie within the window.
-
-    Exact for points spread evenly over the classes: the area of a strip across a rectangle.
+    Lags are spread evenly over the logarithm within a class, over seconds in the first.
     """
-    low, high = np.asarray(_LAGS[:-1], float), np.asarray(_LAGS[1:], float)
-    corners = (
-        (1, low[:, None] - high[None, :]),
-        (-1, low[:, None] - low[None, :]),
-        (-1, high[:, None] - high[None, :]),
-        (1, high[:, None] - low[None, :]),
-    )
+    places = (np.arange(_POINTS) + 0.5) / _POINTS
+    found = np.empty((len(_LAGS) - 1, len(_LAGS) - 1))
+    for mine in range(len(found)):
+        low, high = _LAGS[mine], _LAGS[mine + 1]
+        points = low * (high / low) ** places if low else high * places
+        for theirs in range(len(found)):
+            found[mine, theirs] = (
+                _share_below(points + window_s, theirs) - _share_below(points - window_s, theirs)
+            ).mean()
+    return found
 
-    def below(difference: float) -> Array:
-        parts = [sign * np.maximum(difference - corner, 0.0) ** 2 / 2 for sign, corner in corners]
-        return np.asarray(np.stack(parts).sum(axis=0))
 
-    area = (high - low)[:, None] * (high - low)[None, :]
-    width = window / _SECOND
-    return np.asarray(np.clip((below(width) - below(-width)) / area, 0.0, 1.0))
+def _share_below(lags: Array, place: int) -> Array:
+    low, high = _LAGS[place], _LAGS[place + 1]
+    inside = np.clip(lags, low, high)
+    return np.asarray(np.log(inside / low) / np.log(high / low) if low else inside / high)
 
 
 @compiled
-def reaction_chance(habits: Habits, one: int, other: int) -> float:
-    """The chance that the usual lags of two accounts lie within the window of each other."""
-    found = 0.0
-    classes = habits.lags.shape[1]
-    for mine in range(classes):
-        share = habits.lags[one, mine]
-        if share == 0.0:
-            continue
-        met = 0.0
-        for theirs in range(classes):
-            met += habits.within[mine, theirs] * habits.lags[other, theirs]
-        found += share * met
-    alike = 0.0
-    for same in range(classes):
-        least = min(habits.lags[one, same], habits.lags[other, same])
-        alike += habits.within[same, same] * least
-    return min(1.0, max(found, alike))
+def reaction_chance(habits: Habits, onset: int, mine: Array, theirs: Array) -> float:
+    """The chance to meet on one object for two accounts that keep the class of their lags.
+
+    How quickly each of the two came to the object (within 8 s, a minute, 8 minutes, an hour or
+    so, a working day, three days, later) is given, whatever made them come, together or not; within
+    their classes the lags are drawn anew. So people who are quick on the same things explain
+    each other, and who come at the same moment after an hour do not.
+    """
+    missed = 1.0
+    for time in mine:
+        one = _class_of(habits.borders, time - onset)
+        for other_time in theirs:
+            other = _class_of(habits.borders, other_time - onset)
+            missed *= 1.0 - habits.within[one, other]
+    return 1.0 - missed
+
+
+@inlined
+def _class_of(borders: Array, lag: int) -> int:
+    place = len(borders) - 2
+    while place > 0 and lag < borders[place]:
+        place -= 1
+    return place
 
 
 @compiled

@@ -43,8 +43,8 @@ class Judged(NamedTuple):
 
     `common`: objects both used at any time; `matched`: those within the window; `sessions`: how
     often they met; `independent`: the matches that count, see `judged`; `expected`: matches that
-    bursts and habits together explain; the p-value of each time null, and of all of them at once
-    (`p_value`, never the smallest). A null that decides nothing any more is NaN.
+    bursts explain (and habits, where p_burst is small); the p-value of each time null, and of all
+    of them at once (`p_value`, never the smallest). A null that decides nothing any more is NaN.
     """
 
     common: Array
@@ -66,7 +66,7 @@ def judged(layer: Layer, window: int, pairs: Array) -> Judged:
 
         burst     q_o, from the burst of the object, or of others as large (`burst_chances`)
         hours     f q_o, f from whole-day shifts of the pair's own sessions (`hours_factor`)
-        reaction  from the pair's own lags behind each object's beginning (`habits_of`)
+        reaction  from how late each of the two came to the object (`reaction_chance`)
         all       the largest of the three, object by object
 
     The statistic is not the number of matches but the number of matches of which no two lie in
@@ -97,7 +97,7 @@ def _judge(
     for number in range(len(pairs)):
         pair = (pairs[number, 0], pairs[number, 1])
         result = out[number]
-        common, matched = _meet(circles.layer, window, chances, pair, room)
+        common, matched = _meet((circles.layer, habits), window, chances, pair, room)
         coins = room.coins[:, :common]
         result[0], result[1] = common, matched
         result[2], most = independent_matches(circles, pair, room, matched, SEEN)
@@ -107,7 +107,7 @@ def _judge(
         result[8] = 1.0
         if result[5] > EXACT_BELOW:
             continue
-        _with_habits(habits, pair, coins)
+        _with_hours(habits, pair, coins)
         result[6] = poisson_binomial_tail(coins[1], most, room.tail)
         result[7] = poisson_binomial_tail(coins[2], most, room.tail)
         for at in range(common):
@@ -121,13 +121,13 @@ def _judge(
 
 @inlined
 def _meet(
-    layer: Layer, window: int, chances: Array, pair: tuple[int, int], room: Room
+    known: tuple[Layer, Habits], window: int, chances: Array, pair: tuple[int, int], room: Room
 ) -> tuple[int, int]:
     """How many objects both used, and within the window; coins and matches of the pair.
 
-    Coins: chance of the burst, the chance of one pair of uses, pairs of uses, and who opened the
-    object (0 neither, 1 the first of the pair, 2 the other).
+    Coins: chance of the burst, that of one pair of uses, that by reaction, and pairs of uses.
     """
+    layer, habits = known
     one, other = pair
     starts, objects, times = layer.account_starts, layer.by_account_objects, layer.by_account_times
     if starts[one + 1] - starts[one] > starts[other + 1] - starts[other]:
@@ -151,13 +151,13 @@ def _meet(
             their_last += 1
         if their_last > theirs:
             uses = (my_last - mine) * (their_last - theirs)
-            opener = layer.openers[thing]
             room.coins[0, common] = 1.0 - (1.0 - chances[thing]) ** uses
             room.coins[1, common] = chances[thing]
-            room.coins[2, common] = uses
+            room.coins[2, common] = reaction_chance(
+                habits, layer.onsets[thing], times[mine:my_last], times[theirs:their_last]
+            )
+            room.coins[3, common] = uses
             room.things[common] = thing
-            is_ours = opener in pair
-            room.coins[3, common] = 0 if not is_ours else (1 if opener == pair[0] else 2)
             common += 1
             met = _first_match(times[mine:my_last], times[theirs:their_last], window)
             if met != _NEVER:
@@ -181,18 +181,8 @@ def _first_match(mine: Array, theirs: Array, window: int) -> int:
 
 
 @inlined
-def _with_habits(habits: Habits, pair: tuple[int, int], coins: Array) -> None:
-    """Turn the coins' second row into the chances by hours, the third into those by reaction."""
-    one, other = pair
-    factor = hours_factor(habits, one, other)
-    both = reaction_chance(habits, one, other)
+def _with_hours(habits: Habits, pair: tuple[int, int], coins: Array) -> None:
+    """Turn the coins' second row into the chances by hours."""
+    factor = hours_factor(habits, pair[0], pair[1])
     for at in range(coins.shape[1]):
-        uses = coins[2, at]
-        hours = min(1.0, factor * coins[1, at])
-        reaction = both
-        if coins[3, at] == 1:
-            reaction = habits.early[other]
-        elif coins[3, at] == 2:
-            reaction = habits.early[one]
-        coins[1, at] = 1.0 - (1.0 - hours) ** uses
-        coins[2, at] = 1.0 - (1.0 - min(1.0, reaction)) ** uses
+        coins[1, at] = 1.0 - (1.0 - min(1.0, factor * coins[1, at])) ** coins[3, at]

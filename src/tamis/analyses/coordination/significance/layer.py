@@ -15,8 +15,7 @@ class Layer(NamedTuple):
 
     `object_starts[o]` is where the actions of object o begin in `by_object_*`; `account_starts`
     likewise. `onsets[o]` is when object o could first be met (its publication, else its first
-    action) and `openers[o]` the account that cannot have reacted to it (who used it first; -1
-    where the publication is known). `origins[o]` is who published it; -1 unknown.
+    action). `origins[o]` is who published it; -1 unknown.
     """
 
     object_starts: Array
@@ -26,7 +25,6 @@ class Layer(NamedTuple):
     by_account_objects: Array
     by_account_times: Array
     onsets: Array
-    openers: Array
     origins: Array
 
     @property
@@ -68,14 +66,11 @@ def layer_of(actions: Actions) -> Layer:
     starts = _starts(objects, actions.object_count)
     used = np.diff(starts) > 0
     onsets = np.zeros(actions.object_count, np.int64)
-    openers = np.full(actions.object_count, -1, np.int32)
     onsets[used] = times[order][starts[:-1][used]]
-    openers[used] = accounts[order][starts[:-1][used]]
     if actions.onsets is not None:
         # A publication after the first use is an error of a clock; the first use then counts.
         known = actions.onsets <= onsets
         onsets[known] = actions.onsets[known]
-        openers[known] = -1
     origins = actions.origins
     return Layer(
         starts,
@@ -85,7 +80,6 @@ def layer_of(actions: Actions) -> Layer:
         objects[own].astype(np.int32),
         times[own].astype(np.int64),
         onsets,
-        openers,
         np.full(actions.object_count, -1, np.int32) if origins is None else origins,
     )
 
