@@ -89,7 +89,8 @@ _HEAD = """# Coordination in worlds with known truth
 
 Made by `benchmarks/coordination_worlds.py --write`; do not edit. The method was made on seeds 1 to
 20 and changed once more after a look at 1000 to 1199; these are seeds from 2000 on, looked at once.
-Invented worlds show that the arithmetic holds, not that real crowds are like them. The method is described in `docs/decisions/0041-could-chance-explain-it.md`.
+Invented worlds show that the arithmetic holds, not that real crowds are like them. The method is
+described in `docs/decisions/0041-could-chance-explain-it.md`.
 """
 _CELL_HEAD = (
     "| world | pairs kept | pairs chosen | precision | recall | cells found whole | "

@@ -149,14 +149,29 @@ def test_the_chance_of_a_burst_is_that_of_all_its_pairs() -> None:
 
 def test_two_lag_classes_meet_as_often_as_points_drawn_from_them() -> None:
     rng = np.random.default_rng(3)
+    borders = np.asarray(habit._LAGS)
+
+    def drawn(place: int) -> np.ndarray:
+        low, high = borders[place], borders[place + 1]
+        share = rng.random(400_000)
+        return low * (high / low) ** share if low else high * share
+
     for window_s in (10, 600):
-        within = habit._within(window_s * SECOND)
-        for one, other in ((0, 0), (4, 5), (7, 7), (9, 10), (12, 12), (3, 14)):
-            x = rng.uniform(habit._LAGS[one], habit._LAGS[one + 1], 200_000)
-            y = rng.uniform(habit._LAGS[other], habit._LAGS[other + 1], 200_000)
-            assert within[one, other] == pytest.approx(
-                (np.abs(x - y) <= window_s).mean(), abs=0.005
-            )
+        within = habit._within(window_s)
+        for one, other in ((0, 0), (0, 1), (1, 1), (2, 2), (2, 3), (3, 3), (4, 4), (1, 4)):
+            close = np.abs(drawn(one) - drawn(other)) <= window_s
+            assert within[one, other] == pytest.approx(close.mean(), abs=0.004)
+        assert np.allclose(within, within.T, atol=0.01)
+
+
+def test_the_reaction_null_takes_every_pair_of_uses() -> None:
+    habits = habit.habits_of(layer_of(_actions([(0, 0, 0), (0, 1, 5)])), 10 * SECOND)
+    mine = np.asarray([3, 70]) * SECOND
+    theirs = np.asarray([100, 5_000]) * SECOND
+    missed = 1.0
+    for one, other in itertools.product((0, 2), (2, 4)):
+        missed *= 1 - habits.within[one, other]
+    assert habit.reaction_chance(habits, 0, mine, theirs) == pytest.approx(1 - missed)
 
 
 def test_hours_are_compared_over_whole_days_but_the_same_one() -> None:

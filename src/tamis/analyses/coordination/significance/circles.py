@@ -20,6 +20,7 @@ SEEN, UNSEEN = 0, 1  # what counts as one source: publishers that are known, or 
 _CROWD = 1_000
 _MOST_CIRCLES = 256
 _HELD = 65_536
+_CLASSES = 64
 
 
 class Circles(NamedTuple):
@@ -35,7 +36,7 @@ class Room(NamedTuple):
     `coins` and `tail`: chances; `things`: the object of each coin; `matches`: time and object of
     each; `used[origin]`, `met[account]`: the last question that touched it; `slot[origin]`: its
     coin; `held`, `ends`: the audiences accepted so far; `turn`: how
-    many questions there were.
+    many questions there were; `classes`: a chance for each pair of lag classes.
     """
 
     coins: Array
@@ -48,13 +49,14 @@ class Room(NamedTuple):
     held: Array
     ends: Array
     turn: Array
+    classes: Array
 
 
 def room_for(layer: Layer) -> Room:
     """Room for every pair of the layer."""
     most = int(np.diff(layer.account_starts).max(initial=0)) + 1
     return Room(
-        np.empty((4, most), np.float64),
+        np.empty((5, most), np.float64),
         np.empty(most, np.float64),
         np.empty(most, np.int64),
         np.empty((2, most), np.int64),
@@ -64,6 +66,7 @@ def room_for(layer: Layer) -> Room:
         np.empty(_HELD, np.int32),
         np.zeros(_MOST_CIRCLES + 1, np.int64),
         np.zeros(1, np.int64),
+        np.empty(_CLASSES, np.float64),
     )
 
 

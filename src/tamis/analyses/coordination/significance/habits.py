@@ -17,6 +17,7 @@ _DAY = 86_400 * _SECOND
 _HALF_DAY = _DAY // 2
 _NARROW_S, _WIDE_S = 60, 900
 _POINTS = 128
+_PRIOR_PAIRS = 10.0
 # Borders between classes of lags in seconds: reactions spread over orders of magnitude.
 _LAGS = (0.0, 8.0, 60.0, 480.0, 3_840.0, 30_720.0, 245_760.0, 31_536_000.0)
 
@@ -25,8 +26,9 @@ class Habits(NamedTuple):
     """Per account its times, in order of the calendar and of the day; and how lags meet.
 
     `day_widths` and `day_chances` are the two widths at which hours are compared, and how often
-    two actions of any two accounts lie that close by the clock; `borders` (µs) and `within`: see
-    `reaction_chance`.
+    two actions of any two accounts lie that close by the clock. `lags` are each account's in
+    ascending order (µs behind the object's beginning); `borders` (µs) and `within` are the
+    classes of lags and how they meet, see `reaction_chances`.
     """
 
     starts: Array
@@ -34,6 +36,7 @@ class Habits(NamedTuple):
     of_day: Array
     day_widths: Array
     day_chances: Array
+    lags: Array
     borders: Array
     within: Array
 
@@ -46,12 +49,15 @@ def habits_of(layer: Layer, window: int) -> Habits:
     by_hour = np.lexsort((layer.by_account_times % _DAY, owners))
     widths = np.asarray([max(window, _NARROW_S * _SECOND), max(window, _WIDE_S * _SECOND)])
     clock = np.sort(layer.by_account_times % _DAY)
+    lags = layer.by_account_times - layer.onsets[layer.by_account_objects]
+    by_lag = np.lexsort((lags, owners))
     return Habits(
         starts,
         layer.by_account_times[by_time],
         layer.by_account_times[by_hour] % _DAY,
         widths,
         np.asarray([_usual(clock, int(width)) for width in widths]),
+        lags[by_lag],
         (np.asarray(_LAGS) * _SECOND).astype(np.int64),
         _within(window / _SECOND),
     )
@@ -88,21 +94,10 @@ def _share_below(lags: Array, place: int) -> Array:
 
 
 @compiled
-def reaction_chance(habits: Habits, onset: int, mine: Array, theirs: Array) -> float:
-    """The chance to meet on one object for two accounts that keep the class of their lags.
-
-    How quickly each of the two came to the object (within 8 s, a minute, 8 minutes, an hour or
-    so, a working day, three days, later) is given, whatever made them come, together or not; within
-    their classes the lags are drawn anew. So people who are quick on the same things explain
-    each other, and who come at the same moment after an hour do not.
-    """
-    missed = 1.0
-    for time in mine:
-        one = _class_of(habits.borders, time - onset)
-        for other_time in theirs:
-            other = _class_of(habits.borders, other_time - onset)
-            missed *= 1.0 - habits.within[one, other]
-    return 1.0 - missed
+def lag_classes(habits: Habits, onset: int, one: int, other: int) -> int:
+    """The classes of the lags of two times behind an object's beginning, as one number."""
+    count = len(habits.within)
+    return _class_of(habits.borders, one - onset) * count + _class_of(habits.borders, other - onset)
 
 
 @inlined
@@ -111,6 +106,64 @@ def _class_of(borders: Array, lag: int) -> int:
     while place > 0 and lag < borders[place]:
         place -= 1
     return place
+
+
+@compiled
+def reaction_chances(
+    habits: Habits, window: int, pair: tuple[int, int], coins: Array, out: Array
+) -> None:
+    """For each pair of lag classes, the chance that the two meet on an object with such lags.
+
+    How quickly each of the two came to an object (within 8 s, a minute, 8 minutes, an hour or
+    so, a working day, three days, later) is given, whatever made them come, together or not;
+    within its class each lag is drawn anew, evenly (`within`), or from the account's own lags of
+    that class on *other* objects, to which ten pairs of even lags are added: the larger counts.
+    So people who are quick on the same things, or always equally quick, explain each other, and
+    who come at the same moment after half an hour, and another day after another, do not.
+
+    Input     coins: a row of `lag_classes` and a row of 1 where the two met on the object, else 0
+    """
+    count = len(habits.within)
+    begin = habits.starts[np.asarray(pair)]
+    end = habits.starts[np.asarray(pair) + 1]
+    for one in range(count):
+        mine = _of_class(habits, begin[0], end[0], one)
+        for other in range(count):
+            even = habits.within[one, other]
+            out[one * count + other] = even
+            if even == 0.0 or abs(one - other) > 1:
+                continue
+            theirs = _of_class(habits, begin[1], end[1], other)
+            same = met = 0.0
+            for at in range(coins.shape[1]):
+                if coins[0, at] == one * count + other:
+                    same += 1.0
+                    met += coins[1, at]
+            pairs = max(0.0, float(len(mine)) * float(len(theirs)) - same)
+            close = max(0.0, _near(mine, theirs, window) - met)
+            own = (close + _PRIOR_PAIRS * even) / (pairs + _PRIOR_PAIRS)
+            out[one * count + other] = min(1.0, max(even, own))
+
+
+@inlined
+def _of_class(habits: Habits, begin: int, end: int, place: int) -> Array:
+    lags = habits.lags[begin:end]
+    low = np.searchsorted(lags, habits.borders[place], "left") if place else 0
+    return lags[low : np.searchsorted(lags, habits.borders[place + 1], "left")]
+
+
+@inlined
+def _near(mine: Array, theirs: Array, width: int) -> float:
+    """Pairs of two sorted lists no further apart than `width`."""
+    low = high = 0
+    found = 0.0
+    for value in mine:
+        while low < len(theirs) and theirs[low] < value - width:
+            low += 1
+        while high < len(theirs) and theirs[high] <= value + width:
+            high += 1
+        found += high - low
+    return found
 
 
 @compiled
@@ -149,17 +202,8 @@ def _between(times: Array, low: int, high: int) -> int:
     return int(np.searchsorted(times, high, "right") - begin)
 
 
-@compiled
+@inlined
 def _close(habits: Habits, one: int, other: int, width: int) -> float:
     """Pairs of actions of the two no further apart than `width`."""
-    times = habits.times
-    low = high = habits.starts[other]
-    end = habits.starts[other + 1]
-    found = 0.0
-    for place in range(habits.starts[one], habits.starts[one + 1]):
-        while low < end and times[low] < times[place] - width:
-            low += 1
-        while high < end and times[high] <= times[place] + width:
-            high += 1
-        found += high - low
-    return found
+    mine = habits.times[habits.starts[one] : habits.starts[one + 1]]
+    return _near(mine, habits.times[habits.starts[other] : habits.starts[other + 1]], width)

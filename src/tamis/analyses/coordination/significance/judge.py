@@ -20,7 +20,8 @@ from tamis.analyses.coordination.significance.habits import (
     Habits,
     habits_of,
     hours_factor,
-    reaction_chance,
+    lag_classes,
+    reaction_chances,
 )
 from tamis.analyses.coordination.significance.tails import (
     EXACT_BELOW,
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from tamis.analyses.coordination.walk.text import Array
 
 _GALLOP = 8
-_NEVER = -(2**62)
 
 
 class Judged(NamedTuple):
@@ -66,7 +66,7 @@ def judged(layer: Layer, window: int, pairs: Array) -> Judged:
 
         burst     q_o, from the burst of the object, or of others as large (`burst_chances`)
         hours     f q_o, f from whole-day shifts of the pair's own sessions (`hours_factor`)
-        reaction  from how late each of the two came to the object (`reaction_chance`)
+        reaction  from how late each of the two came to the object (`reaction_chances`)
         all       the largest of the three, object by object
 
     The statistic is not the number of matches but the number of matches of which no two lie in
@@ -95,7 +95,7 @@ def _judge(
 ) -> Array:
     out = np.full((len(pairs), 9), np.nan, np.float64)
     for number in range(len(pairs)):
-        pair = (pairs[number, 0], pairs[number, 1])
+        pair = _smaller_first(circles.layer, pairs[number, 0], pairs[number, 1])
         result = out[number]
         common, matched = _meet((circles.layer, habits), window, chances, pair, room)
         coins = room.coins[:, :common]
@@ -107,7 +107,7 @@ def _judge(
         result[8] = 1.0
         if result[5] > EXACT_BELOW:
             continue
-        _with_hours(habits, pair, coins)
+        _with_habits(habits, window, pair, coins, room)
         result[6] = poisson_binomial_tail(coins[1], most, room.tail)
         result[7] = poisson_binomial_tail(coins[2], most, room.tail)
         for at in range(common):
@@ -120,18 +120,25 @@ def _judge(
 
 
 @inlined
+def _smaller_first(layer: Layer, one: int, other: int) -> tuple[int, int]:
+    starts = layer.account_starts
+    if starts[one + 1] - starts[one] > starts[other + 1] - starts[other]:
+        return other, one
+    return one, other
+
+
+@inlined
 def _meet(
     known: tuple[Layer, Habits], window: int, chances: Array, pair: tuple[int, int], room: Room
 ) -> tuple[int, int]:
     """How many objects both used, and within the window; coins and matches of the pair.
 
-    Coins: chance of the burst, that of one pair of uses, that by reaction, and pairs of uses.
+    Coins: chance of the burst, that of one pair of uses, classes of the lags, pairs of uses, and
+    whether they met. The first of the pair has not more actions than the other.
     """
     layer, habits = known
     one, other = pair
     starts, objects, times = layer.account_starts, layer.by_account_objects, layer.by_account_times
-    if starts[one + 1] - starts[one] > starts[other + 1] - starts[other]:
-        one, other = other, one
     mine, my_end = starts[one], starts[one + 1]
     theirs, their_end = starts[other], starts[other + 1]
     gallop = (their_end - theirs) > _GALLOP * (my_end - mine)
@@ -153,36 +160,41 @@ def _meet(
             uses = (my_last - mine) * (their_last - theirs)
             room.coins[0, common] = 1.0 - (1.0 - chances[thing]) ** uses
             room.coins[1, common] = chances[thing]
-            room.coins[2, common] = reaction_chance(
-                habits, layer.onsets[thing], times[mine:my_last], times[theirs:their_last]
-            )
             room.coins[3, common] = uses
             room.things[common] = thing
-            common += 1
-            met = _first_match(times[mine:my_last], times[theirs:their_last], window)
-            if met != _NEVER:
-                room.matches[0, matched] = met
+            at, near = _first_match(times[mine:my_last], times[theirs:their_last], window)
+            room.coins[2, common] = lag_classes(habits, layer.onsets[thing], at, near)
+            room.coins[4, common] = 0.0
+            if abs(at - near) <= window:
+                room.coins[4, common] = 1.0
+                room.matches[0, matched] = min(at, near)
                 room.matches[1, matched] = thing
                 matched += 1
+            common += 1
         mine, theirs = my_last, their_last
     return common, matched
 
 
 @inlined
-def _first_match(mine: Array, theirs: Array, window: int) -> int:
-    """When two times of the two lists first lie within the window (the earlier one), or _NEVER."""
+def _first_match(mine: Array, theirs: Array, window: int) -> tuple[int, int]:
+    """The first two times of the two lists within the window; the first of each if none are."""
     low = 0
     for time in mine:
         while low < len(theirs) and theirs[low] < time - window:
             low += 1
         if low < len(theirs) and theirs[low] <= time + window:
-            return int(min(time, theirs[low]))
-    return _NEVER
+            return time, theirs[low]
+    return mine[0], theirs[0]
 
 
 @inlined
-def _with_hours(habits: Habits, pair: tuple[int, int], coins: Array) -> None:
-    """Turn the coins' second row into the chances by hours."""
+def _with_habits(
+    habits: Habits, window: int, pair: tuple[int, int], coins: Array, room: Room
+) -> None:
+    """Turn the coins' second row into the chances by hours, the third into those by reaction."""
     factor = hours_factor(habits, pair[0], pair[1])
+    reaction_chances(habits, window, pair, coins[2:5:2], room.classes)
     for at in range(coins.shape[1]):
-        coins[1, at] = 1.0 - (1.0 - min(1.0, factor * coins[1, at])) ** coins[3, at]
+        uses = coins[3, at]
+        coins[1, at] = 1.0 - (1.0 - min(1.0, factor * coins[1, at])) ** uses
+        coins[2, at] = 1.0 - (1.0 - room.classes[int(coins[2, at])]) ** uses
