@@ -164,14 +164,33 @@ def test_two_lag_classes_meet_as_often_as_points_drawn_from_them() -> None:
         assert np.allclose(within, within.T, atol=0.01)
 
 
-def test_the_reaction_null_takes_every_pair_of_uses() -> None:
-    habits = habit.habits_of(layer_of(_actions([(0, 0, 0), (0, 1, 5)])), 10 * SECOND)
-    mine = np.asarray([3, 70]) * SECOND
-    theirs = np.asarray([100, 5_000]) * SECOND
-    missed = 1.0
-    for one, other in itertools.product((0, 2), (2, 4)):
-        missed *= 1 - habits.within[one, other]
-    assert habit.reaction_chance(habits, 0, mine, theirs) == pytest.approx(1 - missed)
+def test_lags_are_drawn_anew_from_the_other_lags_of_the_same_class() -> None:
+    rng = np.random.default_rng(9)
+    rows = [(t, 9, t * 50_000) for t in range(40)]
+    rows += [
+        (t, a, t * 50_000 + int(rng.integers(8, 60) if a == 0 else rng.integers(480, 3_000)))
+        for t in range(40)
+        for a in (0, 1)
+    ]
+    rows += [(t, 2, t * 50_000 + int(rng.integers(20, 40))) for t in range(25)]
+    layer = layer_of(_actions(rows))
+    habits = habit.habits_of(layer, 10 * SECOND)
+    lags = {a: {r[0]: r[2] - r[0] * 50_000 for r in rows if r[1] == a} for a in (0, 2)}
+    both = [t for t in range(25) if t in lags[0]]
+    codes = [habit.lag_classes(habits, 0, lags[0][t] * SECOND, lags[2][t] * SECOND) for t in both]
+    met = [float(abs(lags[0][t] - lags[2][t]) <= 10) for t in both]
+    out = np.empty(64)
+    habit.reaction_chances(habits, 10 * SECOND, (0, 2), np.asarray([codes, met]), out)
+    close = [
+        abs(x - y) <= 10
+        for (t, x), (u, y) in itertools.product(lags[0].items(), lags[2].items())
+        if t != u
+    ]
+    even = habits.within[1, 1]
+    own = (sum(close) + 10 * even) / (len(close) + 10)
+    assert set(codes) == {1 * 7 + 1}
+    assert out[1 * 7 + 1] == pytest.approx(max(even, own))
+    assert out[4 * 7 + 4] == pytest.approx(habits.within[4, 4])
 
 
 def test_hours_are_compared_over_whole_days_but_the_same_one() -> None:
@@ -274,11 +293,14 @@ def test_what_the_judge_counts_is_what_a_slow_look_counts() -> None:
     found = judged(layer, 60 * SECOND, pairs)
     table = pairs_table(keys_of(pairs[:, 0], pairs[:, 1]))
     chances = burst_chances(layer, 60 * SECOND, table)
+    uses: dict[tuple[int, int], list[int]] = {}
+    for thing, account, second in rows:
+        uses.setdefault((thing, account), []).append(second)
     for number, (one, other) in enumerate(pairs.tolist()):
         coins, matched = [], 0
         for thing in range(60):
-            mine = [row[2] for row in rows if row[:2] == (thing, one)]
-            theirs = [row[2] for row in rows if row[:2] == (thing, other)]
+            mine = uses.get((thing, one), [])
+            theirs = uses.get((thing, other), [])
             if mine and theirs:
                 coins.append(1 - (1 - chances[thing]) ** (len(mine) * len(theirs)))
                 matched += any(abs(x - y) <= 60 for x in mine for y in theirs)
