@@ -36,6 +36,7 @@ SIGNIFICANCE = pa.schema(
         pa.field("p_burst", pa.float64()),
         pa.field("p_hours", pa.float64()),
         pa.field("p_reaction", pa.float64()),
+        pa.field("p_seen", pa.float64()),
         pa.field("p_choice", pa.float64()),
         pa.field("p_value", pa.float64()),
         pa.field("p_family", pa.float64()),
@@ -56,8 +57,8 @@ def significance(layer: Layer, window: int, pairs: Array, asked: Asked) -> pa.Ta
     """One row per kept pair of accounts, in their order: the columns of SIGNIFICANCE.
 
     Input     pairs: two account codes a row; window in µs
-    Output    counts and p-values as in `judged` and `choice_chances`; `p_value` after the placebo;
-              `p_family` (Holm) and `q_value` (Benjamini and Hochberg) over all pairs that the
+    Output    counts and p-values as in `judged` and `choice_chances`; `p_seen` and `p_value`
+              after the placebo; `p_family` (Holm) and `q_value` (Benjamini and Hochberg) over all pairs that the
               layer's accounts can form, times `looks`
     Missing   p_hours and p_reaction where the burst alone explains the pair (p_burst > 0.001)
     Limits    a small p-value says that these models do not explain the pair, not that a common
@@ -65,7 +66,10 @@ def significance(layer: Layer, window: int, pairs: Array, asked: Asked) -> pa.Ta
     """
     found = judged(layer, window, pairs)
     tests = possible_pairs(layer.active_count) * asked.looks
-    chances = found.p_value if asked.placebo is None else deflated(found.p_value, asked.placebo)
+    seen, chances = (
+        each if asked.placebo is None else deflated(each, asked.placebo)
+        for each in (found.p_seen, found.p_value)
+    )
     arrays = (
         found.common,
         found.sessions,
@@ -74,6 +78,7 @@ def significance(layer: Layer, window: int, pairs: Array, asked: Asked) -> pa.Ta
         found.p_burst,
         found.p_hours,
         found.p_reaction,
+        seen,
         choice_chances(layer, pairs),
         chances,
         family_wise(chances, tests),

@@ -44,7 +44,8 @@ class Judged(NamedTuple):
     `common`: objects both used at any time; `matched`: those within the window; `sessions`: how
     often they met; `independent`: the matches that count, see `judged`; `expected`: matches that
     bursts explain (and habits, where p_burst is small); the p-value of each time null, and of all
-    of them at once (`p_value`, never the smallest). A null that decides nothing any more is NaN.
+    of them at once (`p_value`, never the smallest; `p_seen` when only sources that we know count
+    as sources). A null that decides nothing any more is NaN.
     """
 
     common: Array
@@ -55,6 +56,7 @@ class Judged(NamedTuple):
     p_burst: Array
     p_hours: Array
     p_reaction: Array
+    p_seen: Array
     p_value: Array
 
 
@@ -72,7 +74,8 @@ def judged(layer: Layer, window: int, pairs: Array) -> Judged:
     The statistic is not the number of matches but the number of matches of which no two lie in
     one session of the pair or come from one source (`independent_matches`). As it can only be
     smaller than the number of matches, the tail of the sum of all coins bounds its chance. For
-    `p_value` what counts once is also thrown once (`merge_coins`).
+    `p_value` what counts once is also thrown once (`merge_coins`). A pair with a small `p_seen`
+    and a large `p_value` is explained by nothing but a source that these accounts alone follow.
 
     Input     pairs: the kept pairs of accounts, two codes a row; window in µs
     Output    p-values above 0.001 are upper bounds, below they are exact for the model
@@ -93,7 +96,7 @@ def judged(layer: Layer, window: int, pairs: Array) -> Judged:
 def _judge(
     circles: Circles, habits: Habits, window: int, chances: Array, pairs: Array, room: Room
 ) -> Array:
-    out = np.full((len(pairs), 9), np.nan, np.float64)
+    out = np.full((len(pairs), 10), np.nan, np.float64)
     for number in range(len(pairs)):
         pair = _smaller_first(circles.layer, pairs[number, 0], pairs[number, 1])
         result = out[number]
@@ -104,7 +107,7 @@ def _judge(
         result[3] = most
         result[4] = coins[0].sum()
         result[5] = poisson_binomial_tail(coins[0], most, room.tail)
-        result[8] = 1.0
+        result[8] = result[9] = 1.0
         if result[5] > EXACT_BELOW:
             continue
         _with_habits(habits, window, pair, coins, room)
@@ -113,9 +116,10 @@ def _judge(
         for at in range(common):
             coins[0, at] = max(coins[0, at], coins[1, at], coins[2, at])
         result[4] = coins[0].sum()
+        result[8] = poisson_binomial_tail(coins[0], most, room.tail)
         _, result[3] = independent_matches(circles, pair, room, matched, UNSEEN)
         left = merge_coins(circles, pair, room, common)
-        result[8] = poisson_binomial_tail(room.coins[0, :left], int(result[3]), room.tail)
+        result[9] = poisson_binomial_tail(room.coins[0, :left], int(result[3]), room.tail)
     return out
 
 
