@@ -58,8 +58,8 @@ def significance(layer: Layer, window: int, pairs: Array, asked: Asked) -> pa.Ta
 
     Input     pairs: two account codes a row; window in µs
     Output    counts and p-values as in `judged` and `choice_chances`; `p_seen` and `p_value`
-              after the placebo; `p_family` (Holm) and `q_value` (Benjamini and Hochberg) over all pairs that the
-              layer's accounts can form, times `looks`
+              after the placebo; `p_family` (Holm) and `q_value` (Benjamini and Hochberg) over all
+              pairs that the layer's accounts can form, times `looks`
     Missing   p_hours and p_reaction where the burst alone explains the pair (p_burst > 0.001)
     Limits    a small p-value says that these models do not explain the pair, not that a common
               will does
