@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numba
@@ -22,9 +25,21 @@ def compiled(function: _F) -> _F:
     the user's cache); where there is none it is compiled at first use.
     """
     try:
-        return cast("_F", numba.njit(function, nogil=True, cache=True))
+        made = numba.njit(function, nogil=True, cache=True)
     except RuntimeError:  # numba: no folder to cache in
         return cast("_F", numba.njit(function, nogil=True))
+    # numba drops kept code when the function's own file changes, but not when a file changes
+    # whose functions it calls: so the stamp is that of all of them.
+    made._cache._cache_file._source_stamp = _stamp(Path(__file__).parents[1])  # noqa: SLF001  # a test looks at its effect
+    return cast("_F", made)
+
+
+@cache
+def _stamp(folder: Path) -> tuple[str, int]:
+    """What changes whenever a source file in the folder does."""
+    files = sorted(folder.rglob("*.py"))
+    facts = [(str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files]
+    return hashlib.sha256(repr(facts).encode()).hexdigest(), len(files)
 
 
 def inlined(function: _F) -> _F:

@@ -1,0 +1,217 @@
+"""Dense, connected groups in a graph of pairs: the same for the same pairs, in any order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from tamis.analyses.coordination.walk.compiled import compiled, inlined
+
+if TYPE_CHECKING:
+    from tamis.analyses.coordination.walk.text import Array
+
+RESOLUTION = 0.25
+_MOST_SWEEPS = 100
+_LEAST_GAIN = 1e-9
+
+
+class Graph(NamedTuple):
+    """Neighbours of each node with weights, and how many accounts a node stands for."""
+
+    starts: Array
+    neighbours: Array
+    weights: Array
+    sizes: Array
+
+
+def communities(
+    pairs: Array, weights: Array | None = None, resolution: float = RESOLUTION
+) -> Array:
+    """The community of each pair's two ends, as an array of the pairs' shape.
+
+    Maximises sum over communities of (weight inside - resolution n (n - 1) / 2) by moving one
+    node at a time in order of its code, cutting communities that are not connected, and moving
+    whole communities, until nothing improves. A community found is therefore connected, and no
+    part of it could leave for a gain: inside, links are denser than the resolution.
+
+    Input     pairs: two codes a row, each pair once; weights: 1 without them
+    Source    constant Potts model (Traag and others 2011), whose bound has no resolution limit;
+              local moving and aggregation as in Blondel and others 2008, with communities cut
+              into connected ones as Traag and others 2019 demand
+    Limits    accounts belong to one community each; what joins two groups is put in one of them
+    """
+    if not len(pairs):
+        return np.zeros((0, 2), np.int64)
+    nodes, ends = np.unique(pairs, return_inverse=True)
+    ends = ends.reshape(-1, 2)
+    strength = np.ones(len(pairs)) if weights is None else np.asarray(weights, np.float64)
+    graph = _graph(ends, strength, np.ones(len(nodes), np.float64))
+    labels = np.arange(len(nodes))
+    while True:
+        # Every step gains, so this ends; it ends only where neither nodes nor communities move.
+        moved = _connected(graph, _moved(graph, resolution, labels))
+        labels = _aggregated(graph, resolution, moved)
+        if labels.max() == moved.max():
+            return np.asarray(labels[ends])
+
+
+def _aggregated(graph: Graph, resolution: float, labels: Array) -> Array:
+    """The labels after moving whole communities, and communities of those, until none gains."""
+    count = int(labels.max()) + 1
+    while True:
+        whole = _merged(graph, labels, count)
+        joined = _connected(whole, _moved(whole, resolution, np.arange(count)))
+        fewer = int(joined.max()) + 1
+        labels = joined[labels]
+        if fewer == count:
+            return labels
+        count = fewer
+
+
+def members_of(pairs: Array, labels: Array, least: int = 3) -> list[Array]:
+    """The members of each community with at least `least`, sorted; the largest first."""
+    both = np.unique(np.column_stack([labels.ravel(), pairs.ravel()]), axis=0)
+    starts = np.flatnonzero(np.append(True, np.diff(both[:, 0]) != 0))
+    groups = [group for group in np.split(both[:, 1], starts[1:]) if len(group) >= least]
+    return sorted(groups, key=lambda group: (-len(group), int(group[0])))
+
+
+def _graph(ends: Array, weights: Array, sizes: Array) -> Graph:
+    loops = ends[:, 0] == ends[:, 1]
+    one, other = ends[~loops].T
+    source, target = np.concatenate([one, other]), np.concatenate([other, one])
+    order = np.lexsort((target, source))
+    counts = np.bincount(source, minlength=len(sizes))
+    starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+    both = np.concatenate([weights[~loops], weights[~loops]])
+    return Graph(starts, target[order].astype(np.int64), both[order], sizes)
+
+
+def _merged(graph: Graph, labels: Array, count: int) -> Graph:
+    source = np.repeat(labels, np.diff(graph.starts))
+    target = labels[graph.neighbours]
+    upper = source < target
+    keys, place = np.unique(source[upper] * count + target[upper], return_inverse=True)
+    weights = np.bincount(place, graph.weights[upper], minlength=len(keys))
+    ends = np.column_stack([keys // count, keys % count])
+    return _graph(ends, weights, np.bincount(labels, graph.sizes, minlength=count))
+
+
+@compiled
+def _moved(graph: Graph, resolution: float, given: Array) -> Array:
+    """The label of each node after moving nodes, one at a time, until no move gains.
+
+    A node may also leave for a label that nobody has.
+    """
+    count = len(graph.sizes)
+    labels = given.copy()
+    totals = np.zeros(count + 1, np.float64)
+    for node in range(count):
+        totals[labels[node]] += graph.sizes[node]
+    near = np.zeros(count, np.float64)
+    for _ in range(_MOST_SWEEPS):
+        is_done = True
+        for node in range(count):
+            here, size = labels[node], graph.sizes[node]
+            best = _best(graph, resolution, node, labels, (totals, near))
+            if best != here:
+                totals[here] -= size
+                totals[best] += size
+                labels[node] = best
+                is_done = False
+        if is_done:
+            break
+    return labels
+
+
+@inlined
+def _best(
+    graph: Graph, resolution: float, node: int, labels: Array, sums: tuple[Array, Array]
+) -> int:
+    """The label that gains most for the node; its own where none gains, the first of equals."""
+    totals, near = sums
+    neighbours = graph.neighbours[graph.starts[node] : graph.starts[node + 1]]
+    weights = graph.weights[graph.starts[node] : graph.starts[node + 1]]
+    here, size = labels[node], graph.sizes[node]
+    for place in range(len(neighbours)):
+        near[labels[neighbours[place]]] += weights[place]
+    best, best_gain = here, near[here] - resolution * size * (totals[here] - size)
+    for other in neighbours:
+        label = labels[other]
+        gain = near[label] - resolution * size * totals[label]
+        if label != here and gain > best_gain + _LEAST_GAIN:
+            best, best_gain = label, gain
+    for other in neighbours:
+        near[labels[other]] = 0.0
+    return best if best_gain >= -_LEAST_GAIN else _empty(totals)
+
+
+@inlined
+def _empty(totals: Array) -> int:
+    """The first label that no node has; there is one, as a node that leaves was not alone."""
+    for label in range(len(totals)):
+        if totals[label] == 0.0:
+            return label
+    return len(totals) - 1
+
+
+@compiled
+def _connected(graph: Graph, labels: Array) -> Array:
+    """New labels from 0 up, one for each connected piece of each community."""
+    count = len(labels)
+    out = np.full(count, -1, np.int64)
+    stack = np.empty(count, np.int64)
+    found = 0
+    for first in range(count):
+        if out[first] >= 0:
+            continue
+        out[first] = found
+        stack[0] = first
+        height = 1
+        while height:
+            height -= 1
+            node = stack[height]
+            for place in range(graph.starts[node], graph.starts[node + 1]):
+                near = graph.neighbours[place]
+                if out[near] < 0 and labels[near] == labels[node]:
+                    out[near] = found
+                    stack[height] = near
+                    height += 1
+        found += 1
+    return out
+
+
+def core_numbers(pairs: Array, members: Array) -> Array:
+    """For each member, the largest k such that it lies in a part where all have k partners."""
+    inside = np.isin(pairs, members).all(axis=1)
+    ends = np.searchsorted(members, pairs[inside])
+    degrees = np.bincount(ends.ravel(), minlength=len(members))
+    cores = np.zeros(len(members), np.int64)
+    left = np.ones(len(members), np.bool_)
+    level = 0
+    while left.any():
+        level = max(level, int(degrees[left].min()))
+        weak = left & (degrees <= level)
+        while weak.any():
+            cores[weak] = level
+            left &= ~weak
+            gone = weak[ends].any(axis=1)
+            degrees = degrees - np.bincount(ends[gone].ravel(), minlength=len(members))
+            ends = ends[~gone]
+            weak = left & (degrees <= level)
+    return cores
+
+
+def stability(members: Array, others: list[list[Array]]) -> float:
+    """How much of a group comes back under other windows or thresholds: mean best Jaccard."""
+    if not others:
+        return 1.0
+    best = []
+    for groups in others:
+        shares = [
+            len(np.intersect1d(members, group)) / len(np.union1d(members, group))
+            for group in groups
+        ]
+        best.append(max(shares, default=0.0))
+    return float(np.mean(best))
