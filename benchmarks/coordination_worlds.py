@@ -26,7 +26,7 @@ from tamis.analyses.coordination.significance.columns import placebo
 from tamis.analyses.coordination.significance.correction import family_wise, possible_pairs
 from tamis.analyses.coordination.significance.judge import judged
 from tamis.analyses.coordination.significance.layer import Actions, layer_of
-from tamis.analyses.coordination.walk.groups import Rule, kept_edges
+from tamis.analyses.coordination.walk.groups import Rule, kept_counts
 from tamis.analyses.coordination.walk.sorting import sorted_actions
 from tamis.simulate.worlds import OrganicPlan, PlantedPlan, World, organic, planted
 
@@ -109,7 +109,7 @@ def _kept(world: World, window_s: float, least: int) -> np.ndarray:
     """One account, the other, shared objects, pairs of actions, as the walk finds them."""
     rows = sorted_actions(world.objects, world.accounts, world.times, world.object_count)
     rule = Rule(round(window_s * 1e6), least, by_objects=True, by_pairs=False, by_messages=False)
-    return kept_edges(rows, np.arange(len(world.objects)), world.account_count, rule, 2)
+    return kept_counts(rows, world.account_count, rule, 2)
 
 
 def _actions(world: World, *, informed: bool) -> Actions:

@@ -20,7 +20,7 @@ from tamis.analyses.coordination.significance.correction import (
 )
 from tamis.analyses.coordination.significance.judge import judged
 from tamis.analyses.coordination.significance.layer import Actions, layer_of
-from tamis.analyses.coordination.walk.groups import Rule, kept_edges
+from tamis.analyses.coordination.walk.groups import Rule, kept_counts
 from tamis.analyses.coordination.walk.sorting import sorted_actions
 
 if TYPE_CHECKING:
@@ -97,9 +97,8 @@ def kept_pairs(actions: Actions, window: int, least: int, threads: int = 1) -> A
     """The pairs of accounts with `least` objects within the window: what the walk keeps."""
     rows = sorted_actions(actions.objects, actions.accounts, actions.times, actions.object_count)
     rule = Rule(window, least, by_objects=True, by_pairs=False, by_messages=False)
-    posts = np.arange(len(actions.objects))
-    edges = kept_edges(rows, posts, actions.account_count, rule, threads)
-    return np.ascontiguousarray(edges[:, :2].astype(np.int32))
+    kept = kept_counts(rows, actions.account_count, rule, threads)
+    return np.ascontiguousarray(kept[:, :2].astype(np.int32))
 
 
 def placebo(actions: Actions, window: int, least: int, seed: int = 0) -> Inflation:

@@ -102,6 +102,19 @@ def kept_edges(
     return [whole] if len(whole.counts) else []
 
 
+def kept_counts(actions: Sorted, account_count: int, rule: Rule, threads: int = 1) -> Array:
+    """The kept pairs alone: a row each with one account, the other, shared objects, pairs.
+
+    Input     as for `kept_edges`; every action is a post of its own
+    """
+    loads, posts = np.zeros(len(actions.rows)), np.arange(int(actions.rows.max(initial=-1)) + 1)
+    parts = kept_edges(actions, loads, posts, rule, (account_count, threads))
+    kept: Array = np.concatenate(
+        [np.empty((0, 4), np.int64), *(one.counts[:, :4] for one in parts)]
+    )
+    return kept
+
+
 def _chunks(starts: Array, parts: int) -> list[tuple[int, int]]:
     """The accounts cut where about as many actions lie in each part."""
     edges = np.searchsorted(starts, starts[-1] * np.arange(parts + 1) // parts)
