@@ -58,7 +58,7 @@ def quoting(number: int, quoted: str, sender: str = EVE, domain: str = "stranger
     return signed(sender, A, f"<r{number}@{domain}>", text=text, domain=domain, In_Reply_To=ID)
 
 
-def verdicts(folder: Path, **messages: bytes) -> dict[str, tuple[str, str]]:
+def verdicts(folder: Path, **messages: bytes) -> dict[Any, tuple[str, str]]:
     """Word and roll-up of each message by name, with keys of both domains at hand."""
     for name, data in messages.items():
         path = folder / "leak" / name / "1.eml"
@@ -75,8 +75,9 @@ def verdicts(folder: Path, **messages: bytes) -> dict[str, tuple[str, str]]:
     with case.view() as view:
         rows: list[dict[str, Any]] = view.table("verdict").to_pylist()
         places = view.table("place").to_pylist()
-    names = {row["item_id"]: row["path"].split("/")[-2] for row in places if "/" in row["path"]}
-    return {names[row["item_id"]]: (row["verdict"], row["roll_up"]) for row in rows}
+    names = {row["item_id"]: row["path"].split("/")[-2:] for row in places if "/" in row["path"]}
+    told = {tuple(names[row["item_id"]]): (row["verdict"], row["roll_up"]) for row in rows}
+    return {**told, **{box: said for (box, name), said in told.items() if name == "1.eml"}}
 
 
 UNLINKED = "from:to:cc:subject:date:message-id:mime-version:content-type"
@@ -147,6 +148,51 @@ def test_what_the_house_and_the_receiver_sign_still_counts(tmp_path: Path) -> No
     forged = plain("dan@rival.example", B, ID, text=OTHER)
     found = verdicts(tmp_path / "three", found=forged, r1=original)
     assert found["found"] == ("altered_copy", "disputed")
+
+
+def home(folder: Path, name: str, holder: str) -> None:
+    """Letters of others that show whose mailbox a folder is."""
+    for rank in range(3):
+        path = folder / "leak" / name / f"x{rank}.eml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fields = f"Delivered-To: {holder}\r\nFrom: x@far.example\r\nSubject: {rank}{name}\r\n"
+        path.write_text(f"{fields}\r\nHello\r\n")
+
+
+@pytest.mark.parametrize(
+    ("seen_in", "found_in", "word"),
+    [("bob", "alice", "unverifiable"), ("carol", "alice", "unverifiable"),
+     ("nobody", "alice", "unverifiable"), ("alice", "bob", "altered_copy")],
+)  # fmt: skip
+def test_the_version_that_the_answerer_saw_lies_in_the_dump(
+    tmp_path: Path, seen_in: str, found_in: str, word: str
+) -> None:
+    """A spoof of the author, answered directly: only what the author kept himself accuses."""
+    holders = {"alice": A, "bob": B, "carol": "carol@town.example"}
+    for name, address in holders.items():
+        home(tmp_path, name, address)
+    seen = plain(A, B, ID, text=OTHER)
+    (tmp_path / "leak" / seen_in).mkdir(exist_ok=True)
+    (tmp_path / "leak" / seen_in / "9.eml").write_bytes(seen)
+    (tmp_path / "leak" / found_in / "8.eml").write_bytes(REAL)
+    found = verdicts(tmp_path, r1=answered(A, OTHER, In_Reply_To=ID))
+    assert found["r1"] == ("verified", "verified")
+    assert found[found_in, "8.eml"][0] == word
+
+
+def test_nothing_is_called_a_decoy_by_inference(tmp_path: Path) -> None:
+    text = TEXT + "This is a decoy, planted by the campaign (honeypot, canary, fake).\r\n"
+    given = {"X_Decoy": "yes", "X_Tamis_Verdict": "decoy", "text": text}
+    found = verdicts(
+        tmp_path,
+        one=plain(A, B, ID, **given),
+        two=signed(A, B, "<m2@campaign.example>", domain="campaign.example", **given),
+    )
+    assert found["one"] == ("unverifiable", "unknown")
+    assert found["two"] == ("verified", "verified")
+    with Case.open(tmp_path / "case").view() as view:
+        rows = view.table("verdict").to_pylist()
+    assert all("that it is no decoy" in row["does_not_claim"] for row in rows)
 
 
 def test_one_id_for_two_letters_of_a_template_accuses_neither(tmp_path: Path) -> None:

@@ -123,7 +123,11 @@ def differs_from_quote(_own: Mapping[str, Any], known: Known) -> Claim | None:
         "quote.differs",
         "a verified reply quotes it with other words",
         (f"the verified reply {_id(one['item_id'])} quotes it with other words",),
-        (_WHO, "which of the two is the original: who replies can change what is quoted"),
+        (
+            _WHO,
+            "which of the two is the original: who replies can change what is quoted",
+            "that the author wrote what was answered: another can write in his name",
+        ),
     )
 
 
