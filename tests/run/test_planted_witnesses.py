@@ -75,9 +75,15 @@ def verdicts(folder: Path, **messages: bytes) -> dict[Any, tuple[str, str]]:
     with case.view() as view:
         rows: list[dict[str, Any]] = view.table("verdict").to_pylist()
         places = view.table("place").to_pylist()
-    names = {row["item_id"]: row["path"].split("/")[-2:] for row in places if "/" in row["path"]}
-    told = {tuple(names[row["item_id"]]): (row["verdict"], row["roll_up"]) for row in rows}
-    return {**told, **{box: said for (box, name), said in told.items() if name == "1.eml"}}
+    told: dict[Any, tuple[str, str]] = {}
+    said = {row["item_id"]: (row["verdict"], row["roll_up"]) for row in rows}
+    for row in places:
+        if row["item_id"] in said and "/" in row["path"]:
+            box, name = row["path"].split("/")[:2]
+            told[box, name] = said[row["item_id"]]
+            if name in {"1.eml", "1.msg"}:
+                told[box] = said[row["item_id"]]
+    return told
 
 
 UNLINKED = "from:to:cc:subject:date:message-id:mime-version:content-type"
@@ -186,7 +192,7 @@ def test_nothing_is_called_a_decoy_by_inference(tmp_path: Path) -> None:
     found = verdicts(
         tmp_path,
         one=plain(A, B, ID, **given),
-        two=signed(A, B, "<m2@campaign.example>", domain="campaign.example", **given),
+        two=signed(A, B, "<m2@campaign.example>", domain="campaign.example", **given | {"Cc": B}),
     )
     assert found["one"] == ("unverifiable", "unknown")
     assert found["two"] == ("verified", "verified")

@@ -70,7 +70,7 @@ _BODIES = Query(
 )
 _COUNT = Query("pairs_to_find", "SELECT count(*) AS count FROM to_find")
 _KEPT = (
-    *("spoken", "answering", "quoting", "quotable", "at_home"),
+    *("spoken", "answering", "quoting", "quotable", "at_home", "drafted"),
     *("shared", "candidate", "whole", "to_find"),
 )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from tamis.analyses.leak.corpus import MEMBER
+from tamis.analyses.leak.corpus import DRAFTED, MEMBER
 from tamis.analyses.leak.signature_verdict import STANDING
 from tamis.analyses.leak.signature_verdict import TABLE as VERDICTS
 from tamis.analyses.leak.witness import WITNESS_PARAMS, is_same_house
@@ -208,6 +208,7 @@ _JOINED = f"""
         {is_same_house("quoting.sender", "quotable.sender")}
             OR coalesce(list_contains(quotable.receivers, quoting.sender), false) AS is_party,
         quotable.thread_key AS thread_key, at_home.item_id IS NOT NULL AS is_at_home,
+        drafted.item_id IS NOT NULL AS is_draft,
         answering.item_id IS NOT NULL AND candidate.basis = 'in_reply_to' AND result.depth = 1
             AND coalesce(list_contains(quoting.receivers, quotable.sender)
                 AND len([one FOR one IN quoting.receivers IF one <> quotable.sender
@@ -225,6 +226,7 @@ _JOINED = f"""
             AND shared.quoted_item_id = result.quoted_item_id
         LEFT JOIN answering ON answering.item_id = result.item_id
         LEFT JOIN at_home ON at_home.item_id = result.quoted_item_id
+        LEFT JOIN drafted ON drafted.item_id = result.quoted_item_id
         LEFT JOIN marked ON marked.item_id = result.item_id
 """  # noqa: S608 (names of columns of this program)
 # Who stands between two people can hand on another text, under the same id too, and let it be
@@ -240,6 +242,7 @@ _WEIGHED = """
                 OR is_whole OR (rare_count > 1 AND share >= 0.5 AND difference IS NULL))
         THEN CASE WHEN is_whole THEN 'supports' ELSE 'supports_part' END
         WHEN outcome = 'differs' AND is_party AND is_answer AND NOT is_settled AND NOT is_two
+            AND NOT is_draft
             AND NOT bool_or(is_quoting_verified AND outcome = 'contains' AND is_whole)
                 OVER (PARTITION BY quoted_item_id)
             AND (difference IN ('replaced', 'more_in_quote') OR skipping_count >= $least_repliers)
@@ -309,7 +312,7 @@ def candidate_steps() -> tuple[Step, ...]:
         *(("by_text", _BY_TEXT), ("candidate", _CANDIDATE), ("whole", _WHOLE)),
         ("to_find", _TO_FIND),
     )
-    return (STANDING, MEMBER, *(Query(name, sql) for name, sql in steps))
+    return (STANDING, MEMBER, DRAFTED, *(Query(name, sql) for name, sql in steps))
 
 
 def match_steps() -> tuple[Step, ...]:
