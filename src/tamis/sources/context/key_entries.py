@@ -74,14 +74,11 @@ class KeySheet:
         """Take one entry: the text of a record, or an object with it."""
         position, self.count = self.count, self.count + 1
         entry = {"txt": given} if isinstance(given, str) else given
-        made: dict[str, Any] | str
-        if isinstance(entry, dict | Pairs) and (twice := _said_twice(entry)):
-            made = f"the entry says more than once, and differently: {', '.join(twice)}"
-        elif isinstance(entry, dict | Pairs):
-            entry = dict(entry)
-            made = self._row(_meant(entry) | ({} if name is None else {"name": name}), entry)
-        else:
-            made = "an entry needs the text of its TXT record as `txt`"
+        made: dict[str, Any] | str = "an entry needs the text of its TXT record as `txt`"
+        if isinstance(entry, dict | Pairs):
+            fields = dict(entry)
+            meant = _meant(fields) | ({} if name is None else {"name": name})
+            made = _contradiction(entry) or self._row(meant, fields)
         if isinstance(made, str):
             shown = ascii(given if name is None else f"{name}: {given}")
             self._reject(position, made, shown[1:201], place)
@@ -275,8 +272,8 @@ def _meant(entry: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _said_twice(entry: Mapping[str, Any] | Pairs) -> list[str]:
-    """Fields that an entry states twice with different values, by any spelling; none is chosen."""
+def _contradiction(entry: Mapping[str, Any] | Pairs) -> str:
+    """What an entry states twice with different values, by any spelling: none is chosen; or ""."""
     pairs = entry if isinstance(entry, Pairs) else entry.items()
     plain: dict[str, Any] = {}
     twice: dict[str, None] = {}
@@ -288,7 +285,8 @@ def _said_twice(entry: Mapping[str, Any] | Pairs) -> list[str]:
             twice[meant[:40]] = None
         plain[meant] = value
     texts = {plain[one] for one in _MEANINGS["txt"] if _is_record(plain.get(one))}
-    return list(twice) or (["the record"] if len(texts) > 1 else [])
+    told = list(twice) or (["the record"] if len(texts) > 1 else [])
+    return f"the entry says more than once, and differently: {', '.join(told)}" if told else ""
 
 
 def _is_record(value: Any) -> bool:
