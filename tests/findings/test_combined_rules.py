@@ -71,6 +71,7 @@ def original(outcome: str = "in_reference", **more: Any) -> dict[str, Any]:
         "reference_item_id": OTHER,
         "differing": ["text"] if outcome == "differs" else [],
         "undecided": [],
+        "vouched_by": "author",
         "detail": "d",
         "is_same_display": True,
     } | more
@@ -110,6 +111,7 @@ def word(own_row: dict[str, Any], **facts: Any) -> str:
         ({"original": original(is_same_display=False)}, "unverifiable"),
         ({"original": original("differs")}, "altered_copy"),
         ({"original": original("differs", undecided=["text"])}, "unverifiable"),
+        ({"original": original("differs", vouched_by=None)}, "unverifiable"),
         ({"original": original("not_in_reference")}, "unverifiable"),
         ({"quotes": (quote(),)}, "unverifiable"),
         ({"quotes": (quote(),), "attachments": (CARRIED,)}, "consistent"),

@@ -272,6 +272,7 @@ def _match(number: int) -> dict[str, Any]:
         "reference_item_id": None,
         "differing": ["subject", "text"] if differs else [],
         "undecided": ["subject"] if differs else [],
+        "vouched_by": "author" if differs else None,
         "uncounted": [],
         "similarity": 0.9 if differs else None,
         "changes": f"- Subject: {CONTROLS[:8]}\n+ Subject: {SCRIPT}\n+ {OVERRIDE}\n" + "x\n" * 20

@@ -331,6 +331,17 @@ def test_verify_takes_any_key_file(tmp_path: Path) -> None:
     assert json.loads(shown.splitlines()[0])["verdict"] == "verified"
 
 
+def test_verify_tells_what_of_the_key_file_it_could_not_use(tmp_path: Path) -> None:
+    (tmp_path / "1.eml").write_bytes(letter(1))
+    twice = f'"{NAME}": {{"txt": "p=", "txt": "{TXT}"}}, "{NAME}": "{TXT}", "{NAME}": "v=DKIM1; p="'
+    (tmp_path / "keys.json").write_text(f'{{{twice}, "=1+1": "p="}}')
+    words = ["verify", str(tmp_path / "1.eml"), "--keys", str(tmp_path / "keys.json")]
+    shown = CliRunner().invoke(cli, words).stderr
+    assert "1 names have more than one record; all are kept" in shown
+    assert "2 entries cannot be used (the entry says more than once" in shown
+    assert "the name is not of the form selector._domainkey.domain" in shown
+
+
 def test_export_is_what_another_case_takes_in(case: Case, tmp_path: Path) -> None:
     whole = {
         NAME: [entry(seen_from="2017-01-01", seen_to="2017-12-31T10:00:00+02:00"), "p="],

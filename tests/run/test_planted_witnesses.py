@@ -58,7 +58,7 @@ def quoting(number: int, quoted: str, sender: str = EVE, domain: str = "stranger
     return signed(sender, A, f"<r{number}@{domain}>", text=text, domain=domain, In_Reply_To=ID)
 
 
-def verdicts(folder: Path, **messages: bytes) -> dict[str, tuple[str, str]]:
+def verdicts(folder: Path, **messages: bytes) -> dict[Any, tuple[str, str]]:
     """Word and roll-up of each message by name, with keys of both domains at hand."""
     for name, data in messages.items():
         path = folder / "leak" / name / "1.eml"
@@ -75,8 +75,15 @@ def verdicts(folder: Path, **messages: bytes) -> dict[str, tuple[str, str]]:
     with case.view() as view:
         rows: list[dict[str, Any]] = view.table("verdict").to_pylist()
         places = view.table("place").to_pylist()
-    names = {row["item_id"]: row["path"].split("/")[-2] for row in places if "/" in row["path"]}
-    return {names[row["item_id"]]: (row["verdict"], row["roll_up"]) for row in rows}
+    told: dict[Any, tuple[str, str]] = {}
+    said = {row["item_id"]: (row["verdict"], row["roll_up"]) for row in rows}
+    for row in places:
+        if row["item_id"] in said and "/" in row["path"]:
+            box, name = row["path"].split("/")[:2]
+            told[box, name] = said[row["item_id"]]
+            if name in {"1.eml", "1.msg"}:
+                told[box] = said[row["item_id"]]
+    return told
 
 
 UNLINKED = "from:to:cc:subject:date:message-id:mime-version:content-type"
@@ -149,33 +156,124 @@ def test_what_the_house_and_the_receiver_sign_still_counts(tmp_path: Path) -> No
     assert found["found"] == ("altered_copy", "disputed")
 
 
+def home(folder: Path, name: str, holder: str) -> None:
+    """Letters of others that show whose mailbox a folder is."""
+    for rank in range(3):
+        path = folder / "leak" / name / f"x{rank}.eml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fields = f"Delivered-To: {holder}\r\nFrom: x@far.example\r\nSubject: {rank}{name}\r\n"
+        path.write_text(f"{fields}\r\nHello\r\n")
+
+
+@pytest.mark.parametrize(
+    ("seen_in", "found_in", "word"),
+    [("bob", "alice", "unverifiable"), ("carol", "alice", "unverifiable"),
+     ("nobody", "alice", "unverifiable"), ("alice", "bob", "altered_copy")],
+)  # fmt: skip
+def test_the_version_that_the_answerer_saw_lies_in_the_dump(
+    tmp_path: Path, seen_in: str, found_in: str, word: str
+) -> None:
+    """A spoof of the author, answered directly: only what the author kept himself accuses."""
+    holders = {"alice": A, "bob": B, "carol": "carol@town.example"}
+    for name, address in holders.items():
+        home(tmp_path, name, address)
+    seen = plain(A, B, ID, text=OTHER)
+    (tmp_path / "leak" / seen_in).mkdir(exist_ok=True)
+    (tmp_path / "leak" / seen_in / "9.eml").write_bytes(seen)
+    (tmp_path / "leak" / found_in / "8.eml").write_bytes(REAL)
+    found = verdicts(tmp_path, r1=answered(A, OTHER, In_Reply_To=ID))
+    assert found["r1"] == ("verified", "verified")
+    assert found[found_in, "8.eml"][0] == word
+
+
+def test_nothing_is_called_a_decoy_by_inference(tmp_path: Path) -> None:
+    text = TEXT + "This is a decoy, planted by the campaign (honeypot, canary, fake).\r\n"
+    given = {"X_Decoy": "yes", "X_Tamis_Verdict": "decoy", "text": text}
+    found = verdicts(
+        tmp_path,
+        one=plain(A, B, ID, **given),
+        two=signed(A, B, "<m2@campaign.example>", domain="campaign.example", **given | {"Cc": B}),
+    )
+    assert found["one"] == ("unverifiable", "unknown")
+    assert found["two"] == ("verified", "verified")
+    with Case.open(tmp_path / "case").view() as view:
+        rows = view.table("verdict").to_pylist()
+    assert all("that it is no decoy" in row["does_not_claim"] for row in rows)
+
+
 def test_one_id_for_two_letters_of_a_template_accuses_neither(tmp_path: Path) -> None:
     first = signed(A, B, ID, domain="campaign.example")
     later = plain(A, B, ID, text=OTHER, Date="Fri, 02 Jun 2017 10:00:00 +0000")
     assert verdicts(tmp_path, found=later, r1=first)["found"][1] == "unknown"
 
 
-@pytest.mark.parametrize(
-    ("leaked", "original", "word"),
-    [
-        (REAL, plain(EVE, B, ID, text=OTHER), "unverifiable"),
-        (plain("dan@rival.example", B, ID, text=OTHER), REAL, "altered_copy"),
-        (plain(A, B, ID, text=OTHER), REAL, "altered_copy"),
-    ],
-    ids=["id_borrowed", "other_sender", "other_text"],
-)
-def test_what_a_stranger_sent_to_a_holder_of_originals_accuses_nobody(
-    tmp_path: Path, leaked: bytes, original: bytes, word: str
-) -> None:
-    for side, data in (("leak", leaked), ("reference", original)):
-        path = tmp_path / side / "box" / "1.eml"
-        path.parent.mkdir(parents=True)
-        path.write_bytes(data)
-    case = Case.create(tmp_path / "case", title="t")
-    add(case, [tmp_path / "leak"])
-    add(case, [tmp_path / "reference"], kind="reference")
+CAROL, DAN = "carol@town.example", "dan@campaign.example"
+SPOOF = plain(A, B, ID, text=OTHER)
+
+
+def beside(folder: Path, holder: str, original: bytes, **boxes: bytes) -> tuple[str, Any]:
+    """The verdict on the first message, and its row beside the original in the holder's mailbox.
+
+    Each box is named by the local part of its holder, whom three letters of others show.
+    """
+    sides = {"reference": {holder: original}, "leak": boxes}
+    for side, mail in sides.items():
+        for name, data in mail.items():
+            for number, one in enumerate((data, *(delivered(name, rank) for rank in range(3)))):
+                path = folder / side / name.partition("_")[0] / f"{name}{number}.eml"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(one)
+    (folder / "keys.json").write_text(
+        json.dumps({f"{SELECTOR}._domainkey.campaign.example": f"p={public_text(rsa_key())}"})
+    )
+    case = Case.create(folder / "case", title="t")
+    for side in ("leak", "reference", "keys.json"):
+        add(case, [folder / side], kind=side.partition(".")[0])
     list(analyse(case, only=["leak"], jobs=2, progress=Silent()))
-    item_id = hashlib.sha256(leaked).hexdigest()
+    item_id = hashlib.sha256(next(iter(boxes.values()))).hexdigest()
     with case.view() as view:
         told = {row["item_id"]: row["verdict"] for row in view.table("verdict").to_pylist()}
-    assert told[item_id] == word
+        found = {row["item_id"]: row for row in view.table("reference_match").to_pylist()}
+    return told[item_id], found[item_id]
+
+
+def delivered(name: str, rank: int) -> bytes:
+    holder = {"bob": B, "carol": CAROL, "alice": A, "dan": DAN}[name.partition("_")[0]]
+    fields = f"Delivered-To: {holder}\r\nFrom: x{rank}@far.example\r\nSubject: {rank} {name}\r\n"
+    return f"{fields}\r\nHello\r\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("holder", "original", "boxes", "word", "vouched_by"),
+    [
+        ("bob", plain(EVE, B, ID, text=OTHER), {"bob": REAL}, "unverifiable", None),
+        ("bob", SPOOF, {"carol": REAL}, "unverifiable", None),
+        ("bob", SPOOF, {"bob": REAL, "bob_too": SPOOF}, "unverifiable", None),
+        ("bob", SPOOF, {"bob": REAL}, "altered_copy", "mailbox"),
+        ("bob", plain(A, B, ID, Date="Tue, 02 May 2017 22:00:00 +0000"),
+            {"bob": REAL}, "altered_copy", "mailbox"),
+        ("bob", signed(A, B, ID, domain="campaign.example"),
+            {"carol": SPOOF}, "altered_copy", "signature"),
+        ("alice", REAL, {"bob": SPOOF}, "altered_copy", "author"),
+        ("dan", plain(A, DAN, ID), {"bob": plain(A, DAN, ID, text=OTHER)}, "altered_copy", "house"),
+        ("dan", SPOOF, {"bob": REAL}, "unverifiable", None),
+    ],
+    ids=[
+        *("id_borrowed", "spoof", "both_lay_there", "one_lay_there", "one_date"),
+        *("signed", "author", "house", "house_not_named"),
+    ],
+)  # fmt: skip
+def test_an_original_accuses_only_where_somebody_vouches_for_it(
+    tmp_path: Path,
+    holder: str,
+    original: bytes,
+    boxes: dict[str, bytes],
+    word: str,
+    vouched_by: str | None,
+) -> None:
+    verdict, row = beside(tmp_path, holder, original, **boxes)
+    assert verdict == word
+    if row["outcome"] == "differs":
+        assert row["vouched_by"] == vouched_by
+        assert ("Nobody signed the original" in row["detail"]) == (vouched_by is None)
+        assert row["changes"], "the difference is shown in any case"

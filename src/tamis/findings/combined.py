@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tamis.findings.evidence import Evidence
 
-COMBINED_VERSION = 5
+COMBINED_VERSION = 6
 _SEPARATOR = "; "
 
 

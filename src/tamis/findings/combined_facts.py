@@ -101,8 +101,11 @@ def _attachment(item_id: str, row: Mapping[str, Any]) -> Evidence:
 
 
 def counted(row: Mapping[str, Any]) -> list[str]:
-    """What a row of `reference_match` says to differ and holds against the message."""
-    if row["outcome"] != "differs":
+    """What a row of `reference_match` says to differ and holds against the message.
+
+    Nothing where nobody vouches for who wrote the original.
+    """
+    if row["outcome"] != "differs" or row["vouched_by"] is None:
         return []
     return [one for one in row["differing"] if one not in row["undecided"]]
 
@@ -139,7 +142,7 @@ KINDS: Mapping[str, Kind] = {
     "copy": Kind("copies", 1, _copy),
     "quote": Kind("quotes", 1, _quote),
     "attachment": Kind("attachments", 1, _attachment),
-    "reference": Kind("original", 2, _original),
+    "reference": Kind("original", 3, _original),
     "forensics": Kind("score", 1, _score),
     "arc": Kind("chain", 1, _chain),
     "seal": Kind("seals", 1, _seal),

@@ -65,7 +65,7 @@ def differs_from_copy(_own: Mapping[str, Any], known: Known) -> Claim | None:
 def differs_from_original(_own: Mapping[str, Any], known: Known) -> Claim | None:
     """`altered_copy` where the owner's original shows something else that counts.
 
-    Source    design section 4; what counts as different: decision 18
+    Source    design section 4; what counts as different: decision 18; which original: decision 23
     Limits    The original is what the owner handed in. What gateways and stores change as a hand
               may is `undecided`, and held against nobody.
     """
@@ -73,6 +73,11 @@ def differs_from_original(_own: Mapping[str, Any], known: Known) -> Claim | None
     if row is None or not counted(row):
         return None
     what = ", ".join(counted(row))
+    unsigned = (
+        ()
+        if row["vouched_by"] == "signature"
+        else ("that the sender it names wrote the original: no signature holds over that",)
+    )
     return Claim(
         Word.ALTERED_COPY,
         "reference.differs",
@@ -81,7 +86,7 @@ def differs_from_original(_own: Mapping[str, Any], known: Known) -> Claim | None
         (
             _WHO,
             "that the original is as it was received: its owner handed it in",
-            "that the sender it names wrote the original, where no signature holds over that",
+            *unsigned,
         ),
     )
 
@@ -118,7 +123,11 @@ def differs_from_quote(_own: Mapping[str, Any], known: Known) -> Claim | None:
         "quote.differs",
         "a verified reply quotes it with other words",
         (f"the verified reply {_id(one['item_id'])} quotes it with other words",),
-        (_WHO, "which of the two is the original: who replies can change what is quoted"),
+        (
+            _WHO,
+            "which of the two is the original: who replies can change what is quoted",
+            "that the author wrote what was answered: another can write in his name",
+        ),
     )
 
 

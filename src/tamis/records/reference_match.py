@@ -32,6 +32,15 @@ TABLE = Table(
             missing="none has its Message-ID or its content",
         ),
         Column(
+            "vouched_by",
+            TEXT,
+            "why the original may be held against the message: signature (it is verified), author "
+            "(the sender holds the mailbox it lay in), house (the sender is of the holder's house, "
+            "and the message as leaked names the holder), mailbox (the dump says that its version "
+            "lay in that very mailbox, and does not hold the other one)",
+            missing="nothing: a difference is shown and not held against the message",
+        ),
+        Column(
             "differing",
             TEXTS,
             "what differs: from, to, cc, subject, date, text, attachments, html, links",

@@ -69,7 +69,10 @@ _BODIES = Query(
     """,
 )
 _COUNT = Query("pairs_to_find", "SELECT count(*) AS count FROM to_find")
-_KEPT = ("spoken", "answering", "quoting", "quotable", "shared", "candidate", "whole", "to_find")
+_KEPT = (
+    *("spoken", "answering", "quoting", "quotable", "at_home", "drafted"),
+    *("shared", "candidate", "whole", "to_find"),
+)
 
 
 def compute_quotes(writer: Writer, stage: Stage, context: RunContext) -> Computed:

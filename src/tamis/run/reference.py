@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from tamis import records
 from tamis.analyses.leak import reference
 from tamis.analyses.leak.reference_match import match_steps
+from tamis.analyses.leak.webmail import own_pattern
 from tamis.run.pair_compare import compare_pairs
 from tamis.run.stages import Computed, written_empty
 
@@ -30,6 +31,7 @@ def compute_reference(writer: Writer, stage: Stage, context: RunContext) -> Comp
         "run_id": context.run_id,
         "analysis_version": stage.analysis_version,
         "run_at": context.started_at,
+        "own_pattern": own_pattern(stage.params["own_domains"]),
     }
     counts: dict[str, int] = {}
     with writer.view() as view:

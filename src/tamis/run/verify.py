@@ -53,15 +53,27 @@ _UNREAD = Query(
     ORDER BY place.path
     """,
 )
+_KEY_COUNTS = Query(
+    "counted_keys",
+    "SELECT note, rejected_count FROM intake_count WHERE note IS NOT NULL OR rejected_count > 0",
+)
+_KEY_REASONS = Query(
+    "rejected_keys",
+    "SELECT reason FROM rejected GROUP BY reason ORDER BY count(*) DESC, reason LIMIT 3",
+)
 _STAMP = ("run_id", "analysis_version")
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """One row a message and place, with its signatures; and the files that hold no message."""
+    """One row a message and place, with its signatures; and the files that hold no message.
+
+    `key_notes`: what of the key file could not be used, and what it says more than once.
+    """
 
     rows: tuple[dict[str, Any], ...]
     unread: tuple[dict[str, Any], ...]
+    key_notes: tuple[str, ...] = ()
 
     def jsonl(self) -> Iterator[str]:
         """One JSON object a message: path, verdict columns, signatures, does_not_claim."""
@@ -85,6 +97,7 @@ class Verified:
                 f"  {show_hidden(row['path'], limit=100)}: {show_hidden(row['reason'] or '')}"
                 for row in self.unread
             ]
+        lines += [show_hidden(note, limit=300) for note in self.key_notes]
         return "\n".join(lines)
 
 
@@ -121,7 +134,8 @@ def verify(
             for stage in stages_for("verdict"):
                 run_stage(writer, stage, context)
         with case.view() as view:
-            found = Verified(tuple(_rows(view)), tuple(view.query(_UNREAD).to_pylist()))
+            unread = tuple(view.query(_UNREAD).to_pylist())
+            found = Verified(tuple(_rows(view)), unread, tuple(_key_notes(view)))
     if not found.rows:
         raise InputError(f"{', '.join(map(str, paths))}: no message that tamis can read is there")
     return found
@@ -133,6 +147,16 @@ def _no_key(view: CaseView, keys: Path, taken: IntakeReport) -> str:
     why = told[0] if told else "; ".join(taken.notes) or "it names none"
     expected = "expected a key file such as `tamis keys add` reads"
     return f"{keys}: no DKIM key could be read ({why}); {expected}"
+
+
+def _key_notes(view: CaseView) -> Iterator[str]:
+    for count in view.query(_KEY_COUNTS).to_pylist():
+        told = [count["note"]] if count["note"] else []
+        if count["rejected_count"]:
+            why = [row["reason"] for row in view.query(_KEY_REASONS).to_pylist()]
+            told.append(f"{count['rejected_count']:,} entries cannot be used ({'; '.join(why)})")
+        if told:
+            yield f"keys: {'; '.join(told)}"
 
 
 def _rows(view: CaseView) -> Iterator[dict[str, Any]]:

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 import dkim_signer
 from tamis import records, registry
+from tamis.errors import FormatError
 from tamis.registry import Glimpse, Source
 from tamis.run.intake_leak import best
 from tamis.run.intake_tasks import readers_of
@@ -72,7 +73,7 @@ def test_an_archive_dump_keeps_dates_and_names_what_was_recovered() -> None:
 def test_a_long_archive_comes_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     from tamis.sources.context import keys_lines
 
-    monkeypatch.setattr(keys_lines, "_BATCH_ROWS", 7)
+    monkeypatch.setattr(keys_lines, "BATCH_ROWS", 7)
     monkeypatch.setattr(keys_lines, "_LONGEST_LINE", 1000)
     lines = [
         json.dumps({"selector": f"s{rank % 40}", "domain": "example.org", "value": "p="})
@@ -106,6 +107,29 @@ def test_csv_in_its_dialects() -> None:
     assert len(rejected) == 4
     _, rows, _, _ = load(f"﻿key_name\ttxt\n{NAME}\t{TXT}\n".encode())
     assert rows[0]["txt"] == TXT
+
+
+def test_what_a_table_or_a_line_says_twice_is_no_guess() -> None:
+    _, rows, rejected, _ = load(f"name,txt,txt\n{NAME},p=,{TXT}\ns2._domainkey.b.c,p=,p=\n")
+    assert [row["key_name"] for row in rows] == ["s2._domainkey.b.c"]
+    assert "more than once, and differently: txt" in rejected[0]["reason"]
+    line = f'{{"name": "{NAME}", "txt": "p=", "%s": "{TXT}"}}\n'
+    _, rows, rejected, _ = load(line % "txt" + line % "\\u0074xt" + line % "note")
+    assert [row["position"] for row in rejected] == [0, 1]
+    assert [row["txt"] for row in rows] == ["p="]
+
+
+def test_a_quote_that_is_never_closed_hides_no_row() -> None:
+    _, rows, rejected, _ = load(f'name,txt\n{NAME},"p=\ns2._domainkey.b.c,"p="\n')
+    assert rows == []
+    assert rejected[0]["reason"] == "a cell holds further rows: a quote is not closed"
+    _, rows, _, _ = load(f'name,txt\n{NAME},"p=QUJD\n QUJD"\n')
+    assert len(rows) == 1, "a record may be folded"
+
+
+def test_a_header_that_no_reader_of_csv_takes_is_said() -> None:
+    with pytest.raises(FormatError, match="the header row is no CSV"):
+        load(f"name,txt,{'x' * 200_000}\n{NAME},p=\n")
 
 
 def test_a_zone_file_is_of_a_party_and_dig_of_the_dns() -> None:

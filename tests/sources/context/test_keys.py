@@ -75,6 +75,70 @@ def test_an_unusable_entry_is_a_rejected_row(entry: object) -> None:
     records.table("rejected").build(rejected)
 
 
+def test_a_name_that_comes_twice_is_kept_twice() -> None:
+    name, other = "a._domainkey.b.c", "v=DKIM1; p=QUJD"
+    for first, second in (('"p="', f'"{other}"'), (f'"{other}"', '[{"txt": "p="}]')):
+        sheet = keys.load_keys(f'{{"{name}": {first}, "{name}": {second}}}'.encode())
+        assert {row["txt"] for row in sheet.rows} == {"p=", other}
+        *_, last = list(sheet.batches("r"))
+        assert "1 names have more than one record" in last["intake_count"].to_pylist()[0]["note"]
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        '{"txt": "p=", "txt": "p=QUJD"}',
+        '{"txt": "p=", "\\u0074xt": "p=QUJD"}',
+        '{"txt": "p=", "Txt": "p=QUJD"}',
+        '{"txt": "p=", "value": "v=DKIM1; p=QUJD"}',
+        '{"txt": "p=", "seen_to": "2018-01-01", "seenTo": "2019-01-01"}',
+    ],
+)
+def test_an_entry_that_contradicts_itself_is_no_guess(entry: str) -> None:
+    sheet = keys.load_keys(f'{{"a._domainkey.b.c": [{entry}, "p="]}}'.encode())
+    assert len(sheet.rows) == 1
+    assert sheet.rejected[0]["reason"].startswith("the entry says more than once")
+
+
+def test_saying_the_same_twice_is_one_entry() -> None:
+    sheet = keys.load_keys(b'{"a._domainkey.b.c": {"txt": "p=", "txt": "p=", "record": "TXT"}}')
+    assert [row["txt"] for row in sheet.rows] == ["p="]
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        "",
+        "}}",
+        "} x",
+        ', "n": NaN}',
+        ", }",
+        ',"x":' + "[" * 9**5,
+        ' "x": 1}',
+        ", 1: 2}",
+        ', "x" 1}',
+    ],
+)
+def test_a_file_that_breaks_off_gives_no_row(tail: str) -> None:
+    data = b'{"a._domainkey.b.c": "p="' + tail.encode()
+    with pytest.raises(FormatError, match="key file is"):
+        list(keys.read(io.BytesIO(data), Source("0" * 64, "k.json", len(data))))
+
+
+def test_numbers_without_end_and_lone_surrogates_are_reasons() -> None:
+    given = '{"a._domainkey.b.c": [{"txt": "p=", "seen_to": %s}, {"txt": "p=", "src": "\\ud800"}]}'
+    sheet = keys.load_keys((given % ("9" * 6000)).encode())
+    assert len(sheet.rejected) == len(sheet.rows) == 1
+    records.table("dkim_key").build(sheet.rows)
+
+
+def test_a_large_file_goes_out_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys, "BATCH_ROWS", 2)
+    data = json.dumps({f"s{one}._domainkey.b.c": "p=" for one in range(5)}).encode()
+    found = list(keys.read(io.BytesIO(data), Source("0" * 64, "k.json", len(data))))
+    assert [table for one in found for table in one] == ["dkim_key"] * 3 + ["intake_count"]
+
+
 def test_read_counts_every_entry_once() -> None:
     data = json.dumps({"a._domainkey.b.c": [{"txt": "p="}, {"txt": "p="}, 3]}).encode()
     tables: dict[str, int] = {}

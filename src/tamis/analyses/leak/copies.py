@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tamis.plan import Step
 
-VERSION = 3
+VERSION = 4
 NAME = "leak.copies"
 READS = ("place", "item", "message", "header", "part", "mailbox_profile", VERDICTS)
 WRITES = ("copy_pair",)

@@ -62,6 +62,21 @@ DELIVERED = Query(
     ) WHERE address <> ''
     """,
 )
+# A draft is what the author had not sent yet: it may differ from what he sent under the same id.
+DRAFTED = Query(
+    "drafted",
+    r"""
+    SELECT item_id FROM message WHERE received_count = 0 AND item_id IN (
+        SELECT item_id FROM header WHERE lower(name) IN ('x-unsent', 'x-mozilla-draft-info',
+            'x-draft-info')
+        UNION
+        SELECT item_id FROM place
+        WHERE len(list_filter(string_split_regex(nfc_normalize(lower(path)), '[/\\.]'),
+            lambda one: trim(one) IN ('draft', 'drafts', 'brouillon', 'brouillons', 'entwurf',
+                'entwürfe', 'borradores', 'bozze', 'rascunhos', 'concepten', 'utkast', 'kladder',
+                'luonnokset', 'wersje robocze', 'черновики', 'чернетки'))) > 0)
+    """,
+)
 TOP_RECEIVED = Query(
     "top_received",
     """

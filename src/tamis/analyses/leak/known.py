@@ -97,6 +97,7 @@ _ATTACHMENTS = """
 _ORIGINAL = """
     SELECT reference_match.item_id AS item_id, {'outcome': reference_match.outcome,
         'reference_item_id': reference_match.reference_item_id,
+        'vouched_by': reference_match.vouched_by,
         'differing': reference_match.differing, 'undecided': reference_match.undecided,
         'detail': reference_match.detail,
         'is_same_display': coalesce(one.is_plain AND other.is_plain

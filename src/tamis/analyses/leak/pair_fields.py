@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from tamis.analyses.leak.corpus import DRAFTED
 from tamis.plan import Query
 
 # What the cell says of one pair of messages.
@@ -33,19 +34,22 @@ _SIDES = """
         FROM place JOIN item ON item.item_id = place.item_id)
     GROUP BY item_id
 """
+# Stores keep the declared type of a file that a notice replaced: its bytes say what it is.
 _ATTACHED = """
-    SELECT item_id,
+    SELECT part.item_id AS item_id,
         md5(array_to_string(list(content_item_id ORDER BY content_item_id), ' ')) AS files_hash,
         array_to_string(list_slice(list(left(content_item_id, 16) ORDER BY content_item_id), 1, 20),
             ' ') AS files,
-        bool_and(regexp_matches(coalesce(media_type, ''),
-            '^application/(pdf|zip|msword|vnd[.])')) AS are_fixed,
+        bool_and(regexp_matches(coalesce(item.media_type, ''),
+            '^application/(pdf|msword|vnd[.](openxml|oasis|ms-(excel|powerpoint|word)))'))
+            AS are_fixed,
         -- With the file each belongs to, so that two names that changed places show as well.
         CASE WHEN count(*) = count(name) THEN list_sort(list(
             content_item_id || ' ' || trim(lower(nfc_normalize(name))))) END AS names
-    FROM part
-    WHERE content_item_id IS NOT NULL AND NOT starts_with(coalesce(media_type, ''), 'message/')
-    GROUP BY item_id
+    FROM part LEFT JOIN item ON item.item_id = part.content_item_id
+    WHERE content_item_id IS NOT NULL
+        AND NOT starts_with(coalesce(part.media_type, ''), 'message/')
+    GROUP BY part.item_id
 """
 _INNER = """
     SELECT item_id, count(*) AS inner_count FROM part
@@ -102,7 +106,8 @@ _PLAIN = r"""
         coalesce(faced.is_split, false) AS is_split,
         message.received_count > 0 AS is_received, coalesce(replied.addresses, '') AS replied_to,
         sealed.item_id IS NOT NULL AS is_sealed,
-        item.status <> 'read' AS is_partial, message.list_id, message.is_bulk
+        item.status <> 'read' AS is_partial, drafted.item_id IS NOT NULL AS is_draft,
+        message.list_id, message.is_bulk
     FROM message
         JOIN sides ON sides.item_id = message.item_id AND (is_leak OR is_reference)
         JOIN item ON item.item_id = message.item_id
@@ -111,6 +116,7 @@ _PLAIN = r"""
         LEFT JOIN faced ON faced.item_id = message.item_id
         LEFT JOIN sealed ON sealed.item_id = message.item_id
         LEFT JOIN replied ON replied.item_id = message.item_id
+        LEFT JOIN drafted ON drafted.item_id = message.item_id
 """
 _PRINTED = """
     SELECT *, md5(words) AS words_hash, md5(replace(words, ' ', '')) AS letters_hash,
@@ -122,6 +128,7 @@ _PRINTED = """
 _PAIR = r"""
     SELECT twin.item_id AS item_id, twin.original_id AS original_id, twin.basis AS basis,
         a.is_rebuilt OR b.is_rebuilt AS from_store, a.is_partial AS is_partial,
+        a.is_draft OR b.is_draft AS is_draft,
         b.is_partial AS is_original_partial, a.has_plain <> b.has_plain AS is_other_face,
         a.is_split OR b.is_split AS is_split,
         a.list_id IS NOT NULL OR b.list_id IS NOT NULL AS has_list,
@@ -268,6 +275,7 @@ PRINTED = tuple(
     for name, sql in (
         ("sides", _SIDES),
         ("attached", _ATTACHED),
+        (DRAFTED.name, DRAFTED.sql),
         ("inner_message", _INNER),
         ("faced", _FACED),
         ("sealed", _SEALED),

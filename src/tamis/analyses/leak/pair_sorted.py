@@ -155,8 +155,8 @@ _PUT = """
 """
 _LISTED = """
     SELECT *,
-        CASE WHEN is_partial OR is_original_partial THEN CAST([] AS VARCHAR[]) ELSE put END
-            AS differing_b,
+        is_partial OR is_original_partial OR is_draft AS is_unfit,
+        CASE WHEN is_unfit THEN CAST([] AS VARCHAR[]) ELSE put END AS differing_b,
         (NOT is_same_signature AND (is_other_recipient OR (is_to AND NOT is_list
                 AND is_own AND is_leak_received AND is_original_received)))
             OR len([one FOR one IN differing_b IF one IN ('date', 'subject', 'from')]) > 1
@@ -165,7 +165,7 @@ _LISTED = """
             OR (list_contains(coalesce(text_kinds, CAST([] AS VARCHAR[])), 'unlike')
                 AND list_has_any(differing_b, ['date', 'subject', 'from', 'to', 'cc']))
             AS is_other,
-        list_sort(list_concat(loose, CASE WHEN is_partial OR is_original_partial THEN put
+        list_sort(list_concat(loose, CASE WHEN is_unfit THEN put
             ELSE CAST([] AS VARCHAR[]) END, [one FOR one IN all_uncounted
             IF list_contains(open_kinds, one)])) AS undecided_b,
         list_sort(list_distinct(list_concat([one FOR one IN all_uncounted

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from tamis.analyses.leak.corpus import DRAFTED, MEMBER
 from tamis.analyses.leak.signature_verdict import STANDING
 from tamis.analyses.leak.signature_verdict import TABLE as VERDICTS
 from tamis.analyses.leak.witness import WITNESS_PARAMS, is_same_house
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
 
     from tamis.plan import Step
 
-VERSION = 3
+VERSION = 4
 NAME = "leak.quotes"
-READS = ("place", "item", "message", "header", "part", "signature", VERDICTS)
+READS = ("place", "item", "message", "header", "part", "signature", "mailbox_profile", VERDICTS)
 WRITES = ("quote_match",)
 PARAMS: Mapping[str, Any] = {
     "most_references": 10,
@@ -111,6 +112,15 @@ _QUOTABLE = """
     QUALIFY row_number() OVER (PARTITION BY thread_key
         ORDER BY NOT is_verified, dissected.own_tokens, spoken.item_id) <= $most_copies
 """
+# What the dump found in its own author's mailbox alone.
+_AT_HOME = """
+    SELECT spoken.item_id AS item_id FROM spoken
+        JOIN member ON member.item_id = spoken.item_id AND member.kind = 'leak'
+        LEFT JOIN mailbox_profile AS profile ON profile.mailbox_id = member.mailbox_id
+            AND profile.kind = 'leak'
+    GROUP BY spoken.item_id
+    HAVING bool_and(coalesce(profile.holder_address = spoken.sender, false))
+"""
 _NAMED_ID = """
     SELECT item_id, quoted_id, min(place) AS place FROM (
         SELECT item_id, in_reply_to AS quoted_id, 0 AS place FROM quoting
@@ -197,6 +207,8 @@ _JOINED = f"""
         quoting.style AS style, quoting.layout AS layout, quoting.sender AS sender,
         {is_same_house("quoting.sender", "quotable.sender")}
             OR coalesce(list_contains(quotable.receivers, quoting.sender), false) AS is_party,
+        quotable.thread_key AS thread_key, at_home.item_id IS NOT NULL AS is_at_home,
+        drafted.item_id IS NOT NULL AS is_draft,
         answering.item_id IS NOT NULL AND candidate.basis = 'in_reply_to' AND result.depth = 1
             AND coalesce(list_contains(quoting.receivers, quotable.sender)
                 AND len([one FOR one IN quoting.receivers IF one <> quotable.sender
@@ -213,25 +225,31 @@ _JOINED = f"""
         LEFT JOIN shared ON shared.item_id = result.item_id
             AND shared.quoted_item_id = result.quoted_item_id
         LEFT JOIN answering ON answering.item_id = result.item_id
+        LEFT JOIN at_home ON at_home.item_id = result.quoted_item_id
+        LEFT JOIN drafted ON drafted.item_id = result.quoted_item_id
         LEFT JOIN marked ON marked.item_id = result.item_id
 """  # noqa: S608 (names of columns of this program)
 # Who stands between two people can hand on another text, under the same id too, and let it be
 # answered; and whoever leaks an answer can name another message in a field that is not signed. So
 # only an answer to the message itself contradicts it: to its author, by a signed In-Reply-To, and
-# to nobody who was no party to it. Words that the quotation skips: one person may have cut them,
-# two will not cut the same.
+# to nobody who was no party to it. Where the dump holds the version that was answered, under the
+# same id, it may be another's letter in the author's name, unless it lay with the author alone.
+# Words that the quotation skips: one person may have cut them, two will not cut the same.
 _WEIGHED = """
     SELECT *, CASE WHEN NOT is_quoting_verified THEN 'none'
         WHEN outcome = 'contains' AND NOT is_quoted_verified AND rare_count > 0
             AND matched_words >= $least_words AND (basis IN ('in_reply_to', 'references')
                 OR is_whole OR (rare_count > 1 AND share >= 0.5 AND difference IS NULL))
         THEN CASE WHEN is_whole THEN 'supports' ELSE 'supports_part' END
-        WHEN outcome = 'differs' AND is_party AND is_answer AND NOT is_settled
+        WHEN outcome = 'differs' AND is_party AND is_answer AND NOT is_settled AND NOT is_two
+            AND NOT is_draft
             AND NOT bool_or(is_quoting_verified AND outcome = 'contains' AND is_whole)
                 OVER (PARTITION BY quoted_item_id)
             AND (difference IN ('replaced', 'more_in_quote') OR skipping_count >= $least_repliers)
         THEN 'contradicts' ELSE 'none' END AS bearing
-    FROM (SELECT joined.*, coalesce(skipping.sender_count, 0) AS skipping_count
+    FROM (SELECT joined.*, coalesce(skipping.sender_count, 0) AS skipping_count,
+            bool_or(outcome = 'contains' AND NOT is_quoted_verified AND NOT is_at_home)
+                OVER (PARTITION BY item_id, thread_key) AS is_two
         FROM joined LEFT JOIN (
             SELECT quoted_item_id, message_text, count(DISTINCT sender) AS sender_count
             FROM joined WHERE difference = 'missing_in_quote' AND is_quoting_verified AND is_party
@@ -267,6 +285,9 @@ _QUOTE_MATCH = """
                     AND NOT (is_party AND is_answer)
                 THEN ' It is no answer of one party to the other by a signed field: the words may '
                     || 'have come by a third hand, and nothing follows from it.' ELSE '' END
+            || CASE WHEN outcome = 'differs' AND is_quoting_verified AND is_two
+                THEN ' The dump also holds a message under the same Message-ID that says what is '
+                    || 'quoted; which of the two the author wrote is unknown.' ELSE '' END
             || CASE WHEN is_quoting_verified THEN ' The message that quotes is verified.' ELSE
                 ' The message that quotes is not verified: nothing follows from it.' END AS detail,
         $run_id AS run_id, $analysis_version AS analysis_version
@@ -286,12 +307,12 @@ def candidate_steps() -> tuple[Step, ...]:
     """
     steps = (
         *(("spoken", _SPOKEN), ("answering", _ANSWERING), ("quoting", _QUOTING)),
-        ("quotable", _QUOTABLE),
+        *(("quotable", _QUOTABLE), ("at_home", _AT_HOME)),
         *(("named_id", _NAMED_ID), ("linked", _LINKED), ("rare", _RARE), ("shared", _SHARED)),
         *(("by_text", _BY_TEXT), ("candidate", _CANDIDATE), ("whole", _WHOLE)),
         ("to_find", _TO_FIND),
     )
-    return (STANDING, *(Query(name, sql) for name, sql in steps))
+    return (STANDING, MEMBER, DRAFTED, *(Query(name, sql) for name, sql in steps))
 
 
 def match_steps() -> tuple[Step, ...]:

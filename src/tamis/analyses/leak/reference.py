@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from tamis.analyses.leak.corpus import DATED, DELIVERED, EARLIEST, MEMBER, NAMED
 from tamis.analyses.leak.pair_fields import PAIRED, PRINTED
 from tamis.analyses.leak.pair_sorted import IS_OWN, OWN
+from tamis.analyses.leak.signature_verdict import STANDING
+from tamis.analyses.leak.signature_verdict import TABLE as VERDICTS
 from tamis.analyses.leak.witness import WITNESS_PARAMS, is_same_house, owns_id
 from tamis.plan import Query
 
@@ -16,13 +18,14 @@ if TYPE_CHECKING:
 
     from tamis.plan import Step
 
-VERSION = 4
+VERSION = 5
 NAME = "leak.reference"
-READS = ("place", "item", "message", "header", "part", "mailbox_profile")
+READS = ("place", "item", "message", "header", "part", "mailbox_profile", VERDICTS)
 WRITES = ("reference_match", "reference_coverage")
 PARAMS: Mapping[str, Any] = {
     "earliest": EARLIEST,
     "reference_spans": (),
+    "own_domains": (),
     "gap_days": 14,
     "least_messages": 2,
     "most_candidates": 20,
@@ -185,7 +188,7 @@ def pair_steps(params: Mapping[str, Any]) -> tuple[Step, ...]:
     )
     spans = stated_spans(params.get("reference_spans", ()))
     return (
-        *(MEMBER, DATED, NAMED, DELIVERED),
+        *(MEMBER, DATED, NAMED, DELIVERED, STANDING),
         *PRINTED,
         *(one if isinstance(one, Query) else Query(*one) for one in steps),
         Query("stated", _STATED, spans),

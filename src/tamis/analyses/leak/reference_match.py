@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tamis.analyses.leak.pair_sorted import SORTED, SORTED_PARAMS
+from tamis.analyses.leak.witness import is_same_house
 from tamis.plan import Query
 
 if TYPE_CHECKING:
@@ -21,12 +22,46 @@ _BEST = """
             len(all_differing) - len(undecided), len(all_differing),
             coalesce(similarity, 1) DESC, len(all_uncounted), original_id) = 1
 """
+# The owner vouches for what lay in his mailbox, not for who wrote it: anybody can send him a letter
+# under another's name and Message-ID. So an original that no signature holds counts where its
+# author is the holder; where he is of the holder's house and the message as leaked names the
+# holder; and where the dump says that its version lay in that very mailbox, and does not hold the
+# other one as well.
+_HELD = """
+    SELECT DISTINCT member.item_id AS item_id, member.kind AS kind, profile.holder_address AS holder
+    FROM member JOIN mailbox_profile AS profile ON profile.mailbox_id = member.mailbox_id
+        AND profile.kind = member.kind
+    WHERE profile.holder_address IS NOT NULL
+"""
+_VOUCHED = f"""
+    SELECT best.item_id AS item_id, min(CASE
+            WHEN coalesce(standing.is_verified, false) THEN '1 signature'
+            WHEN best.original_sender = given.holder THEN '2 author'
+            WHEN list_contains(list_concat(leak_receivers, leak_copied), given.holder)
+                AND ({is_same_house("best.original_sender", "given.holder")}
+                    OR (regexp_matches(split_part(best.original_sender, '@', -1), $own_pattern)
+                        AND regexp_matches(split_part(given.holder, '@', -1), $own_pattern)))
+            THEN '3 house'
+            WHEN found.holder = given.holder AND both_found.message_id IS NULL THEN '4 mailbox'
+            END) AS vouched
+    FROM best LEFT JOIN standing ON standing.item_id = best.original_id
+        LEFT JOIN held AS given ON given.item_id = best.original_id AND given.kind = 'reference'
+        LEFT JOIN held AS found ON found.item_id = best.item_id AND found.kind = 'leak'
+            AND found.holder = given.holder
+        LEFT JOIN printed AS original ON original.item_id = best.original_id
+        LEFT JOIN (SELECT DISTINCT message_id, words_hash, content_hash FROM printed
+            WHERE is_leak) AS both_found ON both_found.message_id = original.message_id
+            AND (both_found.content_hash = original.content_hash
+                OR (best.is_text AND both_found.words_hash = original.words_hash))
+    GROUP BY best.item_id
+"""  # noqa: S608 (names of columns of this program)
 _BESIDE = """
-    SELECT item_id,
+    SELECT best.item_id AS item_id,
         CASE WHEN len(all_differing) > 0 THEN 'differs' WHEN trouble IS NOT NULL
             THEN 'not_compared' ELSE 'in_reference' END AS outcome,
         CASE WHEN basis = 'same_message_id' AND is_list THEN 'through_list' ELSE basis END AS basis,
-        original_id AS reference_item_id, all_differing AS differing, undecided,
+        original_id AS reference_item_id, substr(vouched, 3) AS vouched_by,
+        all_differing AS differing, undecided,
         all_uncounted AS uncounted, similarity, changes,
         is_cut, CAST(NULL AS VARCHAR) AS coverage_id,
         CASE WHEN len(all_differing) > 0
@@ -37,6 +72,12 @@ _BESIDE = """
                     WHEN len(undecided) > 0 THEN ' Mail programs, lists, gateways and stores do '
                         || 'as well as a hand what differs in: '
                         || array_to_string(undecided, ', ') || '.' ELSE '' END
+                || CASE WHEN NOT is_other AND vouched IS NULL
+                        AND len(undecided) < len(all_differing)
+                    THEN ' Nobody signed the original, and it neither comes from the holder of '
+                        || 'its mailbox or his house nor lay where this one is said to have '
+                        || 'lain: it shows what its owner got, not who wrote it, and is not held '
+                        || 'against the message.' ELSE '' END
                 || CASE WHEN is_partial THEN ' The leaked copy could be read in part only: '
                     || 'damage may be the cause.' ELSE '' END
                 || CASE WHEN is_passed THEN ' One copy is as sent, the other came through a list '
@@ -54,13 +95,14 @@ _BESIDE = """
             ELSE 'The reference holds it: From, the addresses in To and Cc, Subject, '
                 || 'Date, text and attachments agree.'
             END AS detail
-    FROM best
+    FROM best JOIN vouched ON vouched.item_id = best.item_id
 """
 _REST = """
     SELECT leaked.item_id AS item_id,
         CASE WHEN covered.item_id IS NULL THEN 'outside_coverage' ELSE 'not_in_reference' END
             AS outcome,
         covered.basis AS basis, CAST(NULL AS VARCHAR) AS reference_item_id,
+        CAST(NULL AS VARCHAR) AS vouched_by,
         CAST([] AS VARCHAR[]) AS differing, CAST([] AS VARCHAR[]) AS undecided,
         CAST([] AS VARCHAR[]) AS uncounted, CAST(NULL AS DOUBLE) AS similarity,
         CAST(NULL AS VARCHAR) AS changes, false AS is_cut,
@@ -88,7 +130,8 @@ _REST = """
 """
 _SAME = """
     SELECT item_id, 'in_reference' AS outcome, 'same_bytes' AS basis,
-        item_id AS reference_item_id, CAST([] AS VARCHAR[]) AS differing,
+        item_id AS reference_item_id, CAST(NULL AS VARCHAR) AS vouched_by,
+        CAST([] AS VARCHAR[]) AS differing,
         CAST([] AS VARCHAR[]) AS undecided, CAST([] AS VARCHAR[]) AS uncounted,
         CAST(NULL AS DOUBLE) AS similarity, CAST(NULL AS VARCHAR) AS changes, false AS is_cut,
         CAST(NULL AS VARCHAR) AS coverage_id,
@@ -111,6 +154,8 @@ def match_steps() -> tuple[Step, ...]:
         for name, sql in (
             *SORTED,
             ("best", _BEST),
+            ("held", _HELD),
+            ("vouched", _VOUCHED),
             ("beside", _BESIDE),
             ("rest", _REST),
             ("same", _SAME),

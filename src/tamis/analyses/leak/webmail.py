@@ -35,12 +35,16 @@ def personal_sql(column: str, own_domains: Iterable[str]) -> tuple[str, dict[str
     Limits    `column` is a name of this program, never text from outside. A firm's mail may run
               on a public service, and a private person may own a domain.
     """
-    own = sorted({domain.lower().strip().lstrip("@.") for domain in own_domains} - {""})
     domain = f"split_part({column}, '@', -1)"
     sql = (
         f"CASE WHEN regexp_matches({domain}, $own_pattern) THEN false "
         f"WHEN list_contains($webmail_domains, {domain}) THEN true END"
     )
+    return sql, {"own_pattern": own_pattern(own_domains), "webmail_domains": list(WEBMAIL)}
+
+
+def own_pattern(own_domains: Iterable[str]) -> str:
+    """A pattern that finds the case's own domains and their subdomains; nothing where none is."""
+    own = sorted({domain.lower().strip().lstrip("@.") for domain in own_domains} - {""})
     # With no domain of its own, a pattern that matches nothing: an end before the first letter.
-    pattern = rf"(^|\.)({'|'.join(map(re.escape, own))})$" if own else "$."
-    return sql, {"own_pattern": pattern, "webmail_domains": list(WEBMAIL)}
+    return rf"(^|\.)({'|'.join(map(re.escape, own))})$" if own else "$."

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tamis import records
 from tamis.errors import FormatError
+from tamis.sources.context.json_members import Pairs
 from tamis.syntax.mail.charset import storable
 from tamis.syntax.mail.dkim_keys import ANY_NAME, read_key
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 SOURCES = ("dns", "archive", "party", "recovered")
 NAME = re.compile(r"[^\s\"'\\]{1,190}\._domainkey\.[^\s\"'\\]{1,253}", re.IGNORECASE)
 _LARGEST_BYTES = 256 << 20
+# Rows that a reader holds before it hands them on.
+BATCH_ROWS = 20_000
 _COLUMNS = records.table("dkim_key").key
 # What files call the same thing, once case, blanks and underscores are gone. The dates of the DNS
 # come first: an archive that widens an entry by dates of mail keeps those apart.
@@ -71,11 +74,11 @@ class KeySheet:
         """Take one entry: the text of a record, or an object with it."""
         position, self.count = self.count, self.count + 1
         entry = {"txt": given} if isinstance(given, str) else given
-        made: dict[str, Any] | str
-        if isinstance(entry, dict):
-            made = self._row(_meant(entry) | ({} if name is None else {"name": name}), entry)
-        else:
-            made = "an entry needs the text of its TXT record as `txt`"
+        made: dict[str, Any] | str = "an entry needs the text of its TXT record as `txt`"
+        if isinstance(entry, dict | Pairs):
+            fields = dict(entry)
+            meant = _meant(fields) | ({} if name is None else {"name": name})
+            made = _contradiction(entry) or self._row(meant, fields)
         if isinstance(made, str):
             shown = ascii(given if name is None else f"{name}: {given}")
             self._reject(position, made, shown[1:201], place)
@@ -267,6 +270,27 @@ def _meant(entry: Mapping[str, Any]) -> dict[str, Any]:
         if stated:
             found[meaning] = stated[0]
     return found
+
+
+def _contradiction(entry: Mapping[str, Any] | Pairs) -> str:
+    """What an entry states twice with different values, by any spelling: none is chosen; or ""."""
+    pairs = entry if isinstance(entry, Pairs) else entry.items()
+    plain: dict[str, Any] = {}
+    twice: dict[str, None] = {}
+    for name, value in pairs:
+        meant = _plain(name)
+        if value in (None, "") or not meant:
+            continue
+        if meant in plain and plain[meant] != value:
+            twice[meant[:40]] = None
+        plain[meant] = value
+    texts = {plain[one] for one in _MEANINGS["txt"] if _is_record(plain.get(one))}
+    told = list(twice) or (["the record"] if len(texts) > 1 else [])
+    return f"the entry says more than once, and differently: {', '.join(told)}" if told else ""
+
+
+def _is_record(value: Any) -> bool:
+    return isinstance(value, str) and re.search(r"(?:^|[;\s])p\s*=", value) is not None
 
 
 def _plain(name: str) -> str:

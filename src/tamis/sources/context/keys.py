@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from tamis.errors import FormatError
 from tamis.registry import ContextReader, Glimpse, Source
-from tamis.sources.context.key_entries import KeySheet, read_whole
+from tamis.sources.context.json_members import members
+from tamis.sources.context.key_entries import BATCH_ROWS, KeySheet, read_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,30 +39,45 @@ def load_keys(data: bytes, item_id: str = "") -> KeySheet:
 
     Errors    FormatError when the bytes are no JSON object.
     """
-    try:
-        whole = orjson.loads(data.removeprefix(b"\xef\xbb\xbf"))
-    except orjson.JSONDecodeError as problem:
-        raise FormatError(f"the key file is no JSON ({problem})") from None
-    if not isinstance(whole, dict):
-        raise FormatError("the key file is no JSON object of the form {name: txt}")
     sheet = KeySheet(item_id)
-    for name, entry in _entries(whole):
+    for name, entry in _entries(_text(data)):
         sheet.add(name, entry)
     return sheet
 
 
-def _entries(whole: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    for name, stated in whole.items():
-        for entry in stated if isinstance(stated, list) else [stated]:
-            yield name, entry
+def _text(data: bytes) -> str:
+    try:
+        return data.removeprefix(b"\xef\xbb\xbf").decode()
+    except UnicodeDecodeError as problem:
+        raise FormatError(f"the key file is no JSON ({problem})") from None
+
+
+def _entries(text: str) -> Iterator[tuple[str, Any]]:
+    try:
+        for name, stated in members(text):
+            for entry in stated if isinstance(stated, list) else [stated]:
+                yield name, entry
+    except FormatError as problem:
+        raise FormatError(f"the key file is {problem}") from None
 
 
 def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBatch]]:
     """The file's key rows, its rejected entries, and their count.
 
+    A name that comes twice is two entries. The file is read to its end before its first row
+    goes out, so that a file that breaks off gives none.
+
     Errors    FormatError when the file is no JSON object, or larger than 256 MiB.
     """
-    yield from load_keys(read_whole(stream), source.item_id).batches(READER.name)
+    text = _text(read_whole(stream))
+    for _ in _entries(text):
+        pass
+    sheet = KeySheet(source.item_id)
+    for name, entry in _entries(text):
+        sheet.add(name, entry)
+        if len(sheet.rows) >= BATCH_ROWS:
+            yield from sheet.drain()
+    yield from sheet.batches(READER.name)
 
 
 READER = ContextReader(

@@ -6,7 +6,9 @@ import csv
 import re
 from typing import TYPE_CHECKING
 
+from tamis.errors import FormatError
 from tamis.registry import ContextReader, Glimpse, Source
+from tamis.sources.context.json_members import Pairs
 from tamis.sources.context.key_entries import KeySheet, read_whole
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 _NAMED = re.compile(r"\b(?:key_?name|name|dns_?name|selector)\b", re.IGNORECASE)
 _TEXT = re.compile(r"\b(?:txt|value|record|dkim_?record|data)\b", re.IGNORECASE)
+_SWALLOWED = re.compile(r"[\r\n][^\r\n]*\._domainkey\.", re.IGNORECASE)
 _DELIMITERS = ",;\t|"
 
 
@@ -31,7 +34,7 @@ def recognises(glimpse: Glimpse) -> int:
 def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBatch]]:
     """The file's key rows, its rejected rows, and their count.
 
-    Errors    FormatError when the file is larger than 256 MiB.
+    Errors    FormatError when the file is larger than 256 MiB, or its header is no CSV.
     """
     text = read_whole(stream).decode("utf-8-sig", "replace")
     sheet = KeySheet(source.item_id, default_label=f"table {source.name}")
@@ -39,7 +42,10 @@ def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBat
     delimiter = max(_DELIMITERS, key=head.count)
     # strict=False and NUL bytes gone: the module raises on few things then, caught below.
     rows = csv.reader(text.replace("\0", "").splitlines(keepends=True), delimiter=delimiter)
-    names = next(rows, [])
+    try:
+        names = next(rows, [])
+    except csv.Error as problem:
+        raise FormatError(f"the header row is no CSV ({problem})") from None
     while True:
         try:
             row = next(rows)
@@ -53,7 +59,10 @@ def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBat
         if len(row) > len(names):
             sheet.reject("the row has more cells than the header", delimiter.join(row))
             continue
-        sheet.add(None, dict(zip(names, row, strict=False)))
+        if any(_SWALLOWED.search(cell) for cell in row):
+            sheet.reject("a cell holds further rows: a quote is not closed", delimiter.join(row))
+            continue
+        sheet.add(None, Pairs(zip(names, row, strict=False)))
     yield from sheet.batches(READER.name)
 
 

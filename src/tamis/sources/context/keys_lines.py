@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from tamis.registry import ContextReader, Glimpse, Source
-from tamis.sources.context.key_entries import KeySheet
+from tamis.sources.context.json_members import DECODER
+from tamis.sources.context.key_entries import BATCH_ROWS, KeySheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,7 +21,6 @@ _NAMES = re.compile(
     rb'"selector"\s*:|"(?:key_?|dns_?)?name"\s*:\s*"[^"]*\._domainkey\.', re.IGNORECASE
 )
 _LONGEST_LINE = 1 << 20
-_BATCH_ROWS = 20_000
 _TEXTS = re.compile(rb'"(?:txt|value|record|dkim_?record|data)"\s*:', re.IGNORECASE)
 
 
@@ -52,12 +52,22 @@ def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBat
         if not text:
             continue
         try:
-            sheet.add(None, orjson.loads(text), start)
-        except orjson.JSONDecodeError as problem:
+            sheet.add(None, _entry(text), start)
+        except (ValueError, RecursionError) as problem:
             sheet.reject(f"the line is no JSON ({problem})", text[:200].decode("latin-1"), start)
-        if len(sheet.rows) >= _BATCH_ROWS:
+        if len(sheet.rows) >= BATCH_ROWS:
             yield from sheet.drain()
     yield from sheet.batches(READER.name)
+
+
+def _entry(text: bytes) -> Any:
+    """What a line holds; a name that comes twice in an object is kept twice."""
+    entry = orjson.loads(text)
+    if isinstance(entry, dict) and (
+        b"\\u" in text or any(text.count(b'"%b"' % name.encode()) > 1 for name in entry)
+    ):
+        return DECODER.decode(text.decode())
+    return entry
 
 
 READER = ContextReader(
