@@ -9,7 +9,6 @@ import pyarrow.compute as pc
 from tamis import records
 from tamis.analyses.leak import reference
 from tamis.analyses.leak.reference_match import match_steps
-from tamis.analyses.leak.webmail import own_pattern
 from tamis.run.pair_compare import compare_pairs
 from tamis.run.stages import Computed, written_empty
 
@@ -31,7 +30,6 @@ def compute_reference(writer: Writer, stage: Stage, context: RunContext) -> Comp
         "run_id": context.run_id,
         "analysis_version": stage.analysis_version,
         "run_at": context.started_at,
-        "own_pattern": own_pattern(stage.params["own_domains"]),
     }
     counts: dict[str, int] = {}
     with writer.view() as view:
@@ -43,7 +41,7 @@ def compute_reference(writer: Writer, stage: Stage, context: RunContext) -> Comp
         steps = reference.pair_steps(params)
         engine.run(steps, keep=[step.name for step in steps], params=params)
         pair_count, notes = compare_pairs(writer, view, engine, context)
-        engine.run(match_steps(), keep=("reference_match",), params=params)
+        engine.run(match_steps(params["own_domains"]), keep=("reference_match",), params=params)
         for name in stage.writes:
             written = view.scratch() / f"{name}.parquet"
             counts[name] = engine.write(name, written, records.table(name).paging)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tamis.analyses.leak.pair_sorted import SORTED, SORTED_PARAMS
+from tamis.analyses.leak.webmail import own_pattern
 from tamis.analyses.leak.witness import is_same_house
 from tamis.plan import Query
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tamis.plan import Step
 
 # A message of another Message-ID that differs in anything is simply another message.
@@ -144,13 +147,14 @@ _MATCH = """
 """
 
 
-def match_steps() -> tuple[Step, ...]:
+def match_steps(own_domains: Iterable[str] = ()) -> tuple[Step, ...]:
     """The steps from the pairs and what the cell says of them (`compared`) to the result.
 
     Output    reference_match: one row per leaked message; none at all where no original was added
     """
+    params = {**SORTED_PARAMS, "own_pattern": own_pattern(own_domains)}
     return tuple(
-        Query(name, sql, SORTED_PARAMS)
+        Query(name, sql, params)
         for name, sql in (
             *SORTED,
             ("best", _BEST),
