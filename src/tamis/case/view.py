@@ -74,12 +74,15 @@ class CaseView(Generation, Closing):
         self._pinned(report_id)
         return pin.read(self._root, report_id, self._pins[report_id]).facts
 
-    def engine(self, name: str = "duckdb") -> Engine:
-        """An engine on which every table of the case is registered; close it before the view."""
+    def engine(self, name: str = "duckdb", memory_gib: float | None = None) -> Engine:
+        """An engine on which every table of the case is registered; close it before the view.
+
+        Input     `memory_gib` is what it may hold before it spills to the case's scratch folder
+        """
         from tamis.engines import open_engine  # noqa: PLC0415  # loads the engine
 
         allowed = [self._root / TABLES, self._root / BLOBS]
-        engine = open_engine(name, allowed=allowed, scratch=self.scratch())
+        engine = open_engine(name, allowed=allowed, scratch=self.scratch(), memory_gib=memory_gib)
         for table, record in records.tables().items():
             engine.register(table, self.files(table), record.schema)
         return engine

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from tamis.case.manifest import TableFile
     from tamis.engines import Engine
 
+# What is looked at grows with the posts, the memory for it does not.
+_MEMORY_GIB = 0.5
 _KEY = ("post_id", "version", "source_item_id", "byte_start")
 _ROOT = "COALESCE(edited_of, post_id)"
 # A hash of 64 bits finds who comes more than once; the rows themselves decide afterwards.
@@ -104,7 +106,7 @@ def settle_versions(writer: Writer, arrived: Sequence[str] = ()) -> int:
     with writer.view() as view:
         if not view.row_count("post"):
             return 0
-        with view.engine() as engine:
+        with view.engine(memory_gib=_MEMORY_GIB) as engine:
             engine.run(_STEPS, ("changed",), {"arrived": list(arrived) or [""]})
             count: int = engine.query(_HOW_MANY).column("n")[0].as_py()
             if count:
