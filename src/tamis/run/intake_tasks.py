@@ -100,6 +100,7 @@ def read(
                 moved = _moved(batch, begin) if begin else batch
                 out.arrow(table, records.table(table).schema).write(moved)
                 counts[table] = counts.get(table, 0) + batch.num_rows
+            out.mark(str(counts.get("post", 0)))  # for whoever shows how far it has come
     finally:
         gc.enable()
     return {"counts": counts, "damage": unpacked.damage if unpacked else None}
