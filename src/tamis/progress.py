@@ -18,7 +18,10 @@ class Progress(Protocol):
         """Say that `count` more units of the running stage are done."""
 
     def also(self, count: int, unit: str) -> None:
-        """Say that `count` of another unit came out of the running stage, shown with its rate."""
+        """Say that `count` of another unit came out of the running stage, shown with its rate.
+
+        A negative count takes back what was told too early.
+        """
 
     def note(self, message: str) -> None:
         """Say one line that a person should see now."""

@@ -406,3 +406,13 @@ def use_threads(item: Item, inputs: Inputs, out: Output) -> None:
 
 def read_target(items: Items, inputs: Inputs, args: Any, out: Output) -> Any:
     return [Path(item["target"]).read_text() for item in items]
+
+
+def read_slowly(items: Items, inputs: Inputs, args: Any, out: Output) -> Any:
+    """Half of the input, then a while nothing, so that who follows can see it."""
+    inputs[0].raw.read(args["half"])
+    out.mark("7")
+    if args.get("lie") is not None:
+        os.lseek(inputs[0].raw._descriptor, args["lie"], os.SEEK_SET)
+    time.sleep(0.3)
+    return len(inputs[0].read())

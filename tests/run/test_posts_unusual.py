@@ -18,9 +18,11 @@ from backports import zstd
 
 from tamis.case import Case
 from tamis.cell import Limits
+from tamis.registry import Glimpse
 from tamis.run import intake, intake_stream
 from tamis.run.intake import add
 from tamis.run.intake_rooms import packed_limits
+from tamis.sources.posts.advice import is_description
 
 HEAD = "post_id,account_id,created_at,text\n"
 ROW = "1,a,2017-05-05T18:49:00Z,hé\n"
@@ -45,6 +47,20 @@ UNREAD: dict[str, tuple[bytes, str]] = {
     "whatsapp.txt": (b"[05/05/2017, 20:49:12] Name: hello\n", "WhatsApp"),
     "ids.txt": (b"860000000000000001\n860000000000000002\n", "list of ids"),
     "archive.zip": (zipped(), "unpack it"),
+    "schema.json": (
+        (
+            b'[{"type": "object", "usage": "always", "schema": {"id": [], "author_id": [], '
+            b'"edit_history_tweet_ids": [{"type": "string"}]}}]'
+        ),
+        "a JSON schema",
+    ),
+    "standard.schema.json": (
+        (
+            b'{"title": "Post", "$schema": "https://json-schema.org/draft/2020-12/schema", '
+            b'"properties": {"id": {}, "author_id": {}, "public_metrics": {}}}'
+        ),
+        "a JSON schema",
+    ),
     "empty.csv": (b"", "empty"),
     "blank.jsonl": (b"\n \n", "empty"),
     "utf16.json": ('[{"post_id": "1"}]'.encode("utf-16"), "UTF-8"),
@@ -196,3 +212,28 @@ def test_what_unpacks_without_end_is_not_read_on(monkeypatch: pytest.MonkeyPatch
     assert stream.read() == plain
     assert unpacked is not None
     assert unpacked.damage is None
+
+
+def test_a_folder_of_descriptions_alone_is_no_dump(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.json").write_bytes(UNREAD["schema.json"][0])
+    case = Case.create(tmp_path / "case", title="t")
+    add(case, [tmp_path / "in"])
+    with case.view() as view:
+        (item,) = view.table("item").to_pylist()
+    assert (item["kind"], item["status"]) == ("posts", "refused")
+    assert "holds no posts" in item["reason"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"type": "object", "id": "5", "text": "x", "author_id": "7"}',
+        b'{"id": "1", "text": "{\\"$schema\\": \\"https://json-schema.org/x\\"}"}',
+        b'{"title": "A title", "description": "x", "id": "abc", "created_utc": 5}',
+        b'id,text\n1,"{""$schema"": ""https://json-schema.org/x""}"\n',
+        b'{"type": "message", "schema": 1}',
+    ],
+)
+def test_a_record_is_no_description(data: bytes) -> None:
+    assert not is_description(Glimpse("x", data, len(data)))

@@ -132,6 +132,7 @@ class Crew:
     def rest(self, handle: Handle) -> None:
         """Let a worker that has answered wait for its next call."""
         self._leave(handle)
+        handle.unfollow()
         harvest.sweep(handle.folder)
         handle.rested_ns = cpu_ns(handle.pid) or 0
         self._idle.append(handle)

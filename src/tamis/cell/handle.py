@@ -53,6 +53,8 @@ class Handle:
     deadline: float = 0.0
     is_gone: bool = False
     buffer: bytearray = field(default_factory=bytearray)
+    _followed: int = -1
+    _begin: int = 0
 
     @property
     def current(self) -> Ticket:
@@ -101,9 +103,30 @@ class Handle:
             self.channel.settimeout(SEND_PATIENCE_S)
             rights = array.array("i", descriptors).tobytes()
             ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)] if descriptors else []
+            self._follow(inputs, descriptors)
             self.channel.sendmsg([packed[: frames.HEAD.size]], ancillary)
             self.channel.sendall(memoryview(packed)[frames.HEAD.size :])
             self.channel.setblocking(False)
+
+    def _follow(self, inputs: list[_Input], descriptors: list[int]) -> None:
+        """Keep the descriptor of a call's only input: the worker moves what both share."""
+        self.unfollow()
+        if len(descriptors) == 1 and len(inputs) == 1:
+            self._followed, self._begin = os.dup(descriptors[0]), inputs[0][1]
+
+    def unfollow(self) -> None:
+        """Let go of the input of a call that has ended."""
+        if self._followed >= 0:
+            os.close(self._followed)
+            self._followed = -1
+
+    @property
+    def read_bytes(self) -> int:
+        """How far into its only input a worker has read; its word, held to the input's length."""
+        if self._followed < 0 or self.ticket is None:
+            return 0
+        at = os.lseek(self._followed, 0, os.SEEK_CUR) - self._begin
+        return max(0, min(at, self.ticket.input_bytes))
 
     def hear(self) -> dict[str, Any] | None:
         """The next whole frame, or None while there is none; sets `is_gone` at the end.
@@ -127,6 +150,7 @@ class Handle:
 
     def close(self) -> None:
         """Hang up."""
+        self.unfollow()
         self.channel.close()
 
 

@@ -107,7 +107,7 @@ def _validate(path: Path, name: str, tables: Mapping[str, pa.Schema]) -> None:
 
 
 def mark(folder: Path) -> str:
-    """What a worker that is dead had noted that it was at, or ""; its word, believed by nobody."""
+    """What a worker has noted that it is at, or ""; its word, believed by nobody."""
     try:
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         descriptor = os.open(folder / MARK, flags)

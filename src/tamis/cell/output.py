@@ -98,7 +98,7 @@ class Output:
     def mark(self, what: str) -> None:
         """Note what is being read now, in at most 64 ASCII characters; "" for nothing special.
 
-        Should the worker die of it, the outcome says so.
+        Should the worker die of it, the outcome says so; until then who follows the cell sees it.
         """
         if self._mark is None:
             flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC

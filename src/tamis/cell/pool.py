@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Self
 
-from tamis.cell import reason
+from tamis.cell import harvest, reason
 from tamis.cell.crew import Crew
 from tamis.cell.frames import Answer, FrameError
 from tamis.cell.handle import Handle, Ticket
@@ -22,12 +24,37 @@ if TYPE_CHECKING:
     from tamis.cell.reason import Failure
 
 
+# A job under way, how many bytes of its only input are read, and the worker's mark: its word.
+Heed = Callable[[Job, int, str], None]
+_HEED_S = 0.5
+
+
+class _Following:
+    """Says now and then how far calls of single items have come."""
+
+    def __init__(self, crew: Crew, heed: Heed | None) -> None:
+        self._crew = crew
+        self._heed = heed
+        self._told = time.monotonic()
+
+    def tell(self) -> None:
+        """Tell of every busy worker, unless that was done a moment ago."""
+        now = time.monotonic()
+        if self._heed is None or now - self._told < _HEED_S:
+            return
+        self._told = now
+        for handle in self._crew.busy:
+            job = handle.current.job
+            if len(job.items) == 1:
+                self._heed(job, handle.read_bytes, harvest.mark(handle.folder))
+
+
 class Cell:
     """Warm workers in which hostile bytes are parsed.
 
-    `jobs` workers at most run at once; `spool` is a folder of the caller, who removes it when
-    the outcomes' files are no longer needed; `readable` are folders that tasks may read besides
-    their inputs. Workers find the modules `preload` loaded, and come from `nursery` if given.
+    `jobs` workers at most run at once; `spool` is a folder that the caller removes after use;
+    tasks may read the folders `readable` besides their inputs. Workers find the modules
+    `preload` loaded, and come from `nursery` if given.
 
     Errors    CellError, with a remedy, when workers cannot be started or kept alive.
     Limits    A parser that is taken over can still write a false result about its own items,
@@ -82,18 +109,17 @@ class Cell:
         if crew is not None:
             crew.close()
 
-    def run(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
+    def run(self, jobs: Iterable[Job], heed: Heed | None = None) -> Iterator[Outcome]:
         """Outcomes in the order they come; a job is pulled only when a worker is free for it.
 
-        At most `jobs` outcomes wait here while as many workers are busy; the caller sets the pace.
-        Leaving the iterator early, or an interrupt, stops the workers that are busy.
+        At most `jobs` outcomes wait here: the caller sets the pace. Leaving early, or an
+        interrupt, stops the workers that are busy; `heed` hears of each twice a second.
         Errors    CellError when the cell is not open, or cannot be kept alive.
         """
         crew = self._crew
         if crew is None or self._is_running:
             raise CellError("the cell is not open, or already running; use `with Cell(…)` once")
-        self._is_running = True
-        waiting = map(Ticket, jobs)
+        self._is_running, waiting, follow = True, map(Ticket, jobs), _Following(crew, heed)
         try:
             while self._fill(crew, waiting) or self._ready:
                 while self._ready:
@@ -101,7 +127,7 @@ class Cell:
                     yield self._ready.popleft()
                     self._fill(crew, waiting)
                 if crew.busy:
-                    self._listen(crew)
+                    self._listen(crew, follow)
         finally:
             self._is_running = False
             self._again.clear()
@@ -124,12 +150,13 @@ class Cell:
                 self._again.appendleft(Ticket(ticket.job, needs_fresh=True))
         return bool(crew.busy)
 
-    def _listen(self, crew: Crew) -> None:
+    def _listen(self, crew: Crew, follow: _Following) -> None:
         speaking, late = crew.listen()
         for handle in speaking:
             self._hear(crew, handle)
         for handle in late:
             self._fail(crew, handle, "wall")
+        follow.tell()
 
     def _hear(self, crew: Crew, handle: Handle) -> None:
         try:

@@ -46,6 +46,8 @@ class _Stretch(io.RawIOBase):
             return 0
         count = os.preadv(self._descriptor, [view[:wanted]], self._offset + self._position)
         self._position += count
+        # The cell shares the descriptor: where it stands tells how far the reading has come.
+        os.lseek(self._descriptor, self._offset + self._position, os.SEEK_SET)
         return count
 
     def close(self) -> None:

@@ -25,7 +25,9 @@ TABLE = Table(
             FLAG,
             "no other post of the object can be earlier, given the intervals",
         ),
-        Column("rival_count", INT, "other posts whose interval overlaps", unit="posts"),
+        Column(
+            "rival_count", INT, "other posts whose interval overlaps, or is not known", unit="posts"
+        ),
         Column("role", TEXT, "in_text, embed, card or attachment"),
         Column("post_count", INT, "posts that carry the object themselves", unit="posts"),
         Column("inherited_count", INT, "posts that carry it by repost", unit="posts"),

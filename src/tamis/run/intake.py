@@ -20,6 +20,7 @@ from tamis.run.intake_rooms import Rooms
 from tamis.run.intake_tasks import LOOK, readers_of
 from tamis.run.intake_versions import settle_versions
 from tamis.run.intake_walk import Entry, walk
+from tamis.sources.posts.advice import DESCRIPTION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -263,6 +264,8 @@ def _kind_of(root: str, files: Sequence[Seen]) -> str:
         return "posts"
     if files and all(one.score("posts") >= _TABLE_FROM for one in files):
         return "posts"
+    if files and all(one.advice == DESCRIPTION for one in files):
+        return "posts"  # beside a dump a schema is a document; alone it is one line of advice
     # A key file inside a dump is no outside source: only a path that holds nothing else counts.
     if files and all(one.score("context") >= _KEYS_FROM for one in files):
         return "keys"

@@ -41,6 +41,8 @@ class Book:
         self._added: dict[tuple[str, str], list[tuple[str, str, int]]] = {}
         self._keys: dict[str, set[bytes]] = {}
         self._boxes_changed = self._has_part = False
+        # Bytes and rows of files that are still being read, as told to who watches.
+        self._ahead: dict[str, tuple[int, int]] = {}
         # Files of posts in the order in which they were named.
         self.arrived: list[str] = []
         with writer.view() as view:
@@ -125,13 +127,28 @@ class Book:
         self._bytes_since += size
         self.progress.advance(size)
 
+    def ahead(self, item_id: str, size: int, rows: int) -> None:
+        """Show how far into a file its reader is; `done` counts the file, `settle` its rows."""
+        bytes_before, rows_before = self._ahead.get(item_id, (0, 0))
+        size, rows = max(size, bytes_before), max(rows, rows_before)
+        self._ahead[item_id] = (size, rows)
+        self.progress.also(rows - rows_before, "rows")
+        self.progress.advance(size - bytes_before)
+
+    def settle(self, item_id: str, rows: int) -> None:
+        """Show how many rows a file had in the end, whatever was shown before."""
+        size, shown = self._ahead.get(item_id, (0, 0))
+        self._ahead[item_id] = (size, rows)
+        self.progress.also(rows - shown, "rows")
+
     def done(self, entry: Entry, kind: str, item_id: str, size: int, counted: int = 0) -> None:
         """Note one file for custody, with everything it holds; `counted` bytes were parts."""
         self._added.setdefault((entry.root, kind), []).append((entry.path, item_id, size))
         self.report.byte_count += size
         self._files_since += 1
         self._bytes_since += size - counted
-        self.progress.advance(max(size, 1) - counted)
+        shown, _ = self._ahead.pop(item_id, (0, 0))
+        self.progress.advance(max(size, 1) - counted - shown)
 
     def mailboxes(self, found: Mapping[str, Mapping[str, Any]]) -> None:
         """Add messages to the counts and spans of mailboxes."""

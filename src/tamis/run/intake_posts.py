@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from tamis.run.intake_walk import Entry
 
 
+_MOST_DIGITS = 12
+
+
 class Exports:
     """The files of one kind on their way through the cell: each a job, or ranges of a large one."""
 
@@ -52,11 +55,17 @@ class Exports:
 
         `is_wide`: the cell has memory for compression with long windows.
         """
-        for outcome in cell.run(self._jobs(entries, is_wide=is_wide)):
+        for outcome in cell.run(self._jobs(entries, is_wide=is_wide), self._heed):
             self._take(outcome)
         while self._more:
-            for outcome in cell.run(self._queued()):
+            for outcome in cell.run(self._queued(), self._heed):
                 self._take(outcome)
+
+    def _heed(self, job: Job, size: int, mark: str) -> None:
+        """Show how far the reading of a file in one piece has come."""
+        if job.task == READ and job.job_id in self._files:
+            rows = int(mark) if mark.isdecimal() and len(mark) <= _MOST_DIGITS else 0
+            self.book.ahead(job.items[0]["item_id"], size, rows)
 
     def _queued(self) -> Iterator[Job]:
         while self._more:
@@ -103,10 +112,11 @@ class Exports:
                 self._cut(outcome, taken, media_type)
             return
         try:
-            status, reason = self._adopt(outcome, taken.item_id)
+            status, reason, row_count = self._adopt(outcome, taken.item_id)
         except (TamisError, ValueError) as problem:
-            status, reason = "failed", f"the parser's answer was refused: {problem}"
+            status, reason, row_count = "failed", f"the parser's answer was refused: {problem}", 0
         outcome.discard()
+        self.book.settle(taken.item_id, row_count)
         self._account(taken, (taken.reader, media_type, status, reason))
         self.book.commit()
 
@@ -118,15 +128,14 @@ class Exports:
             why = f"the parser's answer was refused: {problem}"
             self._account(taken, (taken.reader, media_type, "failed", why))
 
-    def _adopt(self, outcome: Outcome, item_id: str) -> tuple[str, str | None]:
-        """The status of a file and why, once its rows are on their way."""
+    def _adopt(self, outcome: Outcome, item_id: str) -> tuple[str, str | None, int]:
+        """The status of a file, why, and its number of rows, once these are on their way."""
         if outcome.status != "done":
-            return "failed", outcome.reason
+            return "failed", outcome.reason, 0
         count = checked_count(self.group, outcome, item_id)
         for table, path in outcome.files.items():
             append(self.book, table, path)
-        self.book.progress.also(count["row_count"] if count else 0, "rows")
-        return _status(count, outcome.result)
+        return *_status(count, outcome.result), count["row_count"] if count else 0
 
     def _finish(self, file: RangedFile) -> None:
         """Account for a file, once all its ranges are in."""

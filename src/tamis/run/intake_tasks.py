@@ -12,7 +12,7 @@ from tamis.registry import Glimpse, Source
 from tamis.run.intake_leak import best, ends
 from tamis.run.intake_stream import bare_name, needs_room, packing, unpack
 from tamis.sources.leak.magic import media_type
-from tamis.sources.posts.advice import advise
+from tamis.sources.posts.advice import advise, is_description
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,8 +49,10 @@ def look(
             continue
         found: dict[str, Any] = {"media_type": media_type(head, tail)}
         found["is_packed"] = packing(head) is not None
+        no_posts = is_description(bare)
         for group, readers in groups.items():
-            found[group] = best(readers, raw if group == "leak" else bare)
+            shown = raw if group == "leak" else bare
+            found[group] = ("", 0) if group == "posts" and no_posts else best(readers, shown)
         if all(found[group][1] < _SURE_FROM for group in groups):
             found["advice"] = advise(bare)
         told.append(found)
@@ -98,6 +100,7 @@ def read(
                 moved = _moved(batch, begin) if begin else batch
                 out.arrow(table, records.table(table).schema).write(moved)
                 counts[table] = counts.get(table, 0) + batch.num_rows
+            out.mark(str(counts.get("post", 0)))  # for whoever shows how far it has come
     finally:
         gc.enable()
     return {"counts": counts, "damage": unpacked.damage if unpacked else None}

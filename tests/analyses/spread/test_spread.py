@@ -187,6 +187,14 @@ def test_ties_are_settled_the_same_whatever_the_order_of_rows(tmp_path: Path) ->
         assert (found["post_id"], found["is_certain"], found["rival_count"]) == ("x:1", False, 2)
 
 
+NEVER, ALWAYS = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+
+def ends(one: dict[str, Any]) -> tuple[datetime, datetime]:
+    """The interval of a post; an end that is not known lies anywhere."""
+    return one["posted_low_at"] or NEVER, one["posted_high_at"] or ALWAYS
+
+
 def slow_first_seen(posts: Rows, marks: Rows) -> dict[tuple[str, str], tuple[Any, ...]]:
     """The obvious way: for every object and platform, look at every post."""
     found: dict[tuple[str, str], tuple[Any, ...]] = {}
@@ -194,29 +202,33 @@ def slow_first_seen(posts: Rows, marks: Rows) -> dict[tuple[str, str], tuple[Any
     for one in marks:
         roles.setdefault((one["object_id"], one["post_id"]), set()).add(one["role"])
     for object_id in {one["object_id"] for one in marks}:
-        for platform in ("*", "x", "board"):
+        for platform in ("*", *{p["platform"] for p in posts}):
             carriers = [
                 (p, roles[object_id, p["post_id"]] == {"inherited"})
                 for p in posts
-                if (object_id, p["post_id"]) in roles
-                and platform in {"*", p["platform"]}
-                and p["posted_at"] is not None
+                if (object_id, p["post_id"]) in roles and platform in {"*", p["platform"]}
             ]
             own = [p for p, inherited in carriers if not inherited]
-            if not own:
+            bounded = [p for p in own if p["posted_high_at"] is not None]
+            if not bounded:
                 continue
-            first = min(own, key=lambda p: (p["posted_low_at"], p["posted_high_at"], p["post_id"]))
-            rivals = sum(
-                p is not first
-                and p["posted_low_at"] <= first["posted_high_at"]
-                and p["posted_high_at"] >= first["posted_low_at"]
-                for p in own
-            )
-            before = any(i and p["posted_low_at"] < first["posted_low_at"] for p, i in carriers)
+            first = min(
+                bounded,
+                key=lambda p: (
+                    p["posted_low_at"] or p["posted_high_at"], p["posted_high_at"], p["post_id"]),
+            )  # fmt: skip
+            low, high = ends(first)
+            rivals = sum(p is not first and ends(p)[0] <= high and low <= ends(p)[1] for p in own)
+            before = any(
+                i and (ends(p)[0] < low or ends(p)[0] == NEVER or
+                       (low == NEVER and ends(p)[0] <= high))
+                for p, i in carriers
+            )  # fmt: skip
+            times = [p["posted_at"] for p, _ in carriers if p["posted_at"] is not None]
             found[object_id, platform] = (
                 *(first["post_id"], rivals, rivals == 0 and not before, len(own)),
                 *(len(carriers) - len(own), len({p["account_id"] for p, _ in carriers})),
-                max(p["posted_at"] for p, _ in carriers),
+                max(times, default=None),
             )
     return found
 
@@ -250,6 +262,81 @@ def test_first_sight_against_the_slow_way(tmp_path: Path, seed: int) -> None:
         )
         for row in made
     } == slow_first_seen(posts, rows)
+
+
+CLOCKS = ("platform", "id_derived", "client_claimed", "exporter_local", "archive")
+
+
+def some_post(rng: random.Random, native: str) -> dict[str, Any]:
+    """A post of any clock whose interval is known, half known or not known."""
+    second, way = rng.randrange(60), rng.randrange(8)
+    made = post(native, second, width=rng.choice((0, 1, 5, 20)), clock=rng.choice(CLOCKS))
+    if way == 5:  # a crawl
+        made |= {"posted_at": None, "posted_low_at": None}
+    elif way == 6:  # a claim that nothing bounds
+        made |= {"posted_low_at": None, "posted_high_at": None, "clock": "client_claimed"}
+    elif way == 7:
+        made |= dict.fromkeys(("posted_at", "posted_low_at", "posted_high_at", "clock"))
+        made["precision_s"] = None
+    return made
+
+
+def true_time(rng: random.Random, one: dict[str, Any]) -> float:
+    """A time at which it may have been posted, in seconds."""
+    low, high = ends(one)
+    least = -100.0 if low == NEVER else (low - START).total_seconds()
+    most = 200.0 if high == ALWAYS else (high - START).total_seconds()
+    return rng.choice((least, most, rng.uniform(least, most)))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_hidden_true_times_never_contradict_a_first_sight(tmp_path: Path, seed: int) -> None:
+    """Overlapping intervals are never ordered, disjoint ones always, whatever the clocks."""
+    rng = random.Random(seed)
+    posts, marks = [], []
+    for number in range(300):
+        for rank in range(rng.randint(1, 4)):
+            one = some_post(rng, f"{rng.choice(('x', 'web', 'board'))}:{number}-{rank}")
+            posts.append(one)
+            role = "inherited" if rng.random() < 0.1 else "in_text"
+            marks.append(mark(one["post_id"], f"url:{number}", role))
+    rows = run(
+        first_seen.ANALYSIS, tmp_path, post=posts, post_object=marks,
+        object=[thing(f"url:{number}") for number in range(300)],
+    )  # fmt: skip
+    assert {
+        (row["object_id"], row["platform"]): (
+            *(row["post_id"], row["rival_count"], row["is_certain"], row["post_count"]),
+            *(row["inherited_count"], row["account_count"], row["last_at"]),
+        )
+        for row in rows
+    } == slow_first_seen(posts, marks)
+    by_id = {one["post_id"]: one for one in posts}
+    told = {True: 0, False: 0}
+    for row in (row for row in rows if row["platform"] == "*"):
+        own = [m["post_id"] for m in marks if m["object_id"] == row["object_id"]
+               and m["role"] != "inherited"]  # fmt: skip
+        others = [by_id[one] for one in own if one != row["post_id"]]
+        first = by_id[row["post_id"]]
+        disjoint = all(ends(first)[1] < ends(one)[0] for one in others)
+        assert (row["rival_count"] == 0) == disjoint
+        told[disjoint and bool(others)] += 1
+        for _ in range(20 if row["is_certain"] else 0):
+            when = true_time(rng, first)
+            assert all(when < true_time(rng, one) for one in others)
+    assert min(told.values()) > 20
+
+
+def test_a_post_whose_time_nothing_bounds_leaves_no_first_sight_certain(tmp_path: Path) -> None:
+    claim = {"posted_low_at": None, "posted_high_at": None, "clock": "client_claimed"}
+    for other in (post("x:2", 900, **claim), post("x:2", None)):
+        posts = [post("x:1", 60), other]
+        marks = [mark("x:1", "url:a"), mark("x:2", "url:a"), mark("x:2", "url:b")]
+        things = [thing("url:a"), thing("url:b")]
+        rows = run(first_seen.ANALYSIS, tmp_path, post=posts, post_object=marks, object=things)
+        assert {row["object_id"] for row in rows} == {"url:a"}
+        first = by_platform(rows)["x"]
+        assert (first["post_id"], first["is_certain"], first["rival_count"]) == ("x:1", False, 1)
 
 
 def test_hours_by_hand(tmp_path: Path) -> None:

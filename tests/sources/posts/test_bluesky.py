@@ -315,3 +315,49 @@ def test_a_real_stream(shared_data: Path) -> None:
     assert {a["via_post_id"] for a in found["action"] if a["via_post_id"]} == {
         f"bluesky:{one}" for one in via
     }
+
+
+def test_cards_quotes_and_videos_by_themselves() -> None:
+    card = {"$type": "app.bsky.embed.external", "external": {"uri": "https://paper.example/a"}}
+    quote = {"$type": "app.bsky.embed.record", "record": {"uri": uri(TWO, "q9"), "cid": "x"}}
+    video = {"$type": "app.bsky.embed.video", "video": {"$type": "blob", "ref": {"$link": CID}}}
+    found = read(READER, lines(*(
+        event(ONE, key, record("x", embed=embed))
+        for key, embed in (("a", card), ("b", quote), ("c", video))
+    )))  # fmt: skip
+    assert {(r["post_id"][-1], r["object_id"]): r["role"] for r in found["post_object"]} == {
+        ("a", "url:https://paper.example/a"): "card",
+        ("a", "domain:paper.example"): "card",
+        ("c", f"file_sha256:{FILE.hex()}"): "attachment",
+    }
+    (act,) = found["action"]
+    assert (act["type"], act["target_post_id"]) == ("quote", f"bluesky:{uri(TWO, 'q9')}")
+
+
+def test_places_in_a_text_count_bytes_and_the_address_comes_from_the_facet() -> None:
+    text = "😀é site.example/a…"
+    link = {"$type": "app.bsky.richtext.facet#link", "uri": "https://site.example/a/long"}
+    facet = {"index": {"byteStart": 7, "byteEnd": 24}, "features": [link]}
+    found = read(READER, lines(event(ONE, "a", record(text, facets=[facet]))))
+    assert found["post"][0]["text"] == text
+    assert {o["canonical"] for o in found["object"]} == {
+        *("https://site.example/a/long", "site.example")
+    }
+
+
+def test_a_claim_after_the_sighting_is_not_believed() -> None:
+    late = record("x", createdAt="2030-01-01T00:00:00Z")
+    (post,) = read(READER, lines(event(ONE, "a", late)))["post"]
+    assert (post["posted_at"], post["posted_high_at"]) == (WHEN, WHEN)
+
+
+def test_a_repost_taken_back_and_a_deletion_before_its_post() -> None:
+    found = read(READER, lines(
+        event(TWO, "r1", None, "delete", "app.bsky.feed.repost"),
+        event(ONE, "k1", None, "delete"),
+        event(ONE, "k1", record("x"), seconds=5),
+    ))  # fmt: skip
+    assert len(found["post"]) == 1
+    deleted = {a["target_post_id"] for a in found["action"] if a["type"] == "delete"}
+    assert f"bluesky:{uri(ONE, 'k1')}" in deleted
+    assert not found["rejected"]

@@ -133,3 +133,26 @@ def test_each_abbreviation_has_one_offset_in_every_zone_since_2007() -> None:
 def test_recognition() -> None:
     assert READER.recognises(glimpse(table(row()), "a.csv")) >= 90
     assert READER.recognises(glimpse(b"Post Created,Message\n1,2\n", "a.csv")) == 0
+
+
+def test_all_columns_of_an_export_with_a_sponsor_and_a_score() -> None:
+    more = {
+        "Page Admin Top Country": "FR", "Page Created": "2010-01-01 00:00:00", "Video Share "
+        "Status": "", "Is Video Owner?": "-", "Total Views": "0", "Total Views For All Crossposts":
+        "0", "Video Length": "", "Sponsor Id": "555", "Sponsor Name": "A sponsor",
+        "Sponsor Category": "PERSON", "Overperforming Score (weighted  —  Likes 1x Shares 1x )":
+        "-1,234.5"}  # fmt: skip
+    found = read(READER, table(row(**more), row("78")))
+    assert {p["account_id"] for p in found["post"]} == {"facebook:100"}, "who pays is no author"
+    assert {a["account_id"] for a in found["account"]} == {"facebook:100"}
+    assert not found["rejected"]
+    assert found["post_snapshot"][0]["like_count"] == 1001, "a score is no count"
+    assert "1 posts name a sponsor" in found["intake_count"][0]["note"]
+    assert READER.recognises(glimpse(table(row(**more)), "a.csv")) >= 90
+
+
+def test_a_link_to_another_page_s_post_is_a_link_and_no_repost() -> None:
+    other = "https://www.facebook.com/200/posts/5"
+    found = read(READER, table(row(Link=other, **{"Final Link": ""})))
+    assert acts(found) == set()
+    assert kinds(found, "facebook:100_77")["domain:facebook.com"] == "card"

@@ -198,3 +198,50 @@ def test_recognition() -> None:
     assert (
         READER.recognises(glimpse(b'{"name": "x", "type": "public_channel", "messages": []}')) == 0
     )
+
+
+def test_the_answer_to_a_command_is_the_bot_s_and_names_who_gave_the_command() -> None:
+    bot = account("900", "A bot", isBot=True)
+    told = {"id": number(1), "name": "poll", "user": account("11", "one")}
+    found = read(READER, export(message(2, author=bot, interaction=told)))
+    assert found["post"][0]["account_id"] == "discord:900"
+    assert {a["account_id"] for a in found["account"]} == {"discord:900", "discord:11"}
+    assert not found["action"]
+    assert "1 messages answer a command" in found["intake_count"][0]["note"]
+
+
+MARKUP = (
+    "<https://a.example/x> [words](https://b.example/y_(z)) ||https://c.example/s|| "
+    "**https://d.example/b** `https://e.example/c` ~~https://f.example/d~~ "
+    "<@11> <#77> <:leak:5> <t:1494010140:F>"
+)
+
+
+def test_markdown_as_it_was_typed_leaves_no_marks_on_addresses() -> None:
+    found = read(READER, export(message(0, content=MARKUP, mentions=[account("11", "one")])))
+    assert {o["canonical"] for o in found["object"] if o["kind"] == "url"} == {
+        *("https://a.example/x", "https://b.example/y_(z)", "https://c.example/s"),
+        *("https://d.example/b", "https://e.example/c", "https://f.example/d"),
+    }
+    assert {o["kind"] for o in found["object"]} == {"url", "domain"}
+    assert [(a["type"], a["target_account_id"]) for a in found["action"]] == [
+        ("mention", "discord:11")
+    ]
+    assert found["post"][0]["text"] == MARKUP
+
+
+def test_markdown_as_the_exporter_rendered_it_names_accounts_by_the_list_alone() -> None:
+    shown = "@One, @Nobody: #leaks :leak: 5 May 2017 20:49"
+    found = read(READER, export(message(0, content=shown, mentions=[account("11", "one")])))
+    assert [a["target_account_id"] for a in found["action"]] == ["discord:11"]
+    assert not found["object"]
+
+
+def test_a_plain_reference_is_a_reply_and_a_forward_of_a_lost_original_keeps_its_id() -> None:
+    plain = {"type": "Default", "messageId": number(-3), "channelId": "77", "guildId": "7"}
+    lost = {"type": "Forward", "messageId": number(-60), "channelId": "5"}
+    found = read(READER, export(message(0, reference=plain), message(1, reference=lost)))
+    reply, forward = found["action"]
+    assert (reply["type"], reply["origin_at"]) == ("reply", None)
+    assert (forward["type"], forward["target_post_id"]) == ("forward", f"discord:{number(-60)}")
+    assert forward["origin_at"] == WHEN - timedelta(seconds=60)

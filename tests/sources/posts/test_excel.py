@@ -124,3 +124,31 @@ def test_what_is_no_table_of_posts_is_refused() -> None:
         read(READER, workbook(sheet(HEAD), prolog='<!DOCTYPE x [<!ENTITY a "b">]>'))
     with pytest.raises(FormatError):
         read(READER, b"PK\x03\x04 and no more")
+
+
+def test_a_computed_cell_gives_its_stored_value_and_an_error_gives_nothing() -> None:
+    made = sheet(HEAD, ("1", "u", 1494010140, "x"))
+    made = made.replace(
+        '<c r="D2" t="inlineStr"><is><t>x</t></is></c>',
+        '<c r="D2" t="str"><f>A1&amp;"https://no.example/"</f><v>stored #Vote</v></c>',
+    )
+    found = read(READER, workbook(made))
+    assert found["post"][0]["text"] == "stored #Vote"
+    assert {o["object_id"] for o in found["object"]} == {"hashtag:vote"}
+    broken = made.replace('t="str"', 't="e"').replace("stored #Vote", "#REF!")
+    assert read(READER, workbook(broken))["post"][0]["text"] is None
+
+
+def test_ids_at_the_edge_of_what_a_cell_can_hold() -> None:
+    rows = [(9_007_199_254_740_991, "u", 1494010140, "x"), (1e15, "u", 1494010140, "x"),
+            (860567019467047009.0, "u", 1494010140, "x")]  # fmt: skip
+    found = read(READER, workbook(sheet(HEAD, *rows)))
+    assert [p["native_id"] for p in found["post"]] == ["9007199254740991", "1000000000000000"]
+    assert len(found["rejected"]) == 1
+
+
+def test_cells_left_out_and_a_hidden_sheet() -> None:
+    made = sheet(HEAD, ("1", "u", 1494010140, None), ("2", None, 1494010140, "x"))
+    found = read(READER, workbook(made))
+    assert [p["native_id"] for p in found["post"]] == ["1"]
+    assert "names no account" in found["rejected"][0]["reason"]

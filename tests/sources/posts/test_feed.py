@@ -102,3 +102,41 @@ def test_broken_and_hostile_feeds() -> None:
     deep = rss(items="<item>" + "<x>" * 500 + "</x>" * 500 + "</item>")
     assert "deeply" in read(READER, deep)["rejected"][0]["reason"]
     assert READER.recognises(glimpse(b"<html><body>rss</body></html>")) == 0
+
+
+def test_the_feed_s_own_date_is_no_article_s() -> None:
+    bare = ITEM.format(date="").replace("/a?", "/b?")
+    (post,) = read(READER, rss(items=bare))["post"]
+    assert (post["posted_at"], post["posted_low_at"]) == (None, None)
+
+
+def test_charsets_raw_sections_and_relative_addresses() -> None:
+    data = (
+        '<?xml version="1.0" encoding="ISO-8859-1"?><rss><channel><item><title>Été</title>'
+        '<guid isPermaLink="true">https://p.example/é</guid><pubDate>Fri, 05 May 2017 18:49:00 GMT'
+        '</pubDate><description><![CDATA[<a href="/x">Là</a>]]></description>'
+        "</item></channel></rss>"
+    ).encode("latin-1")
+    found = read(READER, data)
+    (post,) = found["post"]
+    assert post["text"] == "Été\nLà"
+    assert post["posted_at"] == START
+    assert "url:https://p.example/x" in kinds(found, post["post_id"])
+
+
+def test_an_update_is_no_publication_where_both_are_told() -> None:
+    entry = (
+        b'<feed xmlns="http://www.w3.org/2005/Atom"><entry><link href="https://p.example/a"/>'
+        b"%s<updated>2017-06-01T00:00:00Z</updated></entry></feed>"
+    )
+    told = b"<published>2017-05-05T18:49:00Z</published>"
+    assert read(READER, entry % told)["post"][0]["posted_at"] == START
+    (post,) = read(READER, entry % b"")["post"]
+    assert post["posted_at"].isoformat() == "2017-06-01T00:00:00+00:00"
+
+
+def test_an_article_that_comes_again_with_other_words_is_a_further_version() -> None:
+    date = "Fri, 05 May 2017 18:49:00 GMT"
+    once = ITEM.format(date=date)
+    found = read(READER, rss(items=once + once + once.replace("Words", "Changed")))
+    assert [p["version"] for p in found["post"]] == [1, 2]

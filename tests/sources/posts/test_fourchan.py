@@ -176,3 +176,9 @@ def test_a_flag_that_the_poster_chose_is_kept_as_shown() -> None:
     chosen = post(1, com="x", id="Ab12Cd34", board_flag="EU", flag_name="European")
     (state,) = read(READER, thread(chosen))["account_snapshot"]
     assert state["location"] == "European"
+
+
+def test_a_count_of_addresses_and_the_name_of_everybody_make_no_account() -> None:
+    found = read(READER, thread(post(1001, unique_ips=2), post(1002, 1001, name="Anonymous")))
+    assert {p["account_id"] for p in found["post"]} == {None}
+    assert not found["account"]

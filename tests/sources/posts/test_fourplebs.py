@@ -176,3 +176,19 @@ def test_rows_over_chunk_borders_and_a_last_one_without_an_end() -> None:
 def test_recognition() -> None:
     assert READER.recognises(glimpse(EXPORT)) == 90
     assert READER.recognises(glimpse(b"num,subnum,thread_num\n1,2,3\n")) == 0
+
+
+def test_what_a_camera_wrote_breaks_no_row_and_is_no_text() -> None:
+    told = '{"Make":"A, \\"B\\"","Comment":"line\\nhttps://camera.example/x >>123000","Time":"N"}'
+    data = row(1, exif=told, comment="words") + row(2, exif=told, comment="more")
+    found = read(READER, data, assume_zone="America/New_York")
+    assert [p["text"] for p in found["post"]] == ["words", "more"]
+    assert not found["object"]
+    assert not found["action"]
+    assert READER.recognises(glimpse(data)) == 90
+
+
+def test_sizes_and_expiry_are_no_times_of_the_post() -> None:
+    more = {"timestamp_expired": PACKED + 86_400, "media_size": 10**9, "capcode": "M"}
+    (one,) = read(READER, row(1, **more), assume_zone="America/New_York")["post"]
+    assert one["posted_at"] == WHEN

@@ -127,3 +127,11 @@ def test_an_account_hashed_in_base64_keeps_every_sign() -> None:
     (post,) = found["post"]
     assert post["account_id"] == f"x:{hashed}"
     assert found["account"][0]["native_id"] == hashed
+
+
+def test_what_is_absent_is_no_place_and_a_decimal_count_is_a_count() -> None:
+    found = read(READER, table(row(0), row(1, quote_count="", like_count="7.0")))
+    assert not found["rejected"]
+    assert {p.get("geo") for p in found["post"]} == {None}
+    assert "absent" not in str([found["post"], found["account_snapshot"]])
+    assert [s["quote_count"] for s in found["post_snapshot"]] == [0, None]

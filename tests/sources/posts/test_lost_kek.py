@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import io
 import json
+from typing import Any
 
+from backports import zstd
 from post_reading import glimpse, read
 
+from tamis.run.intake_stream import needs_room, unpack
 from tamis.sources.posts import fourchan
 from tamis.sources.posts.lost_kek import READER
 
@@ -68,3 +72,27 @@ def test_a_torn_line_costs_itself_alone() -> None:
 def test_recognition() -> None:
     assert READER.recognises(glimpse(EXPORT)) == 95
     assert fourchan.READER.recognises(glimpse(EXPORT)) == 0
+
+
+def test_the_archive_s_long_window_is_opened_where_there_is_room() -> None:
+    options = {
+        zstd.CompressionParameter.window_log: 31,
+        zstd.CompressionParameter.enable_long_distance_matching: 1,
+        zstd.CompressionParameter.content_size_flag: 0,
+    }
+    packer: Any = zstd.ZstdCompressor(options=options)
+    packed = packer.compress(EXPORT[:50]) + packer.compress(EXPORT[50:]) + packer.flush()
+    assert needs_room(packed)
+    stream, _ = unpack(io.BytesIO(packed), is_wide=True)
+    found = read(READER, stream.read())
+    assert len(found["post"]) == 4
+    narrow, packing = unpack(io.BytesIO(packed))
+    assert (narrow.read(), packing is not None and packing.damage is not None) == (b"", True)
+
+
+def test_what_was_computed_of_a_post_is_neither_its_text_nor_its_object() -> None:
+    computed = EXPORT.replace(b'"entity_text": "x"', b'"entity_text": "https://ner.example/x"')
+    found = read(READER, computed)
+    assert {o["object_id"] for o in found["object"]} == {
+        *("url:https://paste.example/x", "domain:paste.example")
+    }

@@ -239,3 +239,26 @@ def test_real_entities(shared_data: Path) -> None:
         for post in found["post"]:
             whole = json.loads(path.read_text())
             assert post["native_id"] == whole.get("quoted_status", whole)["uri"]
+
+
+@pytest.mark.parametrize("state", ["pending", "rejected", "revoked", "deleted", "unauthorized"])
+def test_a_quotation_that_may_not_be_shown_names_nothing(state: str) -> None:
+    found = read(READER, lines(status(1, quote={"state": state, "quoted_status": None})))
+    assert len(found["post"]) == 1
+    assert not found["rejected"]
+    assert {a["target_post_id"] for a in found["action"]} <= {None}
+
+
+def test_an_account_is_the_same_seen_from_home_and_from_afar() -> None:
+    home = status(1, "two", "b.example")
+    home["account"] = {**account("two"), "acct": "two", "url": "https://b.example/@two"}
+    found = read(READER, lines(home, status(2, "two", "b.example")))
+    assert {p["account_id"] for p in found["post"]} == {"mastodon:two@b.example"}
+
+
+def test_a_boost_of_a_boosted_reply_keeps_the_address_of_its_instance() -> None:
+    far = status(7, "old", "c.example", in_reply_to_id="6", in_reply_to_account_id="1")
+    boost = status(8, "three", content="", reblog=far, language=None)
+    found = read(READER, lines(boost))
+    act = next(a for a in found["action"] if a["type"] == "repost")
+    assert act["target_post_id"] == "mastodon:https://c.example/users/old/statuses/x7"

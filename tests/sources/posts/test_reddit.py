@@ -192,3 +192,37 @@ def test_as_the_api_wraps_things() -> None:
 def test_recognition() -> None:
     assert READER.recognises(glimpse(EXPORT)) == 90
     assert READER.recognises(glimpse(b'{"id": "1", "created_utc": 5, "text": "x"}')) == 0
+
+
+@pytest.mark.parametrize("full", [None, "t2_abc", 5])
+def test_an_account_is_the_same_with_and_without_its_full_name(full: Any) -> None:
+    with_it = submission("b", author_fullname=full) if full else submission("b")
+    found = read(READER, lines(submission("a"), with_it))
+    assert {p["account_id"] for p in found["post"]} == {"reddit:one_writer"}
+    assert len(found["account"]) == 1
+
+
+@pytest.mark.parametrize(
+    "seen", [AT + 9000, str(AT + 9000), AT + 9000.0, f"{AT + 9000}", f"{AT + 9000}.0"]
+)
+@pytest.mark.parametrize("name", ["retrieved_on", "retrieved_utc"])
+def test_the_time_of_retrieval_in_every_form(name: str, seen: Any) -> None:
+    one = submission()
+    del one["retrieved_on"]
+    (post,) = read(READER, lines({**one, name: seen}))["post"]
+    assert post["collected_at"].timestamp() == AT + 9000
+
+
+@pytest.mark.parametrize("edited", [str(AT + 70), f"{AT + 70}.0"])
+def test_an_edit_whose_time_is_text(edited: str) -> None:
+    acts = read(READER, lines(comment(edited=edited)))["action"]
+    edit = next(a for a in acts if a["type"] == "edit")
+    assert edit["acted_at"].timestamp() == AT + 70
+
+
+@pytest.mark.parametrize("parent", [None, "", "abc12", "t5_abc"])
+def test_old_files_without_a_crosspost_parent(parent: Any) -> None:
+    one = submission(crosspost_parent=parent) if parent is not None else submission()
+    found = read(READER, lines(one))
+    assert not found["action"]
+    assert {r["role"] for r in found["post_object"]} == {"embed"}

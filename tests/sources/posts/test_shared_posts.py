@@ -16,6 +16,7 @@ from post_reading import glimpse, read_file
 from tamis import records, registry
 from tamis.errors import FormatError
 from tamis.sources.posts import table, x_v2
+from tamis.sources.posts.advice import is_description
 
 pytestmark = pytest.mark.shared_data
 
@@ -161,3 +162,10 @@ def test_a_table_without_zones_is_refused_by_name(shared_data: Path) -> None:
         read_file(table.READER, path)
     found = read_file(table.READER, path, assume_zone="UTC")
     assert len(found["post"]) == len(path.read_text().splitlines()) - 1
+
+
+def test_descriptions_of_an_archive_are_no_posts(shared_data: Path) -> None:
+    for path in sorted((shared_data / "posts").rglob("*.json*")):
+        data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        is_described = is_description(glimpse(data, path.name))
+        assert is_described == (path.parent.name == "arctic"), path

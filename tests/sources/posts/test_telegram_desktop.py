@@ -210,3 +210,11 @@ def test_a_chat_without_a_number() -> None:
 def test_recognition() -> None:
     assert READER.recognises(glimpse(EXPORT)) == 95
     assert READER.recognises(glimpse(b'{"guild": {}, "channel": {}, "messages": []}')) == 0
+
+
+def test_files_are_kept_as_the_export_names_them_and_never_as_hashes() -> None:
+    one = message(1, photo="photos/photo_1.jpg", text="", media_type="video_file", mime_type="x/y")
+    two = message(2, file="(File not included. Change data exporting settings to download.)")
+    found = read(READER, data(chat(one, two)))
+    assert len(found["post"]) == 2
+    assert not {o["kind"] for o in found["object"]} & {"file_sha256", "file_md5", "image_hash"}

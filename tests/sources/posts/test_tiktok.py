@@ -64,3 +64,14 @@ def test_recognition() -> None:
     assert READER.recognises(glimpse(json.dumps(video()).encode())) >= 90
     assert READER.recognises(glimpse(table(video()), "a.csv")) >= 90
     assert READER.recognises(glimpse(b'{"create_time": 1}')) == 0
+
+
+def test_a_country_of_registration_is_no_place_and_words_spoken_are_no_text() -> None:
+    more = {"voice_to_text": "spoken #other", "favorites_count": 9, "is_stem_verified": True,
+            "video_duration": 12, "playlist_id": 5, "video_label": {"content": "y"},
+            "hashtag_info_list": [{"hashtag_id": 1, "hashtag_name": "vote"}]}  # fmt: skip
+    found = read(READER, json.dumps(video(**more)).encode())
+    assert "FR" not in {s["location"] for s in found["account_snapshot"]}
+    assert "spoken" not in str(found["post"][0]["text"])
+    assert "hashtag:other" not in {o["object_id"] for o in found["object"]}
+    assert found["post_snapshot"][0]["like_count"] == 3

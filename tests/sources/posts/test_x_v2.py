@@ -412,3 +412,12 @@ def test_many_lines_come_in_several_batches_and_nothing_is_lost() -> None:
 )
 def test_recognition(data: bytes, *, sure: bool) -> None:
     assert (READER.recognises(glimpse(data)) >= 50) == sure
+
+
+def test_the_address_behind_a_shortener_is_taken_where_the_platform_followed_it() -> None:
+    link = {"url": "https://t.co/a", "expanded_url": "https://short.example/q",
+            "unwound_url": "https://paper.example/s?utm_source=x"}  # fmt: skip
+    found = read(READER, lines(post(0, entities={"urls": [link]})))
+    assert set(kinds(found, f"x:{number(0)}")) == {
+        *("url:https://paper.example/s", "domain:paper.example")
+    }

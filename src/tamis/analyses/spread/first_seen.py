@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tamis.plan import Step
 
-VERSION = 2
+VERSION = 3
 
 # One row per object and post; rank 5 is a post that carries the object only by repost.
 _CARRIER = (
@@ -33,17 +33,17 @@ _BOUND = (
     "AND o.byte_start = p.byte_start "
     "WHERE p.posted_at IS NULL AND p.posted_high_at IS NOT NULL) AS numbered WHERE place = 1"
 )
+# An end that is not known stays NULL: such a post has no order with one that it may overlap.
 _TIMED = (
     "SELECT c.object_id, c.post_id, p.root_id, c.role_rank, p.platform, p.account_id, "
-    "p.posted_at, COALESCE(p.posted_low_at, p.posted_at) AS low_at, "
-    "COALESCE(p.posted_high_at, p.posted_at) AS high_at, p.clock, p.source_item_id, "
-    "p.byte_start, p.byte_end FROM carrier AS c JOIN post_once AS p ON c.post_id = p.post_id "
-    "WHERE p.posted_at IS NOT NULL UNION ALL "
-    "SELECT c.object_id, c.post_id, p.root_id, c.role_rank, p.platform, p.account_id, "
-    "p.posted_at, p.posted_low_at AS low_at, b.high_at, p.clock, b.source_item_id, "
-    "b.byte_start, b.byte_end FROM carrier AS c JOIN post_once AS p ON c.post_id = p.post_id "
-    "JOIN bound AS b ON c.object_id = b.object_id AND c.post_id = b.post_id "
-    "WHERE p.posted_at IS NULL"
+    "p.posted_at, p.posted_low_at AS low_at, "
+    "CASE WHEN p.posted_at IS NULL THEN b.high_at ELSE p.posted_high_at END AS high_at, p.clock, "
+    "CASE WHEN b.post_id IS NULL THEN p.source_item_id ELSE b.source_item_id END "
+    "AS source_item_id, "
+    "CASE WHEN b.post_id IS NULL THEN p.byte_start ELSE b.byte_start END AS byte_start, "
+    "CASE WHEN b.post_id IS NULL THEN p.byte_end ELSE b.byte_end END AS byte_end "
+    "FROM carrier AS c JOIN post_once AS p ON c.post_id = p.post_id LEFT JOIN bound AS b "
+    "ON c.object_id = b.object_id AND c.post_id = b.post_id AND p.posted_at IS NULL"
 )
 _SIGHTING = (
     "SELECT object_id, platform AS scope, post_id, root_id, role_rank, account_id, posted_at, "
@@ -58,18 +58,19 @@ _EARLIEST = (
     "role_rank, account_id, low_at, high_at, clock, source_item_id, byte_start, byte_end, "
     "ROW_NUMBER() OVER (PARTITION BY object_id, scope "
     "ORDER BY COALESCE(low_at, high_at), high_at, post_id) AS place "
-    "FROM sighting WHERE role_rank < 5) AS numbered WHERE place = 1"
+    "FROM sighting WHERE role_rank < 5 AND high_at IS NOT NULL) AS numbered WHERE place = 1"
 )
-# The first post has the smallest low end: another one's interval reaches into its own exactly
-# when that one's low end is not after the first one's high end.
+# No other post with a latest time is wholly before the first one: each that is not wholly after it
+# is a rival, one whose ends are unknown too.
 _COUNTED = (
     "SELECT s.object_id, s.scope, "  # noqa: S608 - the inserted text is a constant condition
     "COUNT(DISTINCT CASE WHEN s.role_rank < 5 THEN s.root_id END) AS own_count, "
     "COUNT(DISTINCT CASE WHEN s.role_rank = 5 THEN s.root_id END) AS inherited_count, "
     "COUNT(DISTINCT CASE WHEN s.role_rank < 5 AND s.root_id <> e.root_id "
-    f"AND (s.low_at IS NULL OR {may_precede('s', 'e')}) THEN s.root_id END) AS rival_count, "
+    f"AND {may_precede('s', 'e')} THEN s.root_id END) AS rival_count, "
     "SUM(CASE WHEN s.role_rank = 5 "
-    "AND (s.low_at < e.low_at OR (e.low_at IS NULL AND s.low_at <= e.high_at)) THEN 1 ELSE 0 END) "
+    "AND (s.low_at IS NULL OR s.low_at < e.low_at "
+    "OR (e.low_at IS NULL AND s.low_at <= e.high_at)) THEN 1 ELSE 0 END) "
     "AS earlier_repost_count, "
     "COUNT(DISTINCT s.account_id) AS account_count, MAX(s.posted_at) AS last_at "
     "FROM sighting AS s JOIN earliest AS e ON s.object_id = e.object_id AND s.scope = e.scope "
@@ -98,16 +99,17 @@ def build(params: Mapping[str, Any]) -> tuple[Step, ...]:
 
     Input     post, post_object, object
     Output    first_seen: one row per object and platform, and one with platform * per object
-    Missing   no row for an object that only reposts carry, or only posts of unknown time: its first
-              sight lies outside the collection. first_low_at is NULL where the post, such as a page
-              that a crawler saw, is known only to be not later than first_high_at; such a post has
-              no order with one that is not wholly later.
+    Missing   no row for an object that only reposts carry, or only posts whose latest time is
+              unknown: nothing bounds its first sight. first_low_at is NULL where the post, such as
+              a page that a crawler saw, is known only to be not later than first_high_at; such a
+              post has no order with one that is not wholly later. A post of unknown time, or with
+              a claimed time that nothing bounds, is a rival of every first sight.
     Source    the sequence of first occurrences of Zannettou et al., IMC 2017 (arXiv 1705.06947).
               We differ in giving an interval instead of a moment, and in counting reposts of a
               post apart, because they prove an earlier original.
     Limits    Earliest in this collection, never earliest. `is_certain` says that no other post
               that carries the object itself has an interval that reaches into the first one's,
-              and that no repost is earlier (which would prove an original outside the
+              and that no repost can begin earlier (which would prove an original outside the
               collection); it trusts the named clock. Equal intervals are ordered by post_id,
               which means nothing.
     """

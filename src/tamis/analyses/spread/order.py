@@ -19,5 +19,5 @@ def before(one: str, other: str) -> str:
 
 
 def may_precede(one: str, other: str) -> str:
-    """An SQL condition: nothing says that row `one` is later than row `other`."""
-    return f"{identifier(one)}.low_at <= {identifier(other)}.high_at"
+    """An SQL condition, never NULL: nothing says that row `one` is later than row `other`."""
+    return f"NOT COALESCE({before(other, one)}, FALSE)"

@@ -11,6 +11,15 @@ if TYPE_CHECKING:
 _LOOK = 1 << 16
 # An archive is no file of posts: what is inside must be seen first.
 _ARCHIVES = ((b"PK\x03\x04", "ZIP"), (b"7z\xbc\xaf\x27\x1c", "7z"), (b"Rar!", "RAR"))
+# What describes records instead of holding them, in JSON Schema or in the form of archives' field
+# lists: said in the first members of the outermost object, where a record has its values.
+_DESCRIBED = re.compile(
+    rb'\A\s*\[?\s*\{\s*(?:"\$(?:schema|id|defs)"|"type"\s*:\s*"(?:object|array)"\s*,\s*'
+    rb'"(?:\$\w+|usage|schema|properties|items|title|description|required|definitions)"|'
+    rb'(?:"(?:title|description|type)"\s*:\s*"[^"\\]{0,500}"\s*,\s*)+'
+    rb'"(?:\$schema|properties)"\s*:\s*["{])'
+)
+DESCRIPTION = "it is a JSON schema: it says how records look and holds no posts"
 _FORMS = (
     (
         re.compile(rb'class="chatlog'),
@@ -55,11 +64,18 @@ _FORMS = (
 )
 
 
+def is_description(glimpse: Glimpse) -> bool:
+    """Whether the file says how records look instead of holding some, whatever names are in it."""
+    return _DESCRIBED.match(glimpse.head.removeprefix(b"\xef\xbb\xbf")) is not None
+
+
 def advise(glimpse: Glimpse) -> str | None:
     """A sentence on what the file is and what to do instead; None where nothing is known."""
     head = glimpse.head[:_LOOK].removeprefix(b"\xef\xbb\xbf")
     if not head.strip():
         return "it is empty"
+    if is_description(glimpse):
+        return DESCRIPTION
     for magic, name in _ARCHIVES:
         if head.startswith(magic):
             return f"it is a {name} archive: unpack it and add the folder"

@@ -8,7 +8,8 @@ Output    posted_at by the zone that the value names, where its abbreviation has
 Missing   target_post_id of a share: a link to a page's post on Facebook is kept as a link, as the
           export does not tell a share from a link
 Limits    Counts are as of the export, which does not state its time; a page's likes and followers
-          are as of the posting. Photos and videos are not in the export.
+          are as of the posting. Photos and videos are not in the export. Sponsors are counted
+          only; the score of overperforming is another's computation and is not kept.
 """
 
 from __future__ import annotations
@@ -106,6 +107,7 @@ class _Reading:
         self._teller = Teller(gather, self._platform)
         self._zone = zone
         self._sampling = str(source.options.get("sampling") or "query")
+        self._paid_count = 0
 
     def take(self, cells: Mapping[str, Any], start: int | None, end: int | None) -> None:
         """Add the post, the page as account and container, and its links."""
@@ -135,10 +137,14 @@ class _Reading:
         teller.from_text(told)
         number = self._gather.place(start, end, None, self._sampling, self._platform)
         teller.tell(told, number)
+        self._paid_count += text_of(get("Sponsor Name")) is not None
 
     def note(self) -> str | None:
         """What a person should know about the file, or None."""
-        return "; ".join(self._teller.told()) or None
+        told = self._teller.told()
+        if self._paid_count:
+            told.append(f"{self._paid_count} posts name a sponsor, who is no account here")
+        return "; ".join(told) or None
 
 
 def _native(url: str | None, owner: str | None) -> str:
@@ -169,7 +175,8 @@ READER = PostReader(
         "containers with followers at posting, reactions, comments, shares, views"
     ),
     cannot_know=(
-        "who posted in a group, which post was shared, the time of the counts, a zone whose "
+        "who posted in a group, which post was shared, sponsors (counted only), the time of the "
+        "counts, a zone whose "
         "abbreviation has several meanings"
     ),
     sampling="query: what a list or search of the tool returned",

@@ -3,7 +3,9 @@
 Input     {guild, channel, dateRange, exportedAt, messages: [...], messageCount}
 Output    each message by its id. A forward keeps the date of its original and inherits its
           objects; a reply and a crosspost name their post; an edit is an action of its own time.
-          All reactions together stand as likes, as of `exportedAt`.
+          All reactions together stand as likes, as of `exportedAt`. A bot's answer to a command
+          is the bot's; who gave the command is an account. Whether the exporter rendered Markdown
+          cannot be told: mentions come from its list alone, addresses lose the marks around them.
 Missing   the words before an edit: the text is that of the last one
 Limits    Timestamps are written in the exporter's zone with their offset and are compared with
           the time in the id; where they differ, the interval holds both. `#name` is a channel
@@ -16,12 +18,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tamis.registry import Glimpse, PostReader, Source
+from tamis.sources.posts.markdown import addresses
 from tamis.sources.posts.nested import Piece, nested
 from tamis.sources.posts.post_rows import Account, Clock, Counts, Notice, Post, stated
 from tamis.sources.posts.reading import Reading, count_of, id_of, micros_of, text_of
 from tamis.sources.posts.x_marks import UnusableRowError
 from tamis.syntax.clock import UnreadableTimeError, moment
-from tamis.syntax.text import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -115,6 +117,7 @@ class _Channel:
         _refer(post, given, kind, place)
         _mark(post, given)
         named = [_account(one) for one in given.get("mentions") or ()]
+        caller = self._caller(given)
         for one in named:
             if one is not None and not post.is_copy:
                 post.act("mention", None, f"{PLATFORM}:{one.native}")
@@ -124,7 +127,7 @@ class _Channel:
         edited = self._edited(given)
         line = reading.place(piece.start, piece.end, seen, "full")
         self._containers(piece.around, line)
-        for one in (who, *named):
+        for one in (who, *named, caller):
             if one is not None:
                 reading.writer.account(one, line)
         is_new = reading.writer.post(post, line)
@@ -132,6 +135,14 @@ class _Channel:
             actor = f"{PLATFORM}:{post.account}" if post.account else None
             reading.writer.notice(Notice("edit", f"{PLATFORM}:{native}", actor, edited), line)
             reading.remark("{} messages were edited: their text is that of the last edit")
+
+    def _caller(self, given: Mapping[str, Any]) -> Account | None:
+        """Who gave the command that a bot's message answers; not the author of its words."""
+        told = given.get("interaction")
+        if not isinstance(told, dict):
+            return None
+        self.reading.remark("{} messages answer a command: who gave it is kept as account only")
+        return _account(told.get("user"))
 
     def _seen_us(self, around: Mapping[str, Any]) -> int | None:
         """When the export was made."""
@@ -221,8 +232,7 @@ def _refer(post: Post, given: Mapping[str, Any], kind: str, place: str | None) -
 
 def _mark(post: Post, given: Mapping[str, Any]) -> None:
     """Addresses, embeds and attachments, a forward's own ones as inherited."""
-    if post.text and ("http" in post.text or "www." in post.text):
-        post.links(written(post.text).urls, "in_text", "text")
+    post.links(addresses(post.text or ""), "in_text", "text")
     holders = [given]
     if isinstance(given.get("forwardedMessage"), dict):
         holders.append(given["forwardedMessage"])

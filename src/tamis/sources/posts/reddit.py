@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any
 
 from tamis.registry import Glimpse, PostReader, Source
 from tamis.sources.posts.frames import by_lines, frames
+from tamis.sources.posts.markdown import addresses
 from tamis.sources.posts.post_rows import Account, Clock, Counts, Notice, Post, stated
 from tamis.sources.posts.reading import Reading, count_of, micros_of, text_of
 from tamis.sources.posts.x_marks import UnusableRowError
 from tamis.syntax.clock import moment
-from tamis.syntax.text import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,7 +37,6 @@ _GONE = frozenset({"[deleted]", "[removed]", "[deleted by user]"})
 _ID = re.compile(r"[0-9a-z]{1,13}")
 _FULL_ID = re.compile(r"t[13]_[0-9a-z]{1,13}")
 _NAME = re.compile(r"(?<![\w/])/?u/([A-Za-z0-9_-]{3,20})(?![\w/])")
-_MARKED = re.compile(r"\[[^\]\n]{0,500}\]\((https?://[^\s()]+(?:\([^\s()]*\)[^\s()]*)*)\)")
 _CREATED = re.compile(rb'"created_utc"\s*:\s*"?\d')
 _SUBMISSION = (b'"title"', b'"selftext"', b'"num_comments"', b'"is_self"')
 _COMMENT = (b'"body"', b'"link_id"', b'"parent_id"')
@@ -198,10 +197,7 @@ def _mark(post: Post, given: Mapping[str, Any], *, is_comment: bool) -> None:
         is_inherited = any(kind == "crosspost" for kind, _ in post.acts)
         post.links([url], "inherited" if is_inherited else "embed", "column")
     text = post.text or ""
-    if "http" in text or "www." in text:
-        marked = _MARKED.findall(text)
-        post.links(marked, "in_text", "text")
-        post.links(written(_MARKED.sub(" ", text)).urls, "in_text", "text")
+    post.links(addresses(text), "in_text", "text")
     if "u/" in text:
         for name in _NAME.findall(text):
             post.act("mention", None, f"{PLATFORM}:{name.lower()}", "text_pattern")
