@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from tamis.analyses.coordination.significance.tested import Tested
+    from tamis.analyses.coordination.significance.tested import Outcome
     from tamis.engines import Engine
 
 _SHOWN = 12
@@ -26,7 +26,7 @@ _WORDS = {
 
 def tested_network(
     engine: Engine, actions: Mapping[str, pa.Table], origins: pa.Table | None, run_id: str
-) -> Tested:
+) -> Outcome:
     """What the null models say of the pairs that the engine holds.
 
     Input     origins: the posts of the files themselves (schema.ACTIONS, the object is the post)
@@ -55,7 +55,7 @@ def _sources(used: Mapping[str, pa.Table], origins: pa.Table | None) -> dict[str
     return {layer: told for layer in ("co_repost", "co_reply") if layer in used}
 
 
-def summed_up(found: Tested | None) -> dict[str, Any] | None:
+def summed_up(found: Outcome | None) -> dict[str, Any] | None:
     """What the summary says: the tests of each layer and window, and every cluster."""
     if found is None:
         return None

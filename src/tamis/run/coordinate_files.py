@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from tamis.analyses.coordination.significance.tested import Tested
+    from tamis.analyses.coordination.significance.tested import Outcome
     from tamis.engines import Engine
 
 TABLES: Mapping[str, str] = {
@@ -59,7 +59,7 @@ _NODE_FIELDS = tuple(
 _ROWS = 20_000
 
 
-def write_files(engine: Engine, output: Path, found: Tested | None) -> None:
+def write_files(engine: Engine, output: Path, found: Outcome | None) -> None:
     """Write the tables as Parquet, the pairs as CSV, and both graphs.
 
     Without `found` nothing was tested; what an earlier run left of that is removed.
@@ -113,7 +113,7 @@ def _inert(texts: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.if_else(pc.and_not(runs, number), marked, texts)
 
 
-def _accounts(output: Path, found: Tested | None) -> dict[str, dict[str, Any]]:
+def _accounts(output: Path, found: Outcome | None) -> dict[str, dict[str, Any]]:
     """Every account of a pair, with the clusters it is in: the largest, all, the weaker ones."""
     table = pq.read_table(output / "co_action.parquet", columns=["account_a", "account_b"])
     both = pa.chunked_array([*table.column(0).chunks, *table.column(1).chunks], pa.string())

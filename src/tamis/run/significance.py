@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from tamis.analyses.coordination.significance.tested import Tested
+    from tamis.analyses.coordination.significance.tested import Outcome
     from tamis.case import Writer
     from tamis.engines import Engine
     from tamis.run.analyse import RunContext
@@ -52,7 +52,7 @@ _FIELD = {
 }
 
 
-def tables_of(found: Tested) -> dict[str, pa.Table]:
+def tables_of(found: Outcome) -> dict[str, pa.Table]:
     """What was found, by the name of its table."""
     return {name: getattr(found, field) for name, field in _FIELD.items()}
 
@@ -63,7 +63,7 @@ def tested_pairs(
     actions: Mapping[str, pa.Table],
     sources: Mapping[str, pa.Table],
     run: Mapping[str, str],
-) -> Tested:
+) -> Outcome:
     """What the null models say of the kept pairs of the network that the engine holds.
 
     Input     actions and sources by layer, as in `encoded`; tables co_action_total,
@@ -74,11 +74,11 @@ def tested_pairs(
     )
     from tamis.analyses.coordination.significance.tested import (  # noqa: PLC0415  # imports numba
         Kept,
-        tested,
+        judged_layers,
     )
 
     rest = (engine.query(query) for query in (tables.LEFT_OUT, tables.LOOKS, tables.CREATED))
-    return tested(encoded(actions, sources), Kept(kept, *rest), run)
+    return judged_layers(encoded(actions, sources), Kept(kept, *rest), run)
 
 
 def _actions(
@@ -96,7 +96,7 @@ def _actions(
     )
 
 
-def notes_of(found: Tested) -> dict[str, str]:
+def notes_of(found: Outcome) -> dict[str, str]:
     """What the `run` row says of the placebo, by layer and window."""
     rows = found.totals.to_pylist()
     factors = {

@@ -52,7 +52,7 @@ class Kept:
     created: pa.Table
 
 
-class Tested(NamedTuple):
+class Outcome(NamedTuple):
     """The tables co_action_significance, its total, cluster and cluster_member."""
 
     significance: pa.Table
@@ -61,7 +61,7 @@ class Tested(NamedTuple):
     members: pa.Table
 
 
-def tested(known: Encoded, kept: Kept, run: Mapping[str, str]) -> Tested:
+def judged_layers(known: Encoded, kept: Kept, run: Mapping[str, str]) -> Outcome:
     """What the null models say of every kept pair, and the clusters of those none explains.
 
     Input     run: `run_id` and `analysis_version`
@@ -92,7 +92,7 @@ def tested(known: Encoded, kept: Kept, run: Mapping[str, str]) -> Tested:
     names = _names(known, kept.created)
     clusters, members = _clusters(networks, names, run)
     record = records.table("co_action_significance")
-    return Tested(
+    return Outcome(
         pa.concat_tables([record.schema.empty_table(), *parts]),
         records.table("co_action_significance_total").build(totals),
         records.table("cluster").build(clusters),
