@@ -85,7 +85,7 @@ def cluster_rows(
 
     Each layer and window has its clusters. Where there are several layers, the pairs of all of
     them at one window are joined, each weighing as many as layers agree on it, and clustered as
-    layer `merged`.
+    layer `merged`; a cluster to which only one layer gives pairs is that layer's, and no merged one.
 
     Input     run: `run_id` and `analysis_version`
     Errors    PlanError when the networks' codes do not belong together
@@ -106,6 +106,8 @@ def cluster_rows(
             continue
         others = [_groups(layers, step) for step in _STRICTER]
         for group in _groups(layers, alpha):
+            if sum(_count(network, group) > 0 for network in layers) < 2:
+                continue
             _append((clusters, members), _row(layers, group, others, names), run)
     return clusters, members
 
