@@ -18,7 +18,7 @@ from tamis.simulate.posts import Post, repeated, written
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-REPOST_PUSHES, LINK_PUSHES, TAG_PUSHES = 16, 12, 12
+REPOST_PUSHES, LINK_PUSHES, TAG_PUSHES = 24, 12, 12
 WITHIN_MS = 39_000
 WINDOW_S = 60
 LAYERS = ("co_repost", "co_link", "co_hashtag")
@@ -64,8 +64,9 @@ class Cell:
     def _push(self, layer: str, index: int) -> None:
         """One object pushed by nearly all of them."""
         dice = self._dice
-        at_ms = (_FROM_AT + _SPAN_S * index // 16 + dice.below(5_000) + 1_200 * LAYERS.index(layer)
-                 ) * 1000  # fmt: skip
+        steps = REPOST_PUSHES if layer == "co_repost" else 16
+        at = _FROM_AT + _SPAN_S * index // steps
+        at_ms = (at + dice.below(5_000) + 1_200 * LAYERS.index(layer)) * 1000
         source: Post | None = None
         tag, url = "", ""
         if layer == "co_repost":

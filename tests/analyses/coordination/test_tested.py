@@ -264,7 +264,13 @@ def test_a_reading_says_what_the_p_values_allow_and_no_more() -> None:
     )
     assert "weaker" in weak
     assert "p = 0.01 after" in weak
-    (hours,) = readings(_chances(p_family=1.0, p_seen_family=1.0, p_hours=0.3), 45).to_pylist()
+    (many,) = readings(_chances(p_family=0.09, p_seen_family=0.09, p_value=0.002), 45).to_pylist()
+    assert many == (
+        "Not rare enough among so many pairs (p = 0.002 for this pair, p = 0.09 after correction "
+        "over 45 possible pairs): independent matches: 7, matches expected: 0.25."
+    )
+    ones = {"p_family": 1.0, "p_seen_family": 1.0}
+    (hours,) = readings(_chances(**ones, p_hours=0.3, p_value=0.3), 45).to_pylist()
     assert hours.startswith("May be chance: explained by shared hours (p = 0.3);")
     (joint,) = readings(_chances(p_family=1.0, p_seen_family=1.0, p_value=0.8), 45).to_pylist()
     assert "together (p = 0.8)" in joint

@@ -85,7 +85,7 @@ def cluster_rows(
 
     Each layer and window has its clusters. Where there are several layers, the pairs of all of
     them at one window are joined, each weighing as many as layers agree on it, and clustered as
-    layer `merged`; a cluster to which only one layer gives pairs is that layer's, and no merged one.
+    layer `merged`; a cluster whose pairs all come from one layer is that layer's alone.
 
     Input     run: `run_id` and `analysis_version`
     Errors    PlanError when the networks' codes do not belong together

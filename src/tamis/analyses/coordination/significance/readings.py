@@ -23,7 +23,8 @@ def readings(found: pa.Table, tests: int) -> pa.Array:
 
     Input     found: the columns of SIGNIFICANCE and p_seen_family; tests: what it is corrected over
     Output    "not explained by …" at a family-wise 5 %; the same with the inferred source named as
-              an open explanation (second grade); else the null that explains it
+              an open explanation (second grade); too common after correction; else the null that
+              explains it
     Limits    no p-value below 0.000001 is printed
     """
     family, seen = (found.column(name).to_numpy() for name in ("p_family", "p_seen_family"))
@@ -45,7 +46,18 @@ def readings(found: pa.Table, tests: int) -> pa.Array:
         counts,
         ".",
     )
+    alone = found.column("p_value").to_numpy()
+    common = _joined(
+        *(
+            "Not rare enough among so many pairs (",
+            _chance(alone),
+            " for this pair, ",
+            _chance(family),
+        ),
+        *(over, "): ", counts, "."),
+    )
     rest = _joined("May be chance: explained by ", _explaining(found), "; ", counts, ".")
+    rest = pc.if_else(pa.array(alone <= ALPHA), common, rest)
     chosen = pc.if_else(
         pa.array(family <= ALPHA), first, pc.if_else(pa.array(seen <= ALPHA), second, rest)
     )

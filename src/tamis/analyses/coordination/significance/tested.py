@@ -85,7 +85,15 @@ def judged_layers(known: Encoded, kept: Kept, run: Mapping[str, str]) -> Outcome
             chances = found.table.column(column).to_numpy()
             shown = pairs.column("evidence_count").to_numpy()
             networks[grade].append(
-                Network(*_named(look).values(), found.layer, found.pairs, chances, grade, shown)
+                Network(
+                    look["layer"],
+                    look["window_s"],
+                    found.layer,
+                    found.pairs,
+                    chances,
+                    grade,
+                    shown,
+                )
             )
         parts.append(_rows(pairs, found, run))
         totals.append({**_named(look), **_total(found), **run})
