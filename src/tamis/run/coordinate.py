@@ -109,25 +109,13 @@ def _run(
             progress.start("significance", total=None, unit="pairs")
             found = tested_network(engine, tables, origins, run_id)
             progress.finish(f"{found.significance.num_rows:,} pairs tested")
-        limits = ("min_weight", "evidence_limit", "pair_budget", "object_limit")
         summary = {
             "run_id": run_id,
-            "analysis": f"co_action {VERSION}",
-            **{name: params[name] for name in limits},
-            "weight_kind": options.weight,
-            "engine": options.engine,
-            "objects_compared": "as written",
             "files": [
                 {**file, "sha256": digest} for file, digest in zip(files, hashes, strict=True)
             ],
             "counted_once": {layer: count for layer, count in twice.items() if count},
-            "windows_estimated": {
-                layer: {
-                    "window_s": told.window_s or windows_of(layer, params)[0],
-                    "reasons": told.reasons,
-                }
-                for layer, told in estimates.items()
-            },
+            **_settled(options, params, estimates),
             "networks": _networks(engine, options, params),
             "significance": summed_up(found),
             "caution": CAUTION,
@@ -139,6 +127,27 @@ def _run(
         f"{sum(part['edge_count'] for part in summary['networks']):,} pairs of accounts"
     )
     return CoordinateResult(output, summary)
+
+
+def _settled(
+    options: CoordinateOptions, params: dict[str, Any], estimates: dict[str, Estimate]
+) -> dict[str, Any]:
+    """By which rules the network was made."""
+    limits = ("min_weight", "evidence_limit", "pair_budget", "object_limit")
+    return {
+        "analysis": f"co_action {VERSION}",
+        **{name: params[name] for name in limits},
+        "weight_kind": options.weight,
+        "engine": options.engine,
+        "objects_compared": "as written",
+        "windows_estimated": {
+            layer: {
+                "window_s": told.window_s or windows_of(layer, params)[0],
+                "reasons": told.reasons,
+            }
+            for layer, told in estimates.items()
+        },
+    }
 
 
 def _estimates(tables: dict[str, pa.Table]) -> dict[str, Estimate]:
