@@ -186,3 +186,42 @@ def test_the_planted_pairs_are_found_with_the_weights_they_were_given(
         honest = [n for pair, n in found[layer].items() if not set(pair) <= members]
         assert max(honest, default=0) <= truth.cell["honest_most_shared"]
         assert truth.cell["least_shared"][layer] > truth.cell["honest_most_shared"]
+
+
+def test_what_no_null_model_explains_is_the_planted_cell_and_nobody_else(
+    line: Line, truth: Truth
+) -> None:
+    members = set(truth.cell["members"])
+    groups: dict[str, set[str]] = defaultdict(set)
+    for row in rows(line, "cluster_member"):
+        groups[row["cluster_id"]].add(row["account_id"])
+    clusters = rows(line, "cluster")
+    assert [(row["grade"], row["layer"]) for row in clusters] == [("first", "co_repost")]
+    assert groups[clusters[0]["cluster_id"]] == members
+    proof = [
+        row
+        for row in rows(line, "co_action_evidence", "layer = 'co_repost'")
+        if {row["account_a"], row["account_b"]} <= members
+    ]
+    assert clusters[0]["evidence_count"] == len(proof)
+    tested = rows(line, "co_action_significance")
+    called = {(row["account_a"], row["account_b"]) for row in tested if row["p_family"] <= 0.05}
+    assert called
+    assert all(set(pair) <= members for pair in called)
+    pairs = {
+        (row["layer"], row["account_a"], row["account_b"])
+        for row in rows(line, "co_action", "layer <> 'fast_repost'")
+    }
+    assert {(row["layer"], row["account_a"], row["account_b"]) for row in tested} == pairs
+    # Nobody else touches its links and hashtags: there it looks like readers of one alert.
+    own = [row for row in tested if row["layer"] in {"co_link", "co_hashtag"}]
+    assert all(row["reading"].startswith("May be chance") for row in own)
+    assert all(
+        row["placebo_factor"] in {None, 1.0} for row in rows(line, "co_action_significance_total")
+    )
+
+
+def test_habits_are_listed_with_their_base_rate(line: Line) -> None:
+    found = rows(line, "automation")
+    assert {row["indicator"] for row in found} >= {"interval_entropy", "quiet_hours"}
+    assert all(row["action_count"] >= 20 and 0 < row["base_share"] <= 1 for row in found)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tamis.analyses.coordination.co_action import WEIGHTS, merged
@@ -14,6 +15,8 @@ from tamis.engines import Engine, open_engine
 from tamis.errors import PlanError, QueryError
 from tamis.plan import Kernel, Partition, Query
 from tamis.run.coordinate import CoordinateOptions, coordinate
+from tamis.run.coordinate_files import TESTED
+from tamis.simulate.worlds import PlantedPlan, planted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -185,3 +188,25 @@ def test_the_published_counts_on_spark(shared_data: Path, tmp_path: Path) -> Non
     networks = coordinate([file], tmp_path, options).summary["networks"]
     assert [part["pair_count"] for part in networks] == [6_281, 1_098]
     assert [part["edge_count"] for part in networks] == [63, 5]
+
+
+def test_significance_and_clusters_do_not_depend_on_the_engine(tmp_path: Path) -> None:
+    made = planted(3, PlantedPlan(actions=4_000, cells=1, pushes=60, exclusive_share=0.2))
+    table = pa.table(
+        {
+            "account_id": [f"x_{code}" for code in made.accounts.tolist()],
+            "object_id": [f"o{code}" for code in made.objects.tolist()],
+            "timestamp": made.times // 1_000_000,
+        }
+    )
+    pq.write_table(table, tmp_path / "t.parquet")
+    found: dict[str, dict[str, Any]] = {}
+    for engine in ("duckdb", "spark"):
+        options = CoordinateOptions(windows=("10s",), engine=engine)
+        coordinate([tmp_path / "t.parquet"], tmp_path / engine, options)
+        found[engine] = {
+            name: pq.read_table(tmp_path / engine / f"{name}.parquet").to_pylist()
+            for name in TESTED
+        }
+    assert found["spark"] == found["duckdb"]
+    assert found["duckdb"]["cluster"]

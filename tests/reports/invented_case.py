@@ -381,6 +381,8 @@ def _together(accounts: list[str], source: dict[str, Any]) -> dict[str, list[dic
             "message_count_a": 4,
             "message_count_b": 4,
             "lag_median_s": 4.5,
+            "lag_low_s": 2.0,
+            "lag_high_s": 8.0,
             "a_first_share": 0.75,
             **STAMP,
         }
@@ -403,9 +405,86 @@ def _together(accounts: list[str], source: dict[str, Any]) -> dict[str, list[dic
             "byte_start_a": 100 * number,
             "source_item_id_b": source["source_item_id"],
             "byte_start_b": None,
+            "why": f"Both used it {number} times; {SCRIPT}",
             **STAMP,
         }
         for a, b in pairs
         for number in range(9)
     ]
-    return {"co_action": co_action, "co_action_evidence": evidence}
+    tested = [
+        {
+            **{name: row[name] for name in ("layer", "window_s", "account_a", "account_b")},
+            **dict.fromkeys(("common_count", "session_count", "independent_count"), 9),
+            **dict.fromkeys(("expected", "p_burst", "p_seen", "p_choice"), 0.5),
+            **dict.fromkeys(("p_value", "p_family", "p_seen_family", "q_value"), 0.001),
+            "reading": f"Not explained by any of these {number}; {SCRIPT}.",
+            **STAMP,
+        }
+        for number, row in enumerate(co_action)
+        if row["weight_kind"] == "co_pairs" and number > 1
+    ]
+    return {
+        "co_action": co_action,
+        "co_action_evidence": evidence,
+        "co_action_significance": tested,
+        "co_action_significance_total": [
+            {
+                "layer": "co_repost",
+                "window_s": 60.0,
+                "pair_count": len(tested),
+                "test_count": 4_560,
+                "unexplained_count": 9,
+                "weaker_count": 1,
+                "placebo_factor": 1.25,
+                "placebo_pair_count": 3,
+                "placebo_smallest": 0.02,
+                **STAMP,
+            }
+        ],
+        **_clusters(accounts),
+    }
+
+
+def _clusters(accounts: list[str]) -> dict[str, list[dict[str, Any]]]:
+    groups = {"first": accounts[:5], "second": accounts[6:9]}
+    clusters = [
+        {
+            "cluster_id": f"cluster-{grade}",
+            "grade": grade,
+            "layer": "co_repost" if grade == "first" else "merged",
+            "window_s": 60.0,
+            "layers": ["co_repost"],
+            "platforms": ["x"],
+            **{name: len(group) for name in ("member_count", "core_count", "edge_count")},
+            "density": 1.0,
+            "stability": 0.75,
+            "p_value": 0.001,
+            "object_count": 9,
+            "evidence_count": 90,
+            "top_objects": ["x:post0"],
+            "lag_median_s": 4.0,
+            "first_at": START,
+            "last_at": START,
+            "member_within_share": 1.0,
+            "crowd_object_count": 0,
+            "created_known_count": 0,
+            "detail": f"{len(group)} accounts met; {SCRIPT}",
+            "limits": "It names no author and no intent.",
+            **STAMP,
+        }
+        for grade, group in groups.items()
+    ]
+    members = [
+        {
+            "cluster_id": f"cluster-{grade}",
+            "account_id": account,
+            "role": "core",
+            "core_number": 2,
+            "edge_count": 2,
+            "object_count": 9,
+            **STAMP,
+        }
+        for grade, group in groups.items()
+        for account in group
+    ]
+    return {"cluster": clusters, "cluster_member": members}

@@ -53,6 +53,12 @@ def verify(paths: tuple[Path, ...], keys: Path | None, form: str, jobs: int) -> 
     type=click.IntRange(min=1),
     help="Leave out, and name, objects with more pairs of actions than this in the window.",
 )
+@click.option(
+    "--significance/--no-significance",
+    "is_tested",
+    default=True,
+    help="Test the pairs against chance and find clusters; on by default.",
+)
 @click.option("--engine", type=click.Choice(("duckdb", "spark")), default="duckdb")
 @click.option("--assume-zone", help="Zone of times that state none, e.g. Europe/Paris.")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder.")

@@ -17,10 +17,22 @@ TABLE = Table(
     key=("run_id", "cluster_id"),
     order=("layer", "window_s", "cluster_id"),
     columns=(
-        Column("cluster_id", TEXT, "hash of layer, window and members"),
+        Column("cluster_id", TEXT, "hash of layer, window, grade and members"),
+        Column(
+            "grade",
+            TEXT,
+            "first: no null model explains its pairs; second, weaker: nothing does but sources "
+            "that are only inferred, followed by these accounts alone",
+        ),
         Column("layer", TEXT, "layer, or `merged` where pairs of several layers were joined"),
         Column("window_s", REAL, "largest lag between two actions", unit="seconds"),
         Column("layers", TEXTS, "layers in which pairs of it stand out"),
+        Column(
+            "platforms",
+            TEXTS,
+            "platforms of its members",
+            missing="the account ids do not name a platform",
+        ),
         Column("member_count", INT, "accounts", unit="accounts"),
         Column("core_count", INT, "members of its densest part", unit="accounts"),
         Column("edge_count", INT, "pairs that stand out", unit="pairs"),
@@ -34,10 +46,17 @@ TABLE = Table(
         Column(
             "p_value",
             REAL,
-            "largest family-wise p-value of its pairs, over all possible pairs, at least 1e-6",
+            "largest family-wise p-value of its pairs (of p_seen in the second grade), over all "
+            "possible pairs, at least 1e-6",
             unit="0-1",
         ),
         Column("object_count", INT, "objects on which two or more members met", unit="objects"),
+        Column(
+            "evidence_count",
+            INT,
+            "rows of co_action_evidence between its members, in its layers and window",
+            unit="rows",
+        ),
         Column("top_objects", TEXTS, "those with most members"),
         Column("lag_median_s", REAL, "median distance behind the first member", unit="seconds"),
         Column("first_at", TIME, "first such action"),

@@ -78,27 +78,6 @@ TABLE = Table(
             unit="0-1",
             missing="not defined in this layer (fast_repost)",
         ),
-        Column(
-            "expected",
-            REAL,
-            "weight expected by the null model",
-            unit="objects",
-            missing="not computed",
-        ),
-        Column(
-            "p_value",
-            REAL,
-            "chance of the weight under the null model",
-            unit="0-1",
-            missing="not computed",
-        ),
-        Column(
-            "q_value",
-            REAL,
-            "p-value corrected over all possible pairs",
-            unit="0-1",
-            missing="not computed",
-        ),
         *RUN_COLUMNS,
     ),
 )

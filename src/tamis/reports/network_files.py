@@ -32,22 +32,39 @@ class Edge(NamedTuple):
     values: Mapping[str, Any]
 
 
+class Fields(NamedTuple):
+    """The attributes of nodes and of edges."""
+
+    nodes: Sequence[Field]
+    edges: Sequence[Field]
+
+
 def write_graphml(
-    out: TextIO, nodes: Iterable[str], edges: Iterable[Edge], fields: Sequence[Field]
+    out: TextIO, nodes: Mapping[str, Mapping[str, Any]], edges: Iterable[Edge], fields: Fields
 ) -> None:
-    """Write GraphML 1.0; nodes must hold every end of an edge.
+    """Write GraphML 1.0; nodes, with their attributes, must hold every end of an edge.
 
     Missing   a value that is None is left out
     """
     out.write('<?xml version="1.0" encoding="UTF-8"?>\n')
     out.write('<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n')
-    out.writelines(
-        f'<key id={_attribute(field.name)} for="edge" attr.name={_attribute(field.name)} '
-        f'attr.type="{_GRAPHML[field.kind]}"/>\n'
-        for field in (Field("weight", "double"), *fields)
-    )
+    for side, named in (
+        ("node", fields.nodes),
+        ("edge", (Field("weight", "double"), *fields.edges)),
+    ):
+        out.writelines(
+            f'<key id={_attribute(field.name)} for="{side}" attr.name={_attribute(field.name)} '
+            f'attr.type="{_GRAPHML[field.kind]}"/>\n'
+            for field in named
+        )
     out.write('<graph edgedefault="undirected">\n')
-    out.writelines(f"<node id={_attribute(node)}/>\n" for node in nodes)
+    for node, values in nodes.items():
+        held = "".join(
+            f"<data key={_attribute(name)}>{_text(value)}</data>"
+            for name, value in values.items()
+            if value is not None
+        )
+        out.write(f"<node id={_attribute(node)}>{held}</node>\n")
     for number, edge in enumerate(edges):
         directed = ' directed="true"' if edge.is_directed else ""
         out.write(
@@ -62,32 +79,44 @@ def write_graphml(
 
 
 def write_gexf(
-    out: TextIO, nodes: Iterable[str], edges: Iterable[Edge], fields: Sequence[Field]
+    out: TextIO, nodes: Mapping[str, Mapping[str, Any]], edges: Iterable[Edge], fields: Fields
 ) -> None:
-    """Write GEXF 1.3; nodes must hold every end of an edge.
+    """Write GEXF 1.3; nodes, with their attributes, must hold every end of an edge.
 
     Missing   a value that is None is left out
     """
     out.write('<?xml version="1.0" encoding="UTF-8"?>\n')
     out.write('<gexf xmlns="http://gexf.net/1.3" version="1.3">\n')
-    out.write('<graph defaultedgetype="undirected" mode="static">\n<attributes class="edge">\n')
-    for field in fields:
-        name = _attribute(field.name)
-        out.write(f'<attribute id={name} title={name} type="{_GEXF[field.kind]}"/>\n')
-    out.write("</attributes>\n<nodes>\n")
-    out.writelines(f"<node id={_attribute(node)} label={_attribute(node)}/>\n" for node in nodes)
+    out.write('<graph defaultedgetype="undirected" mode="static">\n')
+    for side, named in (("node", fields.nodes), ("edge", fields.edges)):
+        out.write(f'<attributes class="{side}">\n')
+        for field in named:
+            name = _attribute(field.name)
+            out.write(f'<attribute id={name} title={name} type="{_GEXF[field.kind]}"/>\n')
+        out.write("</attributes>\n")
+    out.write("<nodes>\n")
+    out.writelines(
+        f"<node id={_attribute(node)} label={_attribute(node)}>{_held(values)}</node>\n"
+        for node, values in nodes.items()
+    )
     out.write("</nodes>\n<edges>\n")
     for number, edge in enumerate(edges):
         kind = "directed" if edge.is_directed else "undirected"
         out.write(
             f'<edge id="e{number}" source={_attribute(edge.source)} '
-            f'target={_attribute(edge.target)} type="{kind}" weight="{edge.weight}"><attvalues>'
+            f'target={_attribute(edge.target)} type="{kind}" weight="{edge.weight}">'
         )
-        for name, value in edge.values.items():
-            if value is not None:
-                out.write(f"<attvalue for={_attribute(name)} value={_attribute(value)}/>")
-        out.write("</attvalues></edge>\n")
+        out.write(f"{_held(edge.values)}</edge>\n")
     out.write("</edges>\n</graph>\n</gexf>\n")
+
+
+def _held(values: Mapping[str, Any]) -> str:
+    shown = "".join(
+        f"<attvalue for={_attribute(name)} value={_attribute(value)}/>"
+        for name, value in values.items()
+        if value is not None
+    )
+    return f"<attvalues>{shown}</attvalues>"
 
 
 def _fit(value: Any) -> str:

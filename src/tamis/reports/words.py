@@ -155,6 +155,7 @@ LAYERS = {
     "co_hashtag_sequence": "used the same hashtags in the same order",
     "co_mention": "mentioned the same account",
     "co_presence": "posted in the same thread or channel",
+    "merged": "several layers together",
     "fast_repost": "one reposted the other within seconds",
     "co_object": "used the same thing",
 }

@@ -12,11 +12,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tamis import __version__, records
+from tamis.analyses.coordination import acts
+from tamis.analyses.coordination.significance import tables as significance
 from tamis.analyses.coordination.texts import tables as text_clusters
 from tamis.analyses.leak import copies, quotes, reference
 from tamis.analyses.spread import bridge
 from tamis.case.index_folder import STAGE as SEARCH_STAGE
 from tamis.cell import Cell
+from tamis.run.automation import compute_automation
 from tamis.run.bridge import compute_bridge
 from tamis.run.copies import compute_copies
 from tamis.run.index import build_index
@@ -24,6 +27,7 @@ from tamis.run.leak import compute_signatures
 from tamis.run.quotes import compute_quotes
 from tamis.run.reference import compute_reference
 from tamis.run.repairs import compute_repairs
+from tamis.run.significance import compute_significance
 from tamis.run.stages import Computed, Stage, stages
 from tamis.run.text_clusters import compute_text_clusters
 from tamis.run.texts import (
@@ -57,6 +61,8 @@ _OWN: Mapping[str, Callable[[Writer, Stage, RunContext], Computed]] = MappingPro
         copies.NAME: compute_copies,
         quotes.NAME: compute_quotes,
         text_clusters.NAME: compute_text_clusters,
+        significance.NAME: compute_significance,
+        acts.NAME: compute_automation,
         bridge.NAME: compute_bridge,
     }
 )

@@ -50,6 +50,21 @@ _PAIRS = Query(
     GROUP BY account_a, account_b ORDER BY sum(weight) DESC, account_a, account_b
     """,
 )
+_CLUSTERS = Query(
+    "demo_clusters",
+    """
+    SELECT cluster.cluster_id AS cluster_id, list(cluster_member.account_id) AS members
+    FROM cluster JOIN cluster_member ON cluster_member.cluster_id = cluster.cluster_id
+    WHERE cluster.grade = 'first' GROUP BY cluster.cluster_id
+    """,
+)
+_UNEXPLAINED = Query(
+    "demo_unexplained",
+    """
+    SELECT account_a, account_b FROM co_action_significance WHERE p_family <= 0.05
+    GROUP BY account_a, account_b
+    """,
+)
 _MAILBOXES = Query(
     "demo_mailboxes",
     """
@@ -82,6 +97,7 @@ def answers(view: CaseView, truth: Truth) -> tuple[Answer, ...]:
         _about_posts(view, truth),
         _about_publisher(view, truth),
         _about_cell(view, truth),
+        _about_chance(view, truth),
     )
 
 
@@ -221,4 +237,20 @@ def _about_cell(view: CaseView, truth: Truth) -> Answer:
         f"{len(members)} planted accounts",
         f"{truth.cell['pair_count']} pairs of {len(members)} accounts",
         right == truth.cell["pair_count"],
+    )
+
+
+def _about_chance(view: CaseView, truth: Truth) -> Answer:
+    """What no null model explains is the planted cell, all of it and nobody else."""
+    members = frozenset(truth.cell["members"])
+    groups = {frozenset(row["members"]) for row in view.query(_CLUSTERS).to_pylist()}
+    pairs = view.query(_UNEXPLAINED).to_pylist()
+    wrong = sum(not {pair["account_a"], pair["account_b"]} <= members for pair in pairs)
+    named = ", ".join(f"{len(group)} accounts" for group in sorted(groups, key=len)) or "nobody"
+    return Answer(
+        f"chance, habits and shared sources do not explain {len(pairs):,} of these pairs; they "
+        f"form {len(groups)} cluster{'' if len(groups) == 1 else 's'}: {named}"
+        + (", the planted ones and nobody else" if groups == {members} else ""),
+        f"one cluster of {len(members)} accounts; {wrong} pairs name somebody else",
+        groups == {members} and not wrong,
     )

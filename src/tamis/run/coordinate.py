@@ -20,6 +20,7 @@ from tamis.engines import open_engine
 from tamis.errors import FormatError, InputError
 from tamis.plan import Query
 from tamis.progress import Silent
+from tamis.run.coordinate_chance import summed_up, tested_network
 from tamis.run.coordinate_files import TABLES, write_files
 from tamis.run.coordinate_layers import FILE_LAYERS, ORIGIN
 from tamis.run.coordinate_once import keep_once
@@ -48,7 +49,8 @@ def coordinate(
 
     Input     CSV, TSV, NDJSON, JSON or Parquet with an account, a time and an object column
     Output    co_action, co_action_evidence, co_action_total and co_action_left_out (.parquet),
-              edges.csv, network.graphml, network.gexf, summary.json
+              edges.csv, network.graphml, network.gexf, summary.json; co_action_significance and
+              its total, cluster and cluster_member (.parquet) unless they are not asked for
     Errors    InputError or FormatError, naming the file and the remedy; PlanError when more
               pairs of actions lie within the window than `pair_budget`
     """
@@ -84,48 +86,68 @@ def _run(
     progress.start("co-action", total=None, unit="layers")
     origins = tables.pop(ORIGIN, None)
     estimates = _estimates(tables) if options.is_estimated else {}
-    found = {layer: told.window_s for layer, told in estimates.items() if told.window_s is not None}
-    params = options.params(sorted(tables), found)
+    windows = {
+        layer: told.window_s for layer, told in estimates.items() if told.window_s is not None
+    }
+    params = options.params(sorted(tables), windows)
     run_id = _run_id(hashes, params)
     with ExitStack() as stack:
         engine = stack.enter_context(open_engine(options.engine, allowed=[output], scratch=scratch))
         sources = {"number": [str(at) for at in range(len(hashes))], "item_id": hashes}
         engine.register("source_file", pa.table(sources))
         _register(engine, tables, origins)
-        steps = (_EXCLUDED if origins is not None else _NONE_EXCLUDED,)
+        is_fast = origins is not None and "fast_repost" in tables
+        steps = (_EXCLUDED if is_fast else _NONE_EXCLUDED,)
         engine.run(
             (*steps, *merged(params, has_excluded=True), _EVIDENCE, _NETWORKS, _SHOWN),
-            (*TABLES.values(), "network", "network_shown"),
+            (*TABLES.values(), "co_action_evidence", "network", "network_shown"),
             {"run_id": run_id, "analysis_version": f"co_action {VERSION}"},
         )
-        limits = ("min_weight", "evidence_limit", "pair_budget", "object_limit")
+        progress.finish(f"{len(tables):,} layers")
+        found = None
+        if options.is_tested:
+            progress.start("significance", total=None, unit="pairs")
+            found = tested_network(engine, tables, origins, run_id)
+            progress.finish(f"{found.significance.num_rows:,} pairs tested")
         summary = {
             "run_id": run_id,
-            "analysis": f"co_action {VERSION}",
-            **{name: params[name] for name in limits},
-            "weight_kind": options.weight,
-            "engine": options.engine,
-            "objects_compared": "as written",
             "files": [
                 {**file, "sha256": digest} for file, digest in zip(files, hashes, strict=True)
             ],
             "counted_once": {layer: count for layer, count in twice.items() if count},
-            "windows_estimated": {
-                layer: {
-                    "window_s": told.window_s or windows_of(layer, params)[0],
-                    "reasons": told.reasons,
-                }
-                for layer, told in estimates.items()
-            },
+            **_settled(options, params, estimates),
             "networks": _networks(engine, options, params),
+            "significance": summed_up(found),
             "caution": CAUTION,
         }
-        write_files(engine, output)
+        progress.start("writing", total=None, unit="files")
+        write_files(engine, output, found)
     (output / "summary.json").write_bytes(orjson.dumps(summary, option=orjson.OPT_INDENT_2))
     progress.finish(
         f"{sum(part['edge_count'] for part in summary['networks']):,} pairs of accounts"
     )
     return CoordinateResult(output, summary)
+
+
+def _settled(
+    options: CoordinateOptions, params: dict[str, Any], estimates: dict[str, Estimate]
+) -> dict[str, Any]:
+    """By which rules the network was made."""
+    limits = ("min_weight", "evidence_limit", "pair_budget", "object_limit")
+    return {
+        "analysis": f"co_action {VERSION}",
+        **{name: params[name] for name in limits},
+        "weight_kind": options.weight,
+        "engine": options.engine,
+        "objects_compared": "as written",
+        "windows_estimated": {
+            layer: {
+                "window_s": told.window_s or windows_of(layer, params)[0],
+                "reasons": told.reasons,
+            }
+            for layer, told in estimates.items()
+        },
+    }
 
 
 def _estimates(tables: dict[str, pa.Table]) -> dict[str, Estimate]:
@@ -139,7 +161,7 @@ def _register(engine: Engine, tables: dict[str, pa.Table], origins: pa.Table | N
     """Make the actions of each layer known, those of fast reposts with their originals."""
     for layer in [layer for layer in sorted(tables) if layer != "fast_repost"]:
         engine.register(f"{layer}_action", tables[layer], ACTIONS)
-    if origins is not None:
+    if origins is not None and "fast_repost" in tables:
         engine.register("given_repost", tables["fast_repost"], ACTIONS)
         engine.register("given_post", origins, ACTIONS)
         steps = (_REPOSTS, _ORIGINS, _FAST, usable("fast_repost"))

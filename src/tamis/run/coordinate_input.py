@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from tamis.analyses.coordination.walk.schema import ACTIONS
 from tamis.errors import FormatError
 from tamis.run.coordinate_columns import Read, ids, times
-from tamis.run.coordinate_layers import ORIGIN, Made, chosen, offered
+from tamis.run.coordinate_layers import ON_POSTS, ORIGIN, Made, chosen, offered
 from tamis.sources.posts.table_columns import recognise
 from tamis.sources.posts.table_rows import open_rows
 
@@ -139,7 +139,7 @@ class _File:
             objects = made.read(columns[made.column])
             self._count(objects, f"{layer}: no object")
             self._actions[layer] += self._write(layer, acts, objects, usable)
-        if "fast_repost" in layers:
+        if "id" in roles and not layers.keys().isdisjoint(ON_POSTS):
             self._write(ORIGIN, acts, posts, usable)
 
     def _write(self, name: str, acts: pa.Table, objects: Read, usable: pa.Array) -> int:

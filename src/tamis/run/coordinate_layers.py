@@ -45,6 +45,7 @@ _LISTED = frozenset({"mentions", "user_mentions", "mentioned_users", "media_keys
 _NOT_NAME = re.compile(r"[^a-z0-9]+")
 # A table of the posts themselves, for layers that look the original up.
 ORIGIN = "origin"
+ON_POSTS = frozenset({"fast_repost", "co_repost", "co_reply"})
 FILE_LAYERS: tuple[str, ...] = tuple(name for name in LAYERS if name != "fast_repost")
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tamis.analyses.coordination.co_action import PARAMS
 from tamis.errors import InputError
+from tamis.run.coordinate_chance import chance_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,6 +37,7 @@ class CoordinateOptions:
     evidence_limit: int = int(PARAMS["evidence_limit"])
     pair_budget: int = int(PARAMS["pair_budget"])
     object_limit: int = int(PARAMS["object_limit"])
+    is_tested: bool = True
 
     @property
     def is_estimated(self) -> bool:
@@ -95,7 +97,7 @@ class CoordinateResult:
             found += [f"  {reason}" for reason in told["reasons"]]
         for part in self.summary["networks"]:
             found += self._network(part)
-        return [*found, CAUTION, f"written to {self.folder}"]
+        return [*found, *chance_lines(self.summary), CAUTION, f"written to {self.folder}"]
 
     def _network(self, part: Mapping[str, Any]) -> list[str]:
         """One layer and window, and what is missing in it."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from tamis import records, registry
+from tamis.analyses.coordination import acts
+from tamis.analyses.coordination.significance import tables as significance
 from tamis.analyses.coordination.texts import tables as text_clusters
 from tamis.analyses.leak import copies, known, quotes, reference
 from tamis.analyses.leak.repair import search as repair_search
@@ -99,7 +101,7 @@ def stages(questions: Iterable[str]) -> tuple[Stage, ...]:
         _leak_stage(),
         _REPAIRS,
         *(_told(module, "leak") for module in (reference, copies, quotes)),
-        _told(text_clusters, "coordination"),
+        *(_told(module, "coordination") for module in (text_clusters, significance, acts)),
         _told(bridge, "spread"),
         _VERDICTS,
         *_TEXT_STAGES,

@@ -30,6 +30,7 @@ NEWSPAPERS = (11, 12, 13)
 INFLUENCERS = (21, 22, 23, 24)
 AMPLIFIERS = tuple(range(101, 125))
 CELL = tuple(range(201, 213))
+SPEAKERS = tuple(range(301, 324))  # small accounts that the cell, and others, repost
 CROWD_FROM = 10_000
 
 

@@ -1,4 +1,9 @@
-"""The one planted cell: twelve accounts that push the same things within forty seconds."""
+"""The one planted cell: twelve accounts that push the same things within forty seconds.
+
+What it reposts others repost too, at leisure, and it comes from many publishers: that is what sets
+acting together apart from following one source. Its links and hashtags are its own, and there
+nothing can tell it from readers of one alert.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +11,21 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from tamis.simulate import clock, words
-from tamis.simulate.accounts import CELL, FIRST_POSTER, INFLUENCERS
+from tamis.simulate.accounts import CELL, CROWD_FROM, FIRST_POSTER, SPEAKERS
 from tamis.simulate.dice import Dice
 from tamis.simulate.posts import Post, repeated, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-REPOST_PUSHES, LINK_PUSHES, TAG_PUSHES = 16, 12, 12
+REPOST_PUSHES, LINK_PUSHES, TAG_PUSHES = 24, 12, 12
 WITHIN_MS = 39_000
 WINDOW_S = 60
 LAYERS = ("co_repost", "co_link", "co_hashtag")
 _FROM_AT = clock.seconds(2021, 8, 15, 7)
 _SPAN_S = clock.LEAK_AT - 3600 - _FROM_AT
 _CAMOUFLAGE = 20
+_AUDIENCE, _AUDIENCE_OF, _AUDIENCE_MS = 32, 400, 12 * 3_600_000
 _COPY = (
     "Tout le monde devrait lire cela avant dimanche.",
     "Tout le monde devrait lire ça avant dimanche !",
@@ -58,14 +64,16 @@ class Cell:
     def _push(self, layer: str, index: int) -> None:
         """One object pushed by nearly all of them."""
         dice = self._dice
-        at_ms = (_FROM_AT + _SPAN_S * index // 16 + dice.below(5_000) + 1_200 * LAYERS.index(layer)
-                 ) * 1000  # fmt: skip
+        steps = REPOST_PUSHES if layer == "co_repost" else 16
+        at = _FROM_AT + _SPAN_S * index // steps
+        at_ms = (at + dice.below(5_000) + 1_200 * LAYERS.index(layer)) * 1000
         source: Post | None = None
         tag, url = "", ""
         if layer == "co_repost":
-            source = Post(at_ms - dice.between(300_000, 900_000), INFLUENCERS[index % 4], "fr")
+            source = Post(at_ms - dice.between(600_000, 18_000_000), SPEAKERS[index], "fr")
             self.posts.append(written(source, words.chat(dice, "fr")))
             source.group = "source"
+            self._audience(source)
         elif layer == "co_link":
             url = f"https://veille-citoyenne.example/dossier/{index * 37 + 1101}"
         else:
@@ -78,6 +86,15 @@ class Cell:
                 text = f"{dice.pick(_COPY)} {dice.pick(words.PLACES)}"
                 self.posts.append(written(post, text, (tag,) if tag else (), (url,) if url else ()))
             self._note(layer, f"{layer}:{index}", number, post.at_ms)
+
+    def _audience(self, source: Post) -> None:
+        """People of daily life who repost it too, over half a day, most of them early."""
+        dice = self._dice
+        for offset in dice.some(range(_AUDIENCE_OF), _AUDIENCE):
+            lag = 30_000 + int(_AUDIENCE_MS * dice.unit() ** 2)
+            post = repeated(Post(source.at_ms + lag, CROWD_FROM + offset, "fr"), source)
+            post.group = "audience"
+            self.posts.append(post)
 
     def _note(self, layer: str, thing: str, number: int, at_ms: int) -> None:
         self._acted[layer].setdefault(thing, []).append((number, at_ms))

@@ -29,7 +29,7 @@ class Incident2021:
         self._seed = seed
         self._scale = scale
         total = round(POSTS * scale * (1 - LEAK_SHARE - _OTHERS))
-        self._chatter = crowd.Chatter(seed, max(200, total - 900), scale)
+        self._chatter = crowd.Chatter(seed, max(200, total - 1_900), scale)
 
     def posts(self) -> Iterator[Post]:
         """Every post, in order of time, each with its id."""

@@ -255,9 +255,7 @@ def _co_action(least: Mapping[str, int], weights: Sequence[str]) -> Query:
     def rows(kind: str, layer: str, source: str, chosen: str) -> str:
         return (
             f"SELECT {layer}, window_s, '{kind}' AS weight_kind, account_a, account_b, "  # noqa: S608
-            f"{_WEIGHT_SQL[kind]} AS weight, {_FIGURES}, CAST(NULL AS DOUBLE) AS expected, "
-            "CAST(NULL AS DOUBLE) AS p_value, CAST(NULL AS DOUBLE) AS q_value, "
-            f"{_RUN} FROM {source} WHERE {chosen}"
+            f"{_WEIGHT_SQL[kind]} AS weight, {_FIGURES}, {_RUN} FROM {source} WHERE {chosen}"
         )
 
     parts = []

@@ -10,6 +10,7 @@ from tamis.reports.figures import Figure, Keeps
 from tamis.reports.markup import Content, Markup, join, table, tag
 from tamis.reports.moments import duration
 from tamis.reports.network_chart import network
+from tamis.reports.sections import clusters
 from tamis.reports.sections.first_sights import where
 from tamis.reports.sections.timeline import latest
 from tamis.reports.words import LAYERS, WEIGHTS
@@ -21,6 +22,17 @@ if TYPE_CHECKING:
 
 _ROWS = f"(SELECT * FROM co_action WHERE run_id = ({latest('co_action')}))"
 _EVIDENCE = f"(SELECT * FROM co_action_evidence WHERE run_id = ({latest('co_action_evidence')}))"
+_CHANCES = (
+    f"(SELECT * FROM co_action_significance WHERE run_id = ({latest('co_action_significance')}))"
+)
+
+
+def _same_pair(name: str) -> str:
+    """That rows called `name` and rows of the tests are of one pair, layer and window."""
+    columns = ("layer", "window_s", "account_a", "account_b")
+    return " AND ".join(f"chances_now.{column} = {name}.{column}" for column in columns)
+
+
 _HANDLES = "SELECT account_id, max(handle) AS handle FROM account GROUP BY account_id"
 # One weight speaks for the page: distinct objects where computed, else the first by name.
 _KIND = f"""
@@ -29,7 +41,7 @@ _KIND = f"""
 """
 _CHOSEN = f"""
     SELECT layer, window_s, weight_kind, account_a, account_b, weight, shared_count, pair_count,
-        lag_median_s, a_first_share, expected, p_value, q_value
+        lag_median_s, a_first_share
     FROM {_ROWS} AS rows_now WHERE weight_kind = ({_KIND})
     ORDER BY weight DESC, pair_count DESC, layer, window_s, account_a, account_b LIMIT $row_limit
 """
@@ -79,8 +91,9 @@ UNTESTED = Figure(
     "pairs_untested",
     "Pairs without a significance test, each layer counted",
     f"""
-    SELECT count(*) AS pairs FROM {_ROWS} AS rows_now
-    WHERE weight_kind = ({_KIND}) AND p_value IS NULL
+    SELECT count(*) AS pairs FROM {_ROWS} AS rows_now LEFT JOIN {_CHANCES} AS chances_now
+        ON {_same_pair("rows_now")}
+    WHERE rows_now.weight_kind = ({_KIND}) AND chances_now.reading IS NULL
     """,
 )
 
@@ -92,8 +105,10 @@ def pairs(limit: int) -> Figure:
         "The pairs with the largest weight",
         f"""
         WITH chosen AS ({_CHOSEN}), handles AS ({_HANDLES})
-        SELECT chosen.*, one.handle AS handle_a, two.handle AS handle_b
-        FROM chosen LEFT JOIN handles AS one ON one.account_id = chosen.account_a
+        SELECT chosen.*, one.handle AS handle_a, two.handle AS handle_b,
+            chances_now.reading AS reading
+        FROM chosen LEFT JOIN {_CHANCES} AS chances_now ON {_same_pair("chosen")}
+            LEFT JOIN handles AS one ON one.account_id = chosen.account_a
             LEFT JOIN handles AS two ON two.account_id = chosen.account_b
         ORDER BY chosen.weight DESC, chosen.pair_count DESC, chosen.layer, chosen.window_s,
             chosen.account_a, chosen.account_b
@@ -194,12 +209,13 @@ def render(desk: Desk) -> Markup | None:
         _lead(desk),
         note(
             "A pair acted within the window. That could be chance, a push alert, a popular account "
-            "or the same news: these pairs have not been tested against chance (untested: ",
+            "or the same news; pairs not tested against chance: ",
             desk.number(UNTESTED),
-            "). Look at what they shared, and when, before drawing any conclusion; a pair is no "
+            ". Look at what they shared, and when, before drawing any conclusion; a pair is no "
             "accusation.",
             kind="limit",
         ),
+        clusters.render(desk),
         _layers(desk),
         _pairs(desk),
         _groups(desk),
@@ -281,12 +297,8 @@ def _pair(desk: Desk, row: Mapping[str, Any], proof: list[Mapping[str, Any]]) ->
         f"median lag {duration(row['lag_median_s'])} (second account minus first); the first "
         f"account acted first in {row['a_first_share']:.0%} of pairs"
     )
-    chance = (
-        "Not tested against chance."
-        if row["p_value"] is None
-        else f"Expected under the null model: {shown(row['expected'])}; p = {row['p_value']:.3g}; "
-        f"q = {shown(row['q_value'])}."
-    )
+    reading = row["reading"]
+    chance = "Not tested against chance." if reading is None else desk.edition.remark(reading, 600)
     summary = tag(
         "summary",
         tag("span", a_name, " and ", b_name, class_="subject"),

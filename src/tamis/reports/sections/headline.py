@@ -229,7 +229,7 @@ def _together(desk: Desk) -> Iterator[Statement]:
         " different things.",
     )
     limits = (
-        "No pair was tested against chance; news, push alerts and popular accounts make pairs.",
+        "News, push alerts and popular accounts make pairs; the section says what chance explains.",
         "A pair is no accusation.",
     )
     yield _statement("pairs", sentence, limits, "co_action", "weight_kind = 'distinct_objects'")

@@ -28,6 +28,12 @@ LEAST_MEMBERS = 3
 _STRICTER = (0.2, 0.02)
 _SHOWN = 5
 MERGED = "merged"
+FIRST, SECOND = "first", "second"
+SECOND_LIMITS = (
+    "Weaker: not explained by the bursts of the objects, by hours, by usual reactions, by sessions "
+    "or by known publishers; a source that these accounts alone follow explains it as well. It is "
+    "a place to look, no finding. It names no author and no intent."
+)
 LIMITS = (
     "Not explained by the bursts of the objects, by hours, by usual reactions, by sessions or by "
     "sources that we know or infer; a cause that only these accounts meet, such as one program "
@@ -41,7 +47,9 @@ class Network:
     """The judged pairs of one layer and window.
 
     `pairs`: two account codes a row, the same codes in every layer; `chances`: their family-wise
-    p-values over all possible pairs (and over all layers and windows looked at).
+    p-values over all possible pairs (and over all layers and windows looked at). `grade`: FIRST
+    where they are of all nulls, SECOND where inferred sources are left out. `evidence`: rows of
+    evidence of each pair.
     """
 
     layer_name: str
@@ -49,6 +57,8 @@ class Network:
     layer: Layer
     pairs: Array
     chances: Array
+    grade: str = FIRST
+    evidence: Array | None = None
 
     def significant(self, alpha: float) -> Array:
         """The pairs at most `alpha`."""
@@ -57,11 +67,15 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What codes stand for: texts of accounts and, by layer, of objects; creation times in µs."""
+    """What codes stand for: texts of accounts and, by layer, of objects; creation times in µs.
+
+    `platform_mark` ends the platform in every account id; None where ids do not name one.
+    """
 
     accounts: Sequence[str]
     objects: Mapping[str, Sequence[str]]
     created: Mapping[int, int]
+    platform_mark: str | None = None
 
 
 def cluster_rows(
@@ -71,11 +85,11 @@ def cluster_rows(
 
     Each layer and window has its clusters. Where there are several layers, the pairs of all of
     them at one window are joined, each weighing as many as layers agree on it, and clustered as
-    layer `merged`.
+    layer `merged`; a cluster whose pairs all come from one layer is that layer's alone.
 
     Input     run: `run_id` and `analysis_version`
     Errors    PlanError when the networks' codes do not belong together
-    Limits    see LIMITS, which every row carries
+    Limits    see LIMITS and SECOND_LIMITS, one of which every row carries
     """
     if len({network.layer.account_count for network in networks}) > 1:
         raise PlanError("layers to be merged must share their account codes")
@@ -92,6 +106,8 @@ def cluster_rows(
             continue
         others = [_groups(layers, step) for step in _STRICTER]
         for group in _groups(layers, alpha):
+            if sum(_count(network, group) > 0 for network in layers) < 2:
+                continue
             _append((clusters, members), _row(layers, group, others, names), run)
     return clusters, members
 
@@ -131,16 +147,21 @@ def _row(
     ]
     layer = networks[0].layer_name if len(networks) == 1 else MERGED
     accounts = [names.accounts[code] for code in group]
-    text = "\n".join([layer, str(networks[0].window_s), *sorted(accounts)])
+    grade = networks[0].grade
+    text = "\n".join([layer, str(networks[0].window_s), grade, *sorted(accounts)])
     cluster_id = hashlib.sha256(text.encode()).hexdigest()[:32]
+    mark = names.platform_mark
     row = {
         "cluster_id": cluster_id,
+        "grade": grade,
         "layer": layer,
         "window_s": networks[0].window_s,
         "layers": sorted(network.layer_name for network in inside),
         "stability": stability(group, others),
         "p_value": max(PRINTED_LEAST, *(_worst(network, group) for network in inside)),
-        "limits": LIMITS,
+        "platforms": sorted({name.partition(mark)[0] for name in accounts}) if mark else None,
+        "evidence_count": sum(_evidence(network, group) for network in inside),
+        "limits": LIMITS if grade == FIRST else SECOND_LIMITS,
         **_figures(pictures),
         **_created(group, names),
     }
@@ -155,6 +176,12 @@ def _row(
 
 def _count(network: Network, group: Array) -> int:
     return int(np.isin(network.significant(ALPHA), group).all(axis=1).sum())
+
+
+def _evidence(network: Network, group: Array) -> int:
+    if network.evidence is None:
+        return 0
+    return int(network.evidence[np.isin(network.pairs, group).all(axis=1)].sum())
 
 
 def _worst(network: Network, group: Array) -> float:
@@ -198,10 +225,15 @@ def _sentence(row: Mapping[str, Any]) -> str:
         if row["crowd_within_share"] is not None
         else "; nobody else used these objects"
     )
+    by = (
+        "any null model"
+        if row["grade"] == FIRST
+        else "anything but a source that these accounts alone would follow (weaker)"
+    )
     return (
         f"{row['member_count']} accounts met on {row['object_count']} objects within "
-        f"{row['window_s']:g} s; {row['edge_count']} of their pairs are not explained by any null "
-        f"model (family-wise over all possible pairs, p at most {row['p_value']:.2g}). Of the "
+        f"{row['window_s']:g} s; {row['edge_count']} of their pairs are not explained by {by} "
+        f"(family-wise over all possible pairs, p at most {row['p_value']:.2g}). Of the "
         f"members' pairs of uses {row['member_within_share']:.1%} lie within the window{crowd}."
     )
 
