@@ -112,6 +112,37 @@ def _last(errors: IO[bytes]) -> str:
     return f" ({words[-1][:300]})" if words else ""
 
 
+def _greeting(handle: Handle) -> dict[str, Any] | None:
+    """What a worker says first; None when it says nothing."""
+    frame = None
+    while frame is None and not handle.is_gone:
+        if not select.select([handle.channel], [], [], START_PATIENCE_S)[0]:
+            break
+        with suppress(frames.FrameError):
+            frame = handle.hear()
+    return frame
+
+
+def _refusal(facts: dict[str, Any]) -> CellError | None:
+    if "failed" in facts:
+        return CellError(f"the cell could not be started: {facts['failed']}; {_REMEDY}")
+    if "refused" in facts:
+        return CellError(f"no worker could be started ({facts['why']}); {_REMEDY}")
+    return None
+
+
+def _received(control: socket.socket) -> bytes:
+    """The next message, b"" where the server is gone and has said all.
+
+    A server that ends before it read what it was sent resets the connection; what it had said
+    before can still be read then.
+    """
+    for _ in range(2):
+        with suppress(ConnectionResetError):
+            return control.recv(1 << 16)
+    return b""
+
+
 class Nursery:
     """The fork server, and what it says about workers; a context manager.
 
@@ -224,12 +255,7 @@ class Nursery:
         self._errors.close()
 
     def _welcome(self, handle: Handle) -> Isolation:
-        frame = None
-        while frame is None and not handle.is_gone:
-            if not select.select([handle.channel], [], [], START_PATIENCE_S)[0]:
-                break
-            with suppress(frames.FrameError):
-                frame = handle.hear()
+        frame = _greeting(handle)
         if frame is None:
             handle.close()
             self.kill(handle.number)
@@ -244,30 +270,17 @@ class Nursery:
             self._starts[facts["started"]] = facts["pid"]
         elif "ended" in facts:
             self._ends[facts["ended"]] = (facts["code"], facts["peak_bytes"])
-        elif "failed" in facts:
-            raise CellError(f"the cell could not be started: {facts['failed']}; {_REMEDY}")
-        elif "refused" in facts:
-            raise CellError(f"no worker could be started ({facts['why']}); {_REMEDY}")
+        elif error := _refusal(facts):
+            raise error
 
     def _listen(self, patience_s: float) -> dict[str, Any]:
         if not select.select([self.control], [], [], patience_s)[0]:
             raise self._lost()
-        message = self._received()
+        message = _received(self.control)
         if not message:
             raise self._lost()
         facts: dict[str, Any] = orjson.loads(message)
         return facts
-
-    def _received(self) -> bytes:
-        """The next message, b"" where the server is gone and has said all.
-
-        A server that ends before it read what it was sent resets the connection; what it had said
-        before can still be read then.
-        """
-        for _ in range(2):
-            with suppress(ConnectionResetError):
-                return self.control.recv(1 << 16)
-        return b""
 
     def _lost(self) -> CellError:
         """Why the server is gone: what it still said, or the last line that it left."""
@@ -275,9 +288,7 @@ class Nursery:
             self._process.wait(1)
         self.control.setblocking(False)
         with suppress(BlockingIOError):
-            while message := self._received():
-                try:
-                    self._note(orjson.loads(message))
-                except CellError as error:
+            while message := _received(self.control):
+                if error := _refusal(orjson.loads(message)):
                     return error
         return CellError(f"the cell's server ended unexpectedly{_last(self._errors)}; {_REMEDY}")
