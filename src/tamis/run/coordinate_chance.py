@@ -110,4 +110,4 @@ def _clusters(rows: list[dict[str, Any]], grade: str) -> Iterator[str]:
             f"[{row['cluster_id'][:8]}]"
         )
     if len(rows) > _SHOWN:
-        yield f"  and {len(rows) - _SHOWN:,} smaller ones (cluster.parquet)"
+        yield f"  and {len(rows) - _SHOWN:,} more, none of them larger (cluster.parquet)"
