@@ -98,7 +98,7 @@ def _clusters(rows: list[dict[str, Any]], grade: str) -> Iterator[str]:
     known = [row for row in rows if row["platforms"] is not None]
     across = sum(len(row["platforms"]) > 1 for row in known)
     told = f", {across:,} over several platforms" if known else ""
-    yield f"{len(rows):,} {_WORDS[grade]}{told}"
+    yield f"{len(rows):,} {_WORDS[grade]} (each layer and window counted){told}"
     largest = sorted(rows, key=lambda row: (-row["member_count"], row["cluster_id"]))
     for row in largest[:_SHOWN]:
         where = f" ({' + '.join(row['layers'])})" if row["layer"] == "merged" else ""
@@ -110,4 +110,4 @@ def _clusters(rows: list[dict[str, Any]], grade: str) -> Iterator[str]:
             f"[{row['cluster_id'][:8]}]"
         )
     if len(rows) > _SHOWN:
-        yield f"  and {len(rows) - _SHOWN:,} smaller ones (cluster.parquet)"
+        yield f"  and {len(rows) - _SHOWN:,} more, none of them larger (cluster.parquet)"
