@@ -174,18 +174,21 @@ def _edges_of(owned: Owned, rule: Rule, low: int, high: int) -> tuple[Array, Arr
         if held:
             _record(met[:seen], counts, owned.facts, pairs)
         begin = 0
-        for partner in touched[:partners]:
+        for at in range(partners):
+            partner = touched[at]
             end = counts[partner] - 1
             counts[partner] = 0
             if found == len(out):
                 out = np.concatenate((out, np.empty_like(out)))
                 times = np.concatenate((times, np.empty_like(times)))
                 shared = np.concatenate((shared, np.empty_like(shared)))
-            if _figures(pairs[:, begin:end], owned.facts, rule, room, (out[found], times[found])):
-                out[found, 0] = account
-                out[found, 1] = partner
-                shared[found] = _shared_load(pairs[:, begin:end], owned.facts, owned.loads)
-                found += 1
+            out[found, 0] = account
+            out[found, 1] = partner
+            span = (begin, end)
+            shared[found] = _gather(pairs, span, owned, room, (out, times, found))
+            if out[found, 2] >= rule.min_weight or not only_objects:
+                _settle(room, end - begin, (out, times, found))
+                found += _is_kept(rule, out, found)
             begin = end
     return out[:found].copy(), times[:found].copy(), shared[:found].copy()
 
@@ -288,84 +291,99 @@ def _record(met: Array, counts: Array, facts: Array, pairs: Array) -> None:
             counts[met[number, 0]] = at + 2
 
 
+# No slices from here on: to make a view of an array costs more than all that is done with it.
 @inlined
-def _figures(
-    pairs: Array, facts: Array, rule: Rule, room: tuple[Array, Array], into: tuple[Array, Array]
-) -> bool:
-    """Whether this pair of accounts is kept; its counts and lags `into` the two arrays."""
-    out, times = into
+def _gather(
+    pairs: Array,
+    span: tuple[int, int],
+    owned: Owned,
+    room: tuple[Array, Array],
+    into: tuple[Array, Array, int],
+) -> float:
+    """The product of both loads, over the objects of the pairs, each object once.
+
+    Lags and posts go into `room`, the shared objects, the pairs and who was first `into` the
+    row of the two arrays.
+    """
+    facts, loads = owned.facts, owned.loads
     lags, sides = room
-    count = pairs.shape[1]
-    shared = 1
-    for number in range(1, count):
-        shared += facts[pairs[0, number], 0] >> 32 != facts[pairs[0, number - 1], 0] >> 32
-    if not (rule.by_pairs or rule.by_messages) and shared < rule.min_weight:
-        return False
+    out, times, row = into
+    begin, end = span
+    load = 0.0
+    shared = 0
     first = 0
-    for number in range(count):
+    before = np.int64(-1)
+    for number in range(begin, end):
         one, other = pairs[0, number], pairs[1, number]
+        mine, theirs = facts[one, 0], facts[other, 0]
         lag = facts[other, 1] - facts[one, 1]
-        lags[number] = lag
-        first += 2 if lag > 0 else (1 if lag == 0 else 0)
-        sides[0, number] = facts[one, 0] & 0xFFFFFFFF
-        sides[1, number] = facts[other, 0] & 0xFFFFFFFF
-    out[2] = shared
-    out[3] = count
-    out[4] = _distinct(sides[0, :count])
-    out[5] = _distinct(sides[1, :count])
-    times[0] = _median_twice(lags[:count])
-    times[1] = first
+        here = mine >> 32
+        if here != before:
+            shared += 1
+            load += loads[one] * loads[other]
+        before = here
+        first += (lag >= 0) + (lag > 0)
+        lags[number - begin] = lag
+        sides[0, number - begin] = mine & 0xFFFFFFFF
+        sides[1, number - begin] = theirs & 0xFFFFFFFF
+    out[row, 2] = shared
+    out[row, 3] = end - begin
+    times[row, 1] = first
+    return load
+
+
+@inlined
+def _settle(room: tuple[Array, Array], count: int, into: tuple[Array, Array, int]) -> None:
+    """Messages of both sides, the median of the lags and their quartiles `into` the row."""
+    lags, sides = room
+    out, times, row = into
+    out[row, 4] = _distinct(sides, 0, count)
+    out[row, 5] = _distinct(sides, 1, count)
+    _sort(lags, count)
+    times[row, 0] = lags[(count - 1) // 2] + lags[count // 2]
     quarter = (count + 3) // 4
-    times[2] = lags[quarter - 1]
-    times[3] = lags[count - quarter]
+    times[row, 2] = lags[quarter - 1]
+    times[row, 3] = lags[count - quarter]
+
+
+@inlined
+def _is_kept(rule: Rule, out: Array, row: int) -> bool:
+    """Whether one of the named weights of the pair of accounts is large enough."""
     return (
-        (rule.by_objects and shared >= rule.min_weight)
+        (rule.by_objects and out[row, 2] >= rule.min_weight)
         or rule.by_pairs
-        or max(out[4], out[5]) >= rule.min_weight
+        or (rule.by_messages and max(out[row, 4], out[row, 5]) >= rule.min_weight)
     )
 
 
 @inlined
-def _shared_load(pairs: Array, facts: Array, loads: Array) -> float:
-    """The product of both loads, over the objects of the pairs, each object once."""
-    found = 0.0
-    before = np.int64(-1)
-    for number in range(pairs.shape[1]):
-        here = facts[pairs[0, number], 0] >> 32
-        if here != before:
-            found += loads[pairs[0, number]] * loads[pairs[1, number]]
-        before = here
-    return found
+def _sort(lags: Array, count: int) -> None:
+    if count > _SMALL:
+        lags[:count].sort()
+        return
+    for place in range(1, count):
+        lag = lags[place]
+        at = place
+        while at > 0 and lags[at - 1] > lag:
+            lags[at] = lags[at - 1]
+            at -= 1
+        lags[at] = lag
 
 
 @inlined
-def _median_twice(lags: Array) -> int:
-    if len(lags) > _SMALL:
-        lags.sort()
-    else:
-        for place in range(1, len(lags)):
-            lag = lags[place]
-            at = place
-            while at > 0 and lags[at - 1] > lag:
-                lags[at] = lags[at - 1]
-                at -= 1
-            lags[at] = lag
-    return int(lags[(len(lags) - 1) // 2] + lags[len(lags) // 2])
-
-
-@inlined
-def _distinct(posts: Array) -> int:
-    """How many different numbers there are; sorts them where there are many."""
+def _distinct(sides: Array, side: int, count: int) -> int:
+    """How many different numbers a side has; sorts them where there are many."""
     found = 0
-    if len(posts) > _SMALL:
+    if count > _SMALL:
+        posts = sides[side, :count]
         posts.sort()
-        for place in range(len(posts)):
+        for place in range(count):
             found += place == 0 or posts[place] != posts[place - 1]
         return found
-    for place in range(len(posts)):
+    for place in range(count):
         is_new = True
         for before in range(place):
-            if posts[before] == posts[place]:
+            if sides[side, before] == sides[side, place]:
                 is_new = False
                 break
         found += is_new
