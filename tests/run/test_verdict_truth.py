@@ -39,7 +39,12 @@ def test_five_thousand_messages_of_three_dumps(tmp_path: Path) -> None:
     assert not altered, table
     assert len(figures.accused) <= figures.expected_false, table
     for kind, least in LEAST.items():
-        assert figures.share(kind) >= least, table
+        # A file that a gateway could have put there is undecided by rule (decision 18): the
+        # benchmark counts it as missed, and says so; nothing else may be.
+        found, count = (
+            counted[kind] - counted[f"{kind}: file"] for counted in (figures.found, figures.all)
+        )
+        assert found >= least * count, table
 
 
 def test_shares_of_the_dump_are_those_that_are_stated(tmp_path: Path) -> None:
