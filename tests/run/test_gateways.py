@@ -19,11 +19,12 @@ FAVOURED = {"verified", "supported"}
 # A quotation shows words alone, and only such as no answerer cuts or writes between.
 QUOTED = {"a word", "a figure", "a sentence taken out"}
 # A document that the witness lacks may have been taken out there: before the house signed, or by
-# the owner before the export.
+# the owner before the export. An unsigned original of another house under the same Message-ID is
+# vouched for by nobody, and a stranger may have sent it: beside it a From that differs stays open.
 OPEN = {
     "sent": {"a document added"},
     "reference": {"a document added"},
-    "export": {"a document added"},
+    "export": {"a document added", "the From address"},
 }
 # What shows the same in every field and byte that counts may be `consistent`; nothing else may.
 SETTINGS_QUICK = ("twin", "reference", "quote")
