@@ -93,9 +93,10 @@ def _edge_rows(
         "pair_count": pa.array(count),
         "message_count_a": pa.array(np.where(turn, held[:, 5], held[:, 4]).astype(np.int64)),
         "message_count_b": pa.array(np.where(turn, held[:, 4], held[:, 5]).astype(np.int64)),
-        "lag_median_s": pa.array(np.where(turn, -lag, lag) / MICROSECONDS),
-        "lag_low_s": pa.array(np.where(turn, -most, least) / MICROSECONDS),
-        "lag_high_s": pa.array(np.where(turn, -least, most) / MICROSECONDS),
+        # Adding 0.0 makes a turned zero, which is -0.0, the zero that it is.
+        "lag_median_s": pa.array(np.where(turn, -lag, lag) / MICROSECONDS + 0.0),
+        "lag_low_s": pa.array(np.where(turn, -most, least) / MICROSECONDS + 0.0),
+        "lag_high_s": pa.array(np.where(turn, -least, most) / MICROSECONDS + 0.0),
         "a_first_share": pa.array(np.where(turn, 2 * count - first, first) / (2 * count)),
         "object_count_a": pa.array(mine),
         "object_count_b": pa.array(theirs),
