@@ -59,12 +59,12 @@ _NUMBERED = """
     SELECT *, base + sum(step) OVER (PARTITION BY post_id ORDER BY place) AS new_version
     FROM stepped
 """
-# Of rows that say the same, the one that bears the mark already keeps it: no file changes.
+# Of rows that say the same, the file's hash decides: the order of arrival is lost in a kill.
 _SETTLED = """
     SELECT post_id, version, source_item_id, byte_start, is_latest,
         CAST(new_version AS BIGINT) AS new_version,
         row_number() OVER (PARTITION BY root ORDER BY base DESC, length(native_id) DESC,
-            native_id DESC, new_version DESC, arrival NULLS FIRST, is_latest DESC, place) = 1
+            native_id DESC, new_version DESC, source_item_id, byte_start NULLS FIRST, place) = 1
             AS new_latest
     FROM numbered
 """
