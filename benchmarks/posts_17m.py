@@ -31,7 +31,7 @@ from backports import zstd
 
 from posts import WORDS, account, post
 from tamis.case import Case
-from tamis.run.intake import add
+from tamis.run.intake import Workers, add
 
 _LINE_BYTES = 1_880
 TEMPLATES = 2_000
@@ -189,7 +189,7 @@ def _one(options: argparse.Namespace) -> int:
     peak = Peak()
     peak.start()
     started, before = time.monotonic(), time.process_time()
-    report = add(case, [folder / "files"], kind="posts", jobs=options.jobs)
+    report = add(case, [folder / "files"], kind="posts", workers=Workers(jobs=options.jobs))
     took, parent = time.monotonic() - started, time.process_time() - before
     peak.is_over.set()
     peak.join()

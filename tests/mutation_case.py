@@ -21,7 +21,7 @@ from tamis.findings.combined import combine
 from tamis.findings.combined_facts import Known
 from tamis.progress import Silent
 from tamis.run.analyse import RunContext, run_stage
-from tamis.run.intake import add
+from tamis.run.intake import Wishes, add
 from tamis.run.stages import stages_for
 
 FALSE = {"verified", "supported"}
@@ -219,9 +219,9 @@ def judge_folder(
     _write(folder / "reference" / "alice", reference)
     (folder / "keys.json").write_text(json.dumps(keys))
     case = Case.create(folder / "case", title="mutants")
-    add(case, [folder / "leak"], kind="leak", by_reference=True)
-    add(case, [folder / "reference"], kind="reference", by_reference=True)
-    add(case, [folder / "keys.json"], kind="keys", by_reference=True)
+    add(case, [folder / "leak"], kind="leak", wishes=Wishes(by_reference=True))
+    add(case, [folder / "reference"], kind="reference", wishes=Wishes(by_reference=True))
+    add(case, [folder / "keys.json"], kind="keys", wishes=Wishes(by_reference=True))
     with case.writer() as writer:
         for stage in stages_for("verdict"):
             run_stage(writer, stage, RunContext("r1", "duckdb", 2, Silent()))
@@ -248,7 +248,7 @@ def generated(folder: Path, count: int) -> tuple[list[Base], Keys, list[bytes]]:
     scale = 1.0
     incident = simulate.write(folder / "incident", scale=scale)
     case = Case.create(folder / "invented", title="invented")
-    add(case, [incident.leak], kind="leak", by_reference=True)
+    add(case, [incident.leak], kind="leak", wishes=Wishes(by_reference=True))
     with case.view() as view:
         ids = sorted(view.table("message", ["item_id"]).column("item_id").to_pylist())
         messages = [(one[:12], view.read_item(one)) for one in ids]

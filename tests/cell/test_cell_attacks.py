@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import hostile_tasks
 import pytest
 
-from tamis.cell import Cell, Job, Limits, Trial, read_arrow
+from tamis.cell import Cell, Job, Limits, Trial, Workplace, read_arrow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,7 +86,7 @@ REACHES_BY_FILE = (
 @pytest.fixture(scope="module")
 def cell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cell]:
     trial = Trial(allow=("hostile_tasks",), paths=(HERE,))
-    with Cell(2, tmp_path_factory.mktemp("spool"), LIMITS, trial=trial) as opened:
+    with Cell(2, tmp_path_factory.mktemp("spool"), Workplace(LIMITS, trial=trial)) as opened:
         yield opened
 
 
@@ -184,7 +184,7 @@ def test_floods_of_words_go_nowhere(cell: Cell, capfd: pytest.CaptureFixture[str
 @pytest.mark.parametrize("name", ["crash_later", "babble_later"])
 def test_an_item_is_not_blamed_for_its_predecessor(tmp_path: Path, name: str) -> None:
     trial = Trial(allow=("hostile_tasks",), paths=(HERE,))
-    with Cell(1, tmp_path, LIMITS, trial=trial) as cell:
+    with Cell(1, tmp_path, Workplace(LIMITS, trial=trial)) as cell:
         poison = job("poison", {"n": 0, "attack": name})
         innocent = (job(f"{n}", {"n": n, "attack": "linger"}) for n in range(1, 4))
         outcomes = list(cell.run([poison, *innocent]))
@@ -195,7 +195,7 @@ def test_a_symlink_among_the_results_is_refused_without_the_walls(
     tmp_path: Path, victim: Path
 ) -> None:
     trial = Trial(("hostile_tasks",), (HERE,), without=("landlock", "seccomp"))
-    with Cell(1, tmp_path / "spool", LIMITS, trial=trial) as cell:
+    with Cell(1, tmp_path / "spool", Workplace(LIMITS, trial=trial)) as cell:
         assert "no plain file" in attack(cell, "make_symlink", victim)
         assert "no plain file" in attack(cell, "make_hard_link", victim)
         assert not cell.isolation.files
@@ -203,7 +203,7 @@ def test_a_symlink_among_the_results_is_refused_without_the_walls(
 
 def test_children_do_not_outlive_the_cell_without_the_walls(tmp_path: Path) -> None:
     trial = Trial(("hostile_tasks",), (HERE,), without=("seccomp",))
-    with Cell(1, tmp_path, LIMITS, trial=trial) as cell:
+    with Cell(1, tmp_path, Workplace(LIMITS, trial=trial)) as cell:
         (outcome,) = cell.run([job("fork", {"n": 1, "attack": "fork_and_hide"})])
         assert "had not finished" in str(outcome.reason)
         assert not _alive("tamis-test-hid")
@@ -240,7 +240,7 @@ def test_tasks_outside_tamis_are_refused_by_default(tmp_path: Path) -> None:
 def test_the_environment_is_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NOT_FOR_WORKERS", "1")
     trial = Trial(("hostile_tasks",), (HERE,))
-    with Cell(1, tmp_path, trial=trial) as cell:
+    with Cell(1, tmp_path, Workplace(trial=trial)) as cell:
         (outcome,) = cell.run([Job("j", "hostile_tasks:environment", items=({},))])
     assert outcome.result == [{}, 0]
     assert os.environ["NOT_FOR_WORKERS"] == "1"

@@ -7,7 +7,7 @@ from pathlib import Path
 import hostile_tasks
 import pytest
 
-from tamis.cell import Cell, Job, Span, Trial, crew, pool
+from tamis.cell import Cell, Job, Span, Trial, Workplace, crew, pool
 
 HERE = str(Path(__file__).parent)
 ALLOWED = Trial(allow=("hostile_tasks",), paths=(HERE,))
@@ -22,7 +22,7 @@ def often(monkeypatch: pytest.MonkeyPatch) -> None:
 def follow(tmp_path: Path, place: Path | Span, **args: int) -> list[tuple[int, str]]:
     seen: list[tuple[int, str]] = []
     job = Job("1", "hostile_tasks:read_slowly", (place,), ({"input": 0},), args)
-    with Cell(1, tmp_path / "spool", trial=ALLOWED) as cell:
+    with Cell(1, tmp_path / "spool", Workplace(trial=ALLOWED)) as cell:
         list(cell.run([Job("0", "hostile_tasks:who")]))  # a warm worker
         (outcome,) = cell.run([job], lambda _, size, mark: seen.append((size, mark)))
         assert outcome.status == "done"
@@ -50,7 +50,7 @@ def test_a_lie_about_it_stays_within_the_file(tmp_path: Path, lie: int, told: in
 
 
 def test_a_task_that_nobody_follows_is_not_asked(tmp_path: Path) -> None:
-    with Cell(1, tmp_path, trial=ALLOWED) as cell:
+    with Cell(1, tmp_path, Workplace(trial=ALLOWED)) as cell:
         item = {"n": 1}
         tables = {"numbers": hostile_tasks.SCHEMA}
         (outcome,) = cell.run([Job("1", "hostile_tasks:count", (), (item,), {}, tables)])

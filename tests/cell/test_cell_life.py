@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tamis import records
-from tamis.cell import Cell, Isolation, Job, Limits, Span, Trial, read_arrow
+from tamis.cell import Cell, Isolation, Job, Limits, Span, Trial, Workplace, read_arrow
 from tamis.errors import CellError
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ SOURCE = str(Path(__file__).parents[2] / "src")
 
 @pytest.fixture(scope="module")
 def cell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cell]:
-    with Cell(2, tmp_path_factory.mktemp("spool"), trial=TRIAL) as opened:
+    with Cell(2, tmp_path_factory.mktemp("spool"), Workplace(trial=TRIAL)) as opened:
         yield opened
 
 
@@ -150,7 +150,7 @@ def test_workers_are_recycled(cell: Cell, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_nothing_is_left_when_it_closes(tmp_path: Path) -> None:
-    with Cell(2, tmp_path, trial=TRIAL) as cell:
+    with Cell(2, tmp_path, Workplace(trial=TRIAL)) as cell:
         session = server(cell)
         assert all(o.status == "done" for o in cell.run([Job("j", "hostile_tasks:sizes")]))
         assert len(processes(session)) == 2
@@ -165,8 +165,8 @@ def test_nothing_outlives_its_owner(tmp_path: Path, how: signal.Signals) -> None
 import sys
 sys.path[:0] = [{SOURCE!r}, {HERE!r}]
 from pathlib import Path
-from tamis.cell import Cell, Job, Trial
-with Cell(2, Path({str(tmp_path)!r}), trial=Trial(("hostile_tasks",), ({HERE!r},))) as cell:
+from tamis.cell import Cell, Job, Trial, Workplace
+with Cell(2, Path({str(tmp_path)!r}), Workplace(trial=Trial(("hostile_tasks",), ({HERE!r},)))) as cell:
     print(cell._crew._nursery._process.pid, flush=True)
     item = {{"n": 1, "attack": "sleep"}}
     list(cell.run(Job(str(n), "hostile_tasks:count", items=(item,)) for n in range(2)))
@@ -197,7 +197,7 @@ def test_what_cannot_be_loaded_beforehand_is_named(tmp_path: Path, module: str, 
         "threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n"
     )
     trial = Trial(paths=(str(tmp_path),))
-    cell = Cell(1, tmp_path / "spool", preload=(module,), trial=trial)
+    cell = Cell(1, tmp_path / "spool", Workplace(preload=(module,), trial=trial))
     with pytest.raises(CellError, match=words), cell:
         pass
 
@@ -237,7 +237,7 @@ def test_too_many_inputs_are_the_callers_mistake(cell: Cell, tmp_path: Path) -> 
 
 
 def test_a_server_that_dies_is_told(tmp_path: Path) -> None:
-    with Cell(1, tmp_path, trial=TRIAL) as cell:
+    with Cell(1, tmp_path, Workplace(trial=TRIAL)) as cell:
         os.kill(server(cell), signal.SIGKILL)
         with pytest.raises(CellError, match=r"ended unexpectedly.*check that"):
             list(cell.run(Job(str(n), "hostile_tasks:sizes") for n in range(50)))
@@ -250,7 +250,7 @@ def test_a_folder_is_readable_only_when_it_is_named(tmp_path: Path) -> None:
     item = {"n": 1, "attack": "read_target", "target": str(secret)}
     results = {}
     for readable in ((), (secret.parent,)):
-        with Cell(1, tmp_path / "spool", readable=readable, trial=TRIAL) as cell:
+        with Cell(1, tmp_path / "spool", Workplace(readable=readable, trial=TRIAL)) as cell:
             if not cell.isolation.files:
                 pytest.skip(f"no Landlock here: {cell.isolation.notes}")
             task = Job("j", "hostile_tasks:read_target", items=(item,))
@@ -270,7 +270,7 @@ def test_a_folder_is_readable_only_when_it_is_named(tmp_path: Path) -> None:
 )
 def test_a_wall_that_does_not_stand_is_reported(tmp_path: Path, wall: str, words: str) -> None:
     trial = Trial(TRIAL.allow, TRIAL.paths, without=(wall,))
-    with Cell(1, tmp_path, trial=trial) as cell:
+    with Cell(1, tmp_path, Workplace(trial=trial)) as cell:
         present, _, absent = cell.isolation.sentence().partition("could not add: ")
         assert words not in present
         assert words in absent
@@ -280,10 +280,10 @@ def test_a_wall_that_does_not_stand_is_reported(tmp_path: Path, wall: str, words
 
 def test_the_network_stands_on_either_wall(tmp_path: Path) -> None:
     trial = Trial(TRIAL.allow, TRIAL.paths, without=("network", "seccomp"))
-    with Cell(1, tmp_path, trial=trial) as cell:
+    with Cell(1, tmp_path, Workplace(trial=trial)) as cell:
         assert not cell.isolation.network
     trial = Trial(TRIAL.allow, TRIAL.paths, without=("seccomp",))
-    with Cell(1, tmp_path, trial=trial) as cell:
+    with Cell(1, tmp_path, Workplace(trial=trial)) as cell:
         if not cell.isolation.network:
             pytest.skip(f"no network namespace here: {cell.isolation.notes}")
         attack = {"n": 1, "attack": "open_socket"}

@@ -7,7 +7,7 @@ from pathlib import Path
 import hostile_tasks
 import pytest
 
-from tamis.cell import Cell, Job, Trial
+from tamis.cell import Cell, Job, Trial, Workplace
 
 HERE = str(Path(__file__).parent)
 
@@ -25,7 +25,7 @@ def test_the_mark_of_a_dead_worker(tmp_path: Path, attack: str, at: str, mark: s
     trial = Trial(allow=("hostile_tasks",), paths=(HERE,))
     item = {"n": 1, "attack": attack, "at": at}
     tables = {"numbers": hostile_tasks.SCHEMA}
-    with Cell(1, tmp_path, trial=trial) as cell:
+    with Cell(1, tmp_path, Workplace(trial=trial)) as cell:
         (outcome,) = cell.run([Job("1", "hostile_tasks:count", (), (item,), {}, tables)])
     assert outcome.status == "failed"
     assert outcome.reason == "the parser crashed (SIGABRT)"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tamis.cell import Cell, Job, Limits, Nursery, Trial
+from tamis.cell import Cell, Job, Limits, Nursery, Trial, Workplace
 from tamis.errors import CellError
 
 if TYPE_CHECKING:
@@ -74,8 +74,8 @@ def test_each_cell_has_its_own_limits_and_its_own_folders(nursery: Nursery, tmp_
     asking = Job("j", "hostile_tasks:read_target", items=({"target": str(secret)},))
     narrow = Limits(memory_bytes=64 << 20)
     with (
-        Cell(1, tmp_path / "a", readable=(secret.parent,), nursery=nursery) as one,
-        Cell(1, tmp_path / "b", narrow, nursery=nursery) as two,
+        Cell(1, tmp_path / "a", Workplace(readable=(secret.parent,)), nursery=nursery) as one,
+        Cell(1, tmp_path / "b", Workplace(narrow), nursery=nursery) as two,
     ):
         (told,) = one.run([asking])
         (refused,) = two.run([asking])
@@ -92,7 +92,9 @@ def test_modules_are_loaded_for_the_workers_that_start_afterwards(
     nursery: Nursery, tmp_path: Path
 ) -> None:
     for preload in (("pyarrow",), ("pyarrow", "tamis.run.pair_task")):
-        with Cell(1, tmp_path / str(len(preload)), preload=preload, nursery=nursery) as cell:
+        with Cell(
+            1, tmp_path / str(len(preload)), Workplace(preload=preload), nursery=nursery
+        ) as cell:
             assert [one.status for one in cell.run([Job("j", "hostile_tasks:sizes")])] == ["done"]
     assert nursery._loaded == {"pyarrow", "tamis.run.pair_task"}
 

@@ -163,7 +163,7 @@ def _assert_same(found: dict[str, list[Any]], actions: list[Action], params: Any
         edge = kept[row["account_a"], row["account_b"]]
         assert row["weight"] == _weight(edge, kind)
         for name, value in edge.items():
-            assert row[name] == pytest.approx(value, rel=1e-9, abs=1e-9), name
+            assert row[name] == pytest.approx(value, rel=1e-9), name
     if params["evidence_limit"] >= 10**6:
         assert len(found["co_action_evidence"]) == sum(e["pair_count"] for e in kept.values())
     for row in found["co_action_evidence"]:

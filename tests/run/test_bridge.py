@@ -11,7 +11,7 @@ import pytest
 from tamis.case import Case, audit
 from tamis.progress import Silent
 from tamis.run.analyse import analyse
-from tamis.run.intake import add
+from tamis.run.intake import Wishes, add
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,7 +66,7 @@ def joined(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], An
     (folder / "x.jsonl").write_text("".join(json.dumps(one) + "\n" for one in lines))
     case = Case.create(folder / "case", title="t")
     add(case, [folder / "leak"], kind="leak")
-    add(case, [folder / "x.jsonl"], kind="posts", format_name="x_v2")
+    add(case, [folder / "x.jsonl"], kind="posts", wishes=Wishes(format_name="x_v2"))
     told = list(analyse(case, only=("spread",), progress=Silent()))
     assert any("post_item" in line for line in told)
     assert audit(case.path, None).ok

@@ -14,7 +14,7 @@ import pytest
 from tamis.case import Case, Writer, audit
 from tamis.errors import InputError
 from tamis.run import intake_book, intake_files, intake_spans
-from tamis.run.intake import add
+from tamis.run.intake import Wishes, add
 from tamis.run.intake_check import LieError, check
 
 if TYPE_CHECKING:
@@ -189,10 +189,10 @@ def test_large_containers_give_the_same_rows_span_by_span(
     tmp_path: Path, dump: Path, monkeypatch: pytest.MonkeyPatch, *, by_reference: bool
 ) -> None:
     small, large = (Case.create(tmp_path / name, title="t") for name in ("small", "large"))
-    add(small, [dump], by_reference=by_reference)
+    add(small, [dump], wishes=Wishes(by_reference=by_reference))
     monkeypatch.setattr(intake_files, "DEFER_BYTES", 500)
     monkeypatch.setattr(intake_spans, "JOB_SPANS", 3)
-    add(large, [dump], by_reference=by_reference)
+    add(large, [dump], wishes=Wishes(by_reference=by_reference))
     for table in ("item", "place", "message", "header", "part", "mailbox"):
         want = sorted(map(repr, rows(small, table)))
         assert sorted(map(repr, rows(large, table))) == want, table
@@ -342,7 +342,7 @@ def test_a_path_that_is_not_there_and_a_format_that_is_not(case: Case, tmp_path:
     with pytest.raises(InputError, match=r"nowhere\.mbox"):
         add(case, [tmp_path / "nowhere.mbox"])
     with pytest.raises(InputError, match="no format 'fax'"):
-        add(case, [tmp_path], format_name="fax")
+        add(case, [tmp_path], wishes=Wishes(format_name="fax"))
     with pytest.raises(InputError, match="polls"):
         add(case, [tmp_path], kind="polls")
 

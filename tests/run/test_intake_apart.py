@@ -9,7 +9,7 @@ import pytest
 from tamis.case import Case, audit
 from tamis.cell import Cell, Outcome
 from tamis.run import intake_files
-from tamis.run.intake import add
+from tamis.run.intake import Workers, add
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,7 +32,7 @@ def rows(case: Case) -> dict[str, list[Any]]:
 def whole(shared_data: Path, tmp_path: Path) -> tuple[Path, dict[str, list[Any]]]:
     """A store, and the rows of it read in one piece."""
     case = Case.create(tmp_path / "whole", title="t")
-    add(case, [shared_data / STORE], kind="leak", jobs=1)
+    add(case, [shared_data / STORE], kind="leak", workers=Workers(jobs=1))
     found = rows(case)
     assert len(found["message"]) == 8
     return shared_data / STORE, found
@@ -45,7 +45,7 @@ def test_a_large_store_gives_the_same_rows(
     path, wanted = whole
     monkeypatch.setattr(intake_files, "DEFER_BYTES", 1000)
     case = Case.create(tmp_path / "apart", title="t")
-    report = add(case, [path], kind="leak", jobs=2)
+    report = add(case, [path], kind="leak", workers=Workers(jobs=2))
     assert rows(case) == wanted
     assert report.item_statuses["read"] == len(wanted["item"])
     assert audit(case.path, None).ok
@@ -74,7 +74,7 @@ def test_an_item_that_kills_its_parser_costs_one(
     path, wanted = whole
     monkeypatch.setattr(Cell, "run", dying)
     case = Case.create(tmp_path / "apart", title="t")
-    add(case, [path], kind="leak", jobs=1)
+    add(case, [path], kind="leak", workers=Workers(jobs=1))
     found = rows(case)
     assert len(found["message"]) == len(wanted["message"]) - 1
     with case.view() as view:

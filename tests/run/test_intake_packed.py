@@ -13,7 +13,7 @@ from backports import zstd
 
 from tamis.case import Case
 from tamis.run import intake
-from tamis.run.intake import add
+from tamis.run.intake import Wishes, add
 from tamis.run.intake_stream import needs_room, zstd_window
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def test_a_truncated_one_keeps_what_came_out_and_says_where_it_ends(
 ) -> None:
     (tmp_path / name).write_bytes(PACKED[name][:-20])
     case = Case.create(tmp_path / "case", title="t")
-    add(case, [tmp_path / name], kind="posts", format_name="x_v2")
+    add(case, [tmp_path / name], kind="posts", wishes=Wishes(format_name="x_v2"))
     with case.view() as view:
         (item,) = view.table("item").to_pylist()
     assert item["status"] in {"partly", "failed"}

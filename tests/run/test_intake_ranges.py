@@ -17,7 +17,7 @@ from tamis.errors import InputError, TamisError
 from tamis.progress import Silent
 from tamis.registry import Ranges, Source
 from tamis.run import intake_book, intake_ranged, intake_ranges
-from tamis.run.intake import add
+from tamis.run.intake import Wishes, add
 from tamis.run.intake_ranges import summed
 from tamis.sources.posts import table, x_v2
 from tamis.sources.posts.frames import by_lines
@@ -65,9 +65,9 @@ def rows_of(text: str = "a, b") -> bytes:
     return file.getvalue().encode()
 
 
-def case_of(folder: Path, file: Path, **options: Any) -> Case:
+def case_of(folder: Path, file: Path) -> Case:
     case = Case.create(folder, title="t")
-    add(case, [file], kind="posts", **options)
+    add(case, [file], kind="posts")
     return case
 
 
@@ -135,7 +135,7 @@ def test_a_repeated_add_goes_on_where_the_killed_one_stopped(
         taken(self, row)
 
     with pytest.raises(InputError, match="other options"):
-        add(case, [file], kind="posts", options={"sampling": "full"})
+        add(case, [file], kind="posts", wishes=Wishes(options={"sampling": "full"}))
     monkeypatch.setattr(intake_ranges.RangedFile, "add", count)
     report = add(case, [file], kind="posts")
     assert report.rows["intake_range"] == len(seen) - done, "what was done is not done again"

@@ -23,7 +23,7 @@ from tamis.cli import cli
 from tamis.errors import InputError, SettingsError
 from tamis.progress import Silent
 from tamis.run.analyse import RunContext, run_stage
-from tamis.run.intake import add
+from tamis.run.intake import Workers, add
 from tamis.run.keys import export_keys, list_contradictory, list_wanted, providers, take_made
 from tamis.run.stages import stages
 from tamis.sources.context.keys import load_keys
@@ -83,7 +83,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "in" / "4.eml").write_bytes(broken)
     (root / "in" / "5.eml").write_bytes(letter(5, "$(reboot)"))
     case = Case.create(root / "case", title="x", leak_at=LEAK_AT.isoformat())
-    add(case, (root / "in",), kind="leak", jobs=1)
+    add(case, (root / "in",), kind="leak", workers=Workers(jobs=1))
     run_leak(case)
     return root / "case"
 
@@ -97,7 +97,7 @@ def case(original: Path, tmp_path: Path) -> Case:
 def add_json(case: Case, tmp_path: Path, whole: Any) -> None:
     path = tmp_path / f"keys-{abs(hash(json.dumps(whole)))}.json"
     path.write_text(json.dumps(whole))
-    add(case, [path], kind="keys", jobs=1)
+    add(case, [path], kind="keys", workers=Workers(jobs=1))
 
 
 def invoke(*words: object) -> tuple[int, str]:
@@ -352,11 +352,11 @@ def test_export_is_what_another_case_takes_in(case: Case, tmp_path: Path) -> Non
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     (tmp_path / "k.pem").write_bytes(pem)
-    add(case, [tmp_path / "k.pem"], kind="keys", jobs=1)
+    add(case, [tmp_path / "k.pem"], kind="keys", workers=Workers(jobs=1))
     code, _ = invoke("keys", "export", case.path, "-o", tmp_path / "out.json")
     assert code == 0
     other = Case.create(tmp_path / "other", title="y")
-    add(other, [tmp_path / "out.json"], kind="keys", jobs=1)
+    add(other, [tmp_path / "out.json"], kind="keys", workers=Workers(jobs=1))
 
     def known(one: Case) -> list[dict[str, Any]]:
         with one.view() as view:

@@ -15,7 +15,7 @@ from tamis.case import Case
 from tamis.cli import cli
 from tamis.progress import Silent
 from tamis.run.analyse import RunContext, run_stage
-from tamis.run.intake import add
+from tamis.run.intake import Workers, add
 from tamis.run.stages import stages
 
 NAME = "s1._domainkey.example.org"
@@ -53,7 +53,7 @@ def make(
             data = data.replace(b"Subject: letter", b"Subject: changed")
         (root / "in" / f"{number}.eml").write_bytes(data)
     case = Case.create(root / "case", title="x")
-    add(case, (root / "in",), kind="leak", jobs=1)
+    add(case, (root / "in",), kind="leak", workers=Workers(jobs=1))
     run_leak(case)
     return case
 

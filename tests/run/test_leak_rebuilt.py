@@ -11,7 +11,7 @@ from dkim_signer import LETTER, key_row, sign
 from tamis.case import Case, audit
 from tamis.progress import Silent
 from tamis.run.analyse import RunContext, run_stage
-from tamis.run.intake import add
+from tamis.run.intake import Workers, add
 from tamis.run.stages import stages_for
 from tamis.syntax.mapi.rebuilt import MAGIC
 
@@ -35,8 +35,8 @@ def judged(tmp_path: Path, data: bytes, name: str = "a.msg") -> dict[str, dict[s
     (tmp_path / "keys.json").write_text(json.dumps({row["key_name"]: row["txt"]}))
     (tmp_path / name).write_bytes(data)
     case = Case.create(tmp_path / "case", title="t")
-    add(case, [tmp_path / name], kind="leak", jobs=1)
-    add(case, [tmp_path / "keys.json"], kind="keys", jobs=1)
+    add(case, [tmp_path / name], kind="leak", workers=Workers(jobs=1))
+    add(case, [tmp_path / "keys.json"], kind="keys", workers=Workers(jobs=1))
     with case.writer() as writer:
         for stage in stages_for("verdict"):
             run_stage(writer, stage, RunContext("r", "duckdb", 1, Silent()))
@@ -95,7 +95,7 @@ def test_rows_point_at_bytes_that_the_case_gives_back(tmp_path: Path) -> None:
     top = message(STORED, (), (attachment({0x37050003: 5, 0x3001001F: "held"}, inner), file))
     (tmp_path / "a.msg").write_bytes(compound_file(top))
     case = Case.create(tmp_path / "case", title="t")
-    add(case, [tmp_path / "a.msg"], kind="leak", jobs=1)
+    add(case, [tmp_path / "a.msg"], kind="leak", workers=Workers(jobs=1))
     with case.view() as view:
         items = {row["item_id"]: row for row in view.table("item").to_pylist()}
         for item_id in items:

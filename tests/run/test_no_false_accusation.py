@@ -10,7 +10,7 @@ import pytest
 from tamis.case import Case
 from tamis.progress import Silent
 from tamis.run.analyse import RunContext, run_stage
-from tamis.run.intake import add
+from tamis.run.intake import Wishes, add
 from tamis.run.stages import stages_for
 
 FOLDERS = ("lists", "signed", "outlook")
@@ -23,8 +23,8 @@ ALTERED = {"dkimpy/rfc6376.w1258.msg"}
 def test_real_mail_of_lists_signers_and_stores(shared_data: Path, tmp_path: Path) -> None:
     root = shared_data / "leak"
     case = Case.create(tmp_path / "case", title="honest")
-    add(case, [root / one for one in FOLDERS], by_reference=True)
-    add(case, [root / "keys.json"], kind="keys", by_reference=True)
+    add(case, [root / one for one in FOLDERS], wishes=Wishes(by_reference=True))
+    add(case, [root / "keys.json"], kind="keys", wishes=Wishes(by_reference=True))
     with case.writer() as writer:
         for stage in stages_for("verdict"):
             run_stage(writer, stage, RunContext("r", "duckdb", 2, Silent()))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tamis.case import Case, audit
-from tamis.run.intake import add
+from tamis.run.intake import Wishes, add
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,7 +63,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, list[
     for name, (content, *_) in INPUTS.items():
         (files / f"{name}.jsonl").write_bytes(content)
     case = Case.create(folder / "case", title="t")
-    add(case, [files], kind="posts", format_name="x_v2")
+    add(case, [files], kind="posts", wishes=Wishes(format_name="x_v2"))
     assert audit(case.path, None).ok
     told: dict[str, dict[str, list[dict[str, Any]]]] = {}
     with case.view() as view:

@@ -14,7 +14,7 @@ from tamis.case import Case, audit
 from tamis.case.forget import forget
 from tamis.progress import Silent
 from tamis.run.analyse import RunContext, run_stage
-from tamis.run.intake import add
+from tamis.run.intake import Workers, add
 from tamis.run.repairs import _share
 from tamis.run.stages import stages
 
@@ -41,8 +41,8 @@ def case(tmp_path: Path) -> Case:
     for name, raw in MAILS.items():
         (folder / name).write_bytes(raw)
     made = Case.create(tmp_path / "case", title="t")
-    add(made, [folder], kind="leak", jobs=1)
-    add(made, [tmp_path / "keys.json"], kind="keys", jobs=1)
+    add(made, [folder], kind="leak", workers=Workers(jobs=1))
+    add(made, [tmp_path / "keys.json"], kind="keys", workers=Workers(jobs=1))
     compute(made)
     return made
 

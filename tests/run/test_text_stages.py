@@ -10,7 +10,7 @@ from tamis.case import Case
 from tamis.progress import Silent
 from tamis.run import texts
 from tamis.run.analyse import RunContext, run_stage
-from tamis.run.intake import add
+from tamis.run.intake import Workers, add
 from tamis.run.report import write_report
 from tamis.run.show import Listing, write_rows
 from tamis.run.stages import stages
@@ -52,7 +52,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Case:
     for name, data in LETTERS.items():
         (root / "in" / name).write_bytes(data)
     case = Case.create(root / "case", title="x", own_domains=("parti-mirecombe.example",))
-    add(case, (root / "in",), kind="leak", jobs=1, progress=Silent())
+    add(case, (root / "in",), kind="leak", workers=Workers(jobs=1), progress=Silent())
     for name in STAGES:
         run(case, name)
     return case
@@ -176,7 +176,7 @@ def test_show_and_the_report_never_tell_a_secret(tmp_path: Path, form: str) -> N
     for name, data in letters.items():
         (tmp_path / "in" / name).write_bytes(data)
     case = Case.create(tmp_path / "case", title="x")
-    add(case, (tmp_path / "in",), kind="leak", jobs=1, progress=Silent())
+    add(case, (tmp_path / "in",), kind="leak", workers=Workers(jobs=1), progress=Silent())
     for name in ("leak.signatures", *STAGES):
         run(case, name)
     found = {row["name"] for row in rows(case, "exposure")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tamis.cell.arrow import open_arrow, read_arrow
 from tamis.cell.job import Isolation, Job, Limits, Outcome, Span
-from tamis.cell.nursery import Nursery, Trial
+from tamis.cell.nursery import Nursery, Trial, Workplace
 from tamis.cell.pool import Cell
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Outcome",
     "Span",
     "Trial",
+    "Workplace",
     "open_arrow",
     "read_arrow",
 ]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tamis.cell.frames import Answer
     from tamis.cell.handle import Handle, Ticket
     from tamis.cell.job import Limits
-    from tamis.cell.nursery import Settings
+    from tamis.cell.nursery import Workplace
     from tamis.cell.reason import Failure
     from tamis.cell.watch import Spent
 
@@ -51,16 +51,16 @@ class Crew:
     Errors    CellError, with a remedy, when workers cannot be started or stopped.
     """
 
-    def __init__(self, home: Path, settings: Settings, nursery: Nursery | None) -> None:
+    def __init__(self, home: Path, workplace: Workplace, nursery: Nursery | None) -> None:
         self._home = home
-        self._settings = settings
-        self._limits: Limits = settings.limits
+        self._workplace = workplace
+        self._limits: Limits = workplace.limits
         self._idle: list[Handle] = []
         self._busy: dict[int, Handle] = {}
         self._count = 0
         self._selector = selectors.DefaultSelector()
         self._is_owner = nursery is None
-        self._nursery = nursery or Nursery(settings.trial)
+        self._nursery = nursery or Nursery(workplace.trial)
         self._watch = Watch(self._nursery.kill)
         self.isolation = Isolation()
 
@@ -170,7 +170,7 @@ class Crew:
     def _start(self) -> Handle:
         self._count += 1
         folder = self._home / f"worker-{self._count}"
-        handle, self.isolation = self._nursery.start(folder, self._settings)
+        handle, self.isolation = self._nursery.start(folder, self._workplace)
         return handle
 
     def _leave(self, handle: Handle) -> Spent | None:

@@ -11,19 +11,16 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Self
+from typing import IO, Any, Self
 
 import orjson
 
 from tamis.cell import frames
 from tamis.cell.handle import Handle
-from tamis.cell.job import Isolation
+from tamis.cell.job import Isolation, Limits
 from tamis.errors import CellError
-
-if TYPE_CHECKING:
-    from tamis.cell.job import Limits
 
 START_PATIENCE_S = 60
 END_PATIENCE_S = 10
@@ -64,13 +61,17 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """What every worker of one cell has in common."""
+class Workplace:
+    """What every worker of one cell has in common.
 
-    limits: Limits
-    readable: tuple[Path, ...]
-    preload: tuple[str, ...]
-    trial: Trial
+    `readable` are folders that tasks may read besides their inputs; `preload` are modules that
+    workers find loaded.
+    """
+
+    limits: Limits = field(default_factory=Limits)
+    readable: tuple[Path, ...] = ()
+    preload: tuple[str, ...] = ("pyarrow",)
+    trial: Trial = field(default_factory=Trial)
 
 
 def _serve(control: int, trial: Trial, errors: IO[bytes]) -> subprocess.Popen[bytes]:
@@ -189,7 +190,7 @@ class Nursery:
             except OSError as error:
                 raise self._lost() from error
 
-    def start(self, folder: Path, settings: Settings) -> tuple[Handle, Isolation]:
+    def start(self, folder: Path, workplace: Workplace) -> tuple[Handle, Isolation]:
         """A walled-in worker and what holds it.
 
         Errors    CellError when it does not come up.
@@ -200,7 +201,7 @@ class Nursery:
         channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             with theirs:
-                self._ask(number, folder, theirs, settings)
+                self._ask(number, folder, theirs, workplace)
             pid = self._born(number)
         except BaseException:
             channel.close()
@@ -209,11 +210,11 @@ class Nursery:
         handle = Handle(number, pid, channel, folder)
         return handle, self._welcome(handle)
 
-    def _ask(self, number: int, folder: Path, channel: socket.socket, settings: Settings) -> None:
+    def _ask(self, number: int, folder: Path, channel: socket.socket, workplace: Workplace) -> None:
         """Ask for a worker at the other end of `channel`."""
-        self.load(settings.preload)
-        readable = [*(str(path.resolve()) for path in settings.readable), *self._trial_paths]
-        told = {"start": number, "limits": asdict(settings.limits), "readable": readable}
+        self.load(workplace.preload)
+        readable = [*(str(path.resolve()) for path in workplace.readable), *self._trial_paths]
+        told = {"start": number, "limits": asdict(workplace.limits), "readable": readable}
         place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
             socket.send_fds(self.control, [orjson.dumps(told)], [channel.fileno(), place])

@@ -12,8 +12,8 @@ from tamis.cell import harvest, reason
 from tamis.cell.crew import Crew
 from tamis.cell.frames import Answer, FrameError
 from tamis.cell.handle import Handle, Ticket
-from tamis.cell.job import Isolation, Job, Limits, Outcome
-from tamis.cell.nursery import Settings, Trial
+from tamis.cell.job import Isolation, Job, Outcome
+from tamis.cell.nursery import Workplace
 from tamis.errors import CellError
 
 if TYPE_CHECKING:
@@ -53,8 +53,7 @@ class Cell:
     """Warm workers in which hostile bytes are parsed.
 
     `jobs` workers at most run at once; `spool` is a folder that the caller removes after use;
-    tasks may read the folders `readable` besides their inputs. Workers find the modules
-    `preload` loaded, and come from `nursery` if given.
+    workers come from `nursery` if given.
 
     Errors    CellError, with a remedy, when workers cannot be started or kept alive.
     Limits    A parser that is taken over can still write a false result about its own items,
@@ -62,20 +61,17 @@ class Cell:
               the network as far as `isolation` says so.
     """
 
-    def __init__(  # noqa: PLR0913 (what holds its workers, each by name)
+    def __init__(
         self,
         jobs: int,
         spool: Path,
-        limits: Limits | None = None,
+        workplace: Workplace | None = None,
         *,
-        readable: tuple[Path, ...] = (),
-        preload: tuple[str, ...] = ("pyarrow",),
         nursery: Nursery | None = None,
-        trial: Trial | None = None,
     ) -> None:
         self._most = max(1, jobs)
         self._home = spool / f"cell-{secrets.token_hex(4)}"
-        self._settings = Settings(limits or Limits(), readable, preload, trial or Trial())
+        self._workplace = workplace or Workplace()
         self._nursery = nursery
         self._crew: Crew | None = None
         self._isolation = Isolation()
@@ -86,7 +82,7 @@ class Cell:
     def __enter__(self) -> Self:
         """Start the first worker, which finds out what isolation there is."""
         (self._home / "out").mkdir(parents=True, mode=0o700)
-        self._crew = Crew(self._home, self._settings, self._nursery)
+        self._crew = Crew(self._home, self._workplace, self._nursery)
         try:
             self._crew.open()
         except BaseException:
@@ -186,9 +182,9 @@ class Cell:
         """Stop a worker and blame its call; without a why, for the way the worker ended."""
         ticket, was_fresh = handle.current, handle.served == 1
         end = crew.end(handle)
-        failure = end.spent or why or end.failure(self._settings.limits, ticket.input_bytes)
+        failure = end.spent or why or end.failure(self._workplace.limits, ticket.input_bytes)
         if isinstance(failure, str):
-            failure = reason.spent(failure, self._settings.limits, ticket.input_bytes)
+            failure = reason.spent(failure, self._workplace.limits, ticket.input_bytes)
         self._blame(ticket, failure, end.mark, was_fresh=was_fresh)
 
     def _blame(self, ticket: Ticket, failure: Failure, mark: str = "", *, was_fresh: bool) -> None:

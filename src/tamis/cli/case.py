@@ -57,6 +57,7 @@ def add(
     Every file is accounted for. Adding the same bytes from the same place again changes nothing.
     """
     from tamis.case import Case
+    from tamis.run.intake import Wishes, Workers
     from tamis.run.intake import add as take_in
 
     read_options = {
@@ -68,10 +69,8 @@ def add(
         Case.open(case),
         paths,
         kind=options["kind"],
-        format_name=options["format_name"],
-        by_reference=bool(options["by_reference"]),
-        jobs=int(options["jobs"] or 1),
-        options=read_options,
+        wishes=Wishes(options["format_name"], bool(options["by_reference"]), read_options),
+        workers=Workers(int(options["jobs"] or 1)),
         progress=Console(),
     )
     _print_intake(report)

@@ -65,6 +65,7 @@ def add(
     that what they signed proves nothing. Names with different records are listed; all are kept.
     """
     from tamis.case import Case
+    from tamis.run.intake import Wishes
     from tamis.run.intake import add as take_in
     from tamis.run.keys import list_contradictory, take_made
     from tamis.run.keys import providers as shipped
@@ -79,8 +80,7 @@ def add(
                 opened,
                 paths,
                 kind="keys",
-                format_name=format_name,
-                by_reference=by_reference,
+                wishes=Wishes(format_name, by_reference),
                 progress=Console(),
             )
         )

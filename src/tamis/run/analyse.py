@@ -18,7 +18,7 @@ from tamis.analyses.coordination.texts import tables as text_clusters
 from tamis.analyses.leak import copies, quotes, reference
 from tamis.analyses.spread import bridge
 from tamis.case.index_folder import STAGE as SEARCH_STAGE
-from tamis.cell import Cell
+from tamis.cell import Cell, Workplace
 from tamis.run.automation import compute_automation
 from tamis.run.bridge import compute_bridge
 from tamis.run.copies import compute_copies
@@ -88,7 +88,9 @@ class RunContext:
     def cell(self, spool: Path, preload: tuple[str, ...], readable: tuple[Path, ...] = ()) -> Cell:
         """A cell for one stage; workers are started when it is entered and end with it."""
         told = ("pyarrow", *preload)
-        return Cell(self.jobs, spool, preload=told, readable=readable, nursery=self.nursery)
+        return Cell(
+            self.jobs, spool, Workplace(readable=readable, preload=told), nursery=self.nursery
+        )
 
 
 def analyse(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from tamis.cell import Cell, Job, Span
+from tamis.cell import Cell, Job, Span, Workplace
 from tamis.errors import FormatError, InputError
 from tamis.plan import Query
 from tamis.run.bundle_task import TASK
@@ -150,7 +150,7 @@ def _sign(view: CaseView, folder: Path, item_id: str) -> list[dict[str, Any]]:
     path, offset, length = view.locate_item(item_id)
     item = {"item_id": item_id, "input": 1}
     job = Job(item_id, TASK, (write_keys(view, spool), Span(path, offset, length)), (item,))
-    with Cell(1, spool, preload=("tamis.run.bundle_task",)) as cell:
+    with Cell(1, spool, Workplace(preload=("tamis.run.bundle_task",))) as cell:
         (outcome,) = list(cell.run([job]))
         if outcome.status != "done":
             (folder / "not-checked.txt").write_text(f"{outcome.reason}\n", encoding="utf-8")

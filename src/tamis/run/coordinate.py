@@ -15,7 +15,7 @@ import pyarrow as pa
 from tamis.analyses.coordination.case_actions import FAST, usable
 from tamis.analyses.coordination.co_action import VERSION, merged, windows_of
 from tamis.analyses.coordination.walk.schema import ACTIONS
-from tamis.cell import Cell, Job, Limits, read_arrow
+from tamis.cell import Cell, Job, Limits, Workplace, read_arrow
 from tamis.engines import open_engine
 from tamis.errors import FormatError, InputError
 from tamis.plan import Query
@@ -251,7 +251,7 @@ def _converted(
     files: dict[int, dict[str, Any]] = {}
     problems: dict[int, str] = {}
     limits = Limits(memory_bytes=3 << 30, output_bytes=32 << 30)
-    with Cell(2, scratch, limits, preload=("tamis.run.coordinate_input",)) as cell:
+    with Cell(2, scratch, Workplace(limits, preload=("tamis.run.coordinate_input",))) as cell:
         for outcome in cell.run(jobs):
             number = int(outcome.job.job_id)
             progress.advance(1)

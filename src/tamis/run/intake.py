@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from tamis.run.intake_extractor import ready
 from tamis.run.intake_files import Files, output_bytes
 from tamis.run.intake_posts import Exports
 from tamis.run.intake_report import IntakeReport
-from tamis.run.intake_rooms import Rooms
+from tamis.run.intake_rooms import Rooms, Workers
 from tamis.run.intake_tasks import LOOK, readers_of
 from tamis.run.intake_versions import settle_versions
 from tamis.run.intake_walk import Entry, walk
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tamis.case import Case
-    from tamis.cell import Cell, Nursery
+    from tamis.cell import Cell
     from tamis.progress import Progress
 
-__all__ = ["IntakeReport", "add"]
+__all__ = ["IntakeReport", "Wishes", "Workers", "add"]
 
 LEAKED = ("leak", "reference")
 _POSTS_FROM = 50  # a reader of posts that is less sure does not turn a folder into posts
@@ -63,17 +63,23 @@ class Seen:
         return name if score > 0 else None
 
 
-def add(  # noqa: PLR0913 (the options of the command, each by name)
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How files are to be taken in: by which reader, left where they are, with which options."""
+
+    format_name: str | None = None
+    by_reference: bool = False
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+def add(
     case: Case,
     paths: Sequence[Path],
     *,
     kind: str | None = None,
-    format_name: str | None = None,
-    by_reference: bool = False,
-    jobs: int = 2,
-    options: Mapping[str, Any] | None = None,
+    wishes: Wishes = Wishes(),
+    workers: Workers | None = None,
     progress: Progress | None = None,
-    nursery: Nursery | None = None,
 ) -> IntakeReport:
     """What became of every file below `paths`, once all of it is in the case.
 
@@ -81,13 +87,11 @@ def add(  # noqa: PLR0913 (the options of the command, each by name)
     thing again changes nothing. Work is committed in stretches of whole files; repeating an
     `add` that was killed completes it.
 
-    `nursery` is a server of workers that other calls share.
-
     Errors    InputError for a path that does not exist, an unknown format, or a path that holds
               posts and mail together; CaseLockedError when another process writes.
     """
     entries = walk(paths, case.path)
-    _check_format(kind, format_name)
+    _check_format(kind, wishes.format_name)
     shown = progress or Silent()
     with case.writer() as writer:
         book = Book(writer, shown)
@@ -101,17 +105,17 @@ def add(  # noqa: PLR0913 (the options of the command, each by name)
         shown.start("add", total=sum(max(one.size_bytes, 1) for one in new), unit="bytes")
         if new:
             limits = Limits(output_bytes=output_bytes(max(one.size_bytes for one in new)))
-            given, extractor = dict(options or {}), writer.spool()
+            given, extractor = dict(wishes.options), writer.spool()
             given["selectors"] = list(writer.settings.selectors)
             given["today"] = datetime.now(UTC).isoformat()
             if kind is None or kind in LEAKED:
                 given["extractor"] = ready(extractor)
-            with Rooms(jobs, writer, limits, (extractor,), nursery) as rooms:
+            with Rooms(workers or Workers(), writer, limits, (extractor,)) as rooms:
                 book.report.isolation = rooms.usual.isolation.sentence()
                 seen = _look(rooms, new, kind)
                 plan = _plan(seen, kind)
                 for chosen, files in plan.items():
-                    _take(book, rooms, chosen, files, _Wishes(format_name, by_reference, given))
+                    _take(book, rooms, chosen, files, replace(wishes, options=given))
         book.commit(is_last=True)
         if settle_versions(writer, book.arrived):
             with writer.view() as view:
@@ -119,13 +123,6 @@ def add(  # noqa: PLR0913 (the options of the command, each by name)
         shown.finish(f"{book.report.file_count:,} files")
     book.report.head = case.head()
     return book.report
-
-
-@dataclass(frozen=True, slots=True)
-class _Wishes:
-    format_name: str | None
-    by_reference: bool
-    options: Mapping[str, Any]
 
 
 def _check_format(kind: str | None, format_name: str | None) -> None:
@@ -272,7 +269,7 @@ def _kind_of(root: str, files: Sequence[Seen]) -> str:
     return "leak"
 
 
-def _take(book: Book, rooms: Rooms, kind: str, files: Sequence[Seen], wishes: _Wishes) -> None:
+def _take(book: Book, rooms: Rooms, kind: str, files: Sequence[Seen], wishes: Wishes) -> None:
     for one in files:
         if one.trouble is not None:
             book.trouble(one.entry, kind, one.trouble)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import shutil
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
-from tamis.cell import Cell
+from tamis.cell import Cell, Workplace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,21 +32,23 @@ def packed_limits(usual: Limits, free_bytes: int) -> Limits:
     return replace(usual, output_bytes=most, seconds_per_mib=seconds)
 
 
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """How many workers may run at once, and the server they come from where others share it."""
+
+    jobs: int = 2
+    nursery: Nursery | None = None
+
+
 class Rooms:
     """The cell, and others with more room, opened only for files that need it."""
 
     def __init__(
-        self,
-        jobs: int,
-        writer: Writer,
-        limits: Limits,
-        readable: tuple[Path, ...],
-        nursery: Nursery | None = None,
+        self, workers: Workers, writer: Writer, limits: Limits, readable: tuple[Path, ...]
     ) -> None:
         """Open the usual cell when entered."""
-        self._given = (jobs, writer, limits, readable)
-        self._nursery = nursery
-        self._free_bytes = shutil.disk_usage(writer.spool()).free // (2 * jobs)
+        self._given = (workers, writer, limits, readable)
+        self._free_bytes = shutil.disk_usage(writer.spool()).free // (2 * workers.jobs)
         self._opened = ExitStack()
         self._roomy: dict[bool, Cell] = {}
 
@@ -67,13 +69,7 @@ class Rooms:
         return self._roomy[is_wide]
 
     def _cell(self, limits: Limits) -> Cell:
-        jobs, writer, _, readable = self._given
-        cell = Cell(
-            jobs,
-            writer.spool(),
-            limits,
-            readable=readable,
-            preload=_PRELOAD,
-            nursery=self._nursery,
-        )
+        workers, writer, _, readable = self._given
+        workplace = Workplace(limits, readable=readable, preload=_PRELOAD)
+        cell = Cell(workers.jobs, writer.spool(), workplace, nursery=workers.nursery)
         return self._opened.enter_context(cell)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from tamis.cell import Cell
+from tamis.cell import Cell, Workplace
 from tamis.errors import InputError
 from tamis.plan import Query
 from tamis.progress import Silent
@@ -161,7 +161,9 @@ def take_made(
             entry = Entry(one.root, one.name, path, len(one.content), named=one.root)
             entries.append((entry, one.reader, "application/json"))
         book.report.found_count = len(entries)
-        with Cell(1, writer.spool(), preload=("pyarrow", "tamis.run.intake_tasks")) as cell:
+        with Cell(
+            1, writer.spool(), Workplace(preload=("pyarrow", "tamis.run.intake_tasks"))
+        ) as cell:
             book.report.isolation = cell.isolation.sentence()
             Exports(book, "keys", {}, by_reference=False).run(cell, entries)
         book.commit(is_last=True)

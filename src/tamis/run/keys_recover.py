@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from tamis.analyses.leak.key_recovery import MIN_BITS, to_record
-from tamis.cell import Cell, Job, Limits, Span
+from tamis.cell import Cell, Job, Limits, Span, Workplace
 from tamis.plan import Query
 from tamis.run.keys import MadeFile, list_wanted, take_made
 from tamis.run.recover_task import to_signed
@@ -79,10 +79,12 @@ def recover_keys(
         asked = dict.fromkeys(name.rstrip(".").lower() for name in names or wanted)
         chosen = [name for name in asked if is_askable(name)]
         spool = view.scratch()
-        with Cell(effort.jobs, spool, preload=("tamis.run.recover_task",)) as cell:
+        with Cell(effort.jobs, spool, Workplace(preload=("tamis.run.recover_task",))) as cell:
             signed = _collect(cell, view, chosen)
         progress.start("recover", total=len(chosen), unit="keys")
-        with Cell(effort.jobs, spool, memory, preload=("tamis.run.recover_task", *fast)) as cell:
+        with Cell(
+            effort.jobs, spool, Workplace(memory, preload=("tamis.run.recover_task", *fast))
+        ) as cell:
             found = dict(_try_all(cell, signed, effort))
     for name in chosen:
         progress.advance(1)

@@ -35,8 +35,7 @@ def sketch_texts(
 
     Input     `inputs[0]` is an Arrow stream (text); an item names a row
     """
-    chosen = pa.ipc.open_stream(inputs[0]).read_all().take([item["row"] for item in items])
-    texts = chosen["text"].to_pylist()
+    texts = _rows(items, inputs)["text"].to_pylist()
     compared = forms(texts)
     made = sketch(compared)
     words = pa.ListArray.from_arrays(
@@ -65,9 +64,8 @@ def compare_texts(
 
     Input     `inputs[0]` is an Arrow stream (text_row, lead_form, form); an item names a row
     """
-    chosen = pa.ipc.open_stream(inputs[0]).read_all().take([item["row"] for item in items])
     found = []
-    for row in chosen.to_pylist():
+    for row in _rows(items, inputs).to_pylist():
         similarity, kind, diff = compare(row["lead_form"], row["form"])
         found.append(
             {
@@ -92,8 +90,7 @@ def embed_texts(
     Input     `inputs[0]` is an Arrow stream (text); an item names a row
     Source    Yang et al. 2020, the multilingual universal sentence encoder
     """
-    chosen = pa.ipc.open_stream(inputs[0]).read_all().take([item["row"] for item in items])
-    texts = chosen["text"].to_pylist()
+    texts = _rows(items, inputs)["text"].to_pylist()
     vectors = np.empty((len(texts), VECTOR_SIZE), np.float32)
     # A batch costs what its longest text costs.
     order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
@@ -105,6 +102,10 @@ def embed_texts(
     )
     out.arrow("vector", VECTOR).write(pa.RecordBatch.from_arrays([values], schema=VECTOR))
     return {"text_count": len(texts)}
+
+
+def _rows(items: Sequence[Mapping[str, Any]], inputs: Sequence[BinaryIO]) -> pa.Table:
+    return pa.ipc.open_stream(inputs[0]).read_all().take([item["row"] for item in items])
 
 
 @cache

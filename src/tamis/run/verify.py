@@ -15,7 +15,7 @@ from tamis.case import Case
 from tamis.errors import InputError
 from tamis.plan import Query
 from tamis.run.analyse import RunContext, run_stage
-from tamis.run.intake import add
+from tamis.run.intake import Wishes, Workers, add
 from tamis.run.stages import stages_for
 from tamis.run.warm import warm_nursery
 from tamis.syntax.visible import escape_json, show_hidden
@@ -122,14 +122,18 @@ def verify(
         nursery = nursery or stack.enter_context(warm_nursery(with_intake=True))
         scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="tamis-"))
         case = Case.create(Path(scratch) / "case", title="verify")
-        shared: dict[str, Any] = {"jobs": jobs, "progress": progress, "nursery": nursery}
-        add(case, paths, kind="leak", by_reference=True, **shared)
+        given: dict[str, Any] = {
+            "wishes": Wishes(by_reference=True),
+            "workers": Workers(jobs, nursery),
+            "progress": progress,
+        }
+        add(case, paths, kind="leak", **given)
         if keys is not None:
-            taken = add(case, [keys], kind="keys", by_reference=True, **shared)
+            taken = add(case, [keys], kind="keys", **given)
             with case.view() as view:
                 if not view.row_count("dkim_key"):
                     raise InputError(_no_key(view, keys, taken))
-        context = RunContext("verify", "duckdb", **shared)
+        context = RunContext("verify", "duckdb", jobs, progress, nursery=nursery)
         with case.writer() as writer:
             for stage in stages_for("verdict"):
                 run_stage(writer, stage, context)

@@ -9,7 +9,7 @@ from tamis.case import Case
 from tamis.progress import Silent
 from tamis.registry import Glimpse, Source
 from tamis.run.analyse import RunContext, run_stage
-from tamis.run.intake import add
+from tamis.run.intake import Workers, add
 from tamis.run.stages import stages
 from tamis.sources.context import signers
 
@@ -46,8 +46,8 @@ def test_a_key_given_to_a_case_attests_a_signature_in_its_mail(tmp_path: Path) -
     (tmp_path / "1.eml").write_bytes(letter)
     (tmp_path / "ada.asc").write_bytes(KEYS)
     case = Case.create(tmp_path / "case", title="t")
-    add(case, [tmp_path / "1.eml"], kind="leak", jobs=1)
-    add(case, [tmp_path / "ada.asc"], kind="keys", jobs=1)
+    add(case, [tmp_path / "1.eml"], kind="leak", workers=Workers(jobs=1))
+    add(case, [tmp_path / "ada.asc"], kind="keys", workers=Workers(jobs=1))
     with case.writer() as writer:
         stage = next(one for one in stages(("leak",)) if "signature" in one.writes)
         run_stage(writer, stage, RunContext("r", "duckdb", 1, Silent()))

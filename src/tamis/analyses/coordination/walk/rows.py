@@ -100,8 +100,7 @@ def _edge_rows(
         "a_first_share": pa.array(np.where(turn, 2 * count - first, first) / (2 * count)),
         "object_count_a": pa.array(mine),
         "object_count_b": pa.array(theirs),
-        # Threads add in an order of their own: beyond nine digits a run differs from the next.
-        "cosine": pa.array(np.round(np.minimum(edges.shared_load[some] / length, 1.0), 9)),
+        "cosine": pa.array(np.minimum(edges.shared_load[some] / length, 1.0)),
         "jaccard": pa.array(shared / (mine + theirs - shared)),
     }
     return _rows("edge", window / MICROSECONDS, len(turn), **columns)
