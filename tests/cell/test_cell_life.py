@@ -166,7 +166,8 @@ import sys
 sys.path[:0] = [{SOURCE!r}, {HERE!r}]
 from pathlib import Path
 from tamis.cell import Cell, Job, Trial, Workplace
-with Cell(2, Path({str(tmp_path)!r}), Workplace(trial=Trial(("hostile_tasks",), ({HERE!r},)))) as cell:
+place = Workplace(trial=Trial(("hostile_tasks",), ({HERE!r},)))
+with Cell(2, Path({str(tmp_path)!r}), place) as cell:
     print(cell._crew._nursery._process.pid, flush=True)
     item = {{"n": 1, "attack": "sleep"}}
     list(cell.run(Job(str(n), "hostile_tasks:count", items=(item,)) for n in range(2)))

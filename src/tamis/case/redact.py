@@ -62,8 +62,8 @@ class Gone:
     def renaming(self, record: Table) -> Mapping[str, tuple[str, ...]]:
         """Columns of a table that name an item, each with the columns overwritten beside it."""
         told: dict[str, dict[str, tuple[str, ...]]] = {
-            "item": {"item_id": ("status", "reason", "claimed_type")},
-            "place": {"item_id": ("name", "path")},
+            "item": {"item_id": ("status", "reason")},
+            "place": {"item_id": ("name", "path", "claimed_type")},
             "part": {"content_item_id": ("name",)},
             "ledger": {"container_item_id": ("note",)},
         }

@@ -24,12 +24,6 @@ TABLE = Table(
             "type found in the bytes themselves",
             missing="nothing recognised",
         ),
-        Column(
-            "claimed_type",
-            TEXT,
-            "type claimed by name or by a MIME header",
-            missing="nothing was claimed",
-        ),
         Column("reader", TEXT, "reader that read it", missing="no reader took it"),
         Column("status", TEXT, "read, partly, failed or refused"),
         Column(

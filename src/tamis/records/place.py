@@ -27,6 +27,12 @@ TABLE = Table(
         ),
         Column("path", TEXT, "path below the root, through all containers, joined by /"),
         Column("name", TEXT, "last part of the path, as found"),
+        Column(
+            "claimed_type",
+            TEXT,
+            "type claimed here, by the name or by a MIME header",
+            missing="nothing was claimed",
+        ),
         Column("position", INT, "rank of the item in its container, from 0"),
         Column("depth", INT, "containers around it; 0 for a file"),
         Column("mailbox_id", TEXT, "mailbox it lay in", missing="not in a mailbox"),

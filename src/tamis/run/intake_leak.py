@@ -247,7 +247,6 @@ class _Reading:
             self.collector.kind,
             work.size_bytes,
             given.get("media_type"),
-            work.claimed_type,
             reader,
             given.get("status", "failed"),
             given.get("reason") if "status" in given else "its reader said nothing about it",

@@ -77,6 +77,7 @@ class Collector:
             "kind": self.kind,
             "path": work.path,
             "name": work.name,
+            "claimed_type": work.claimed_type,
             "position": work.position,
             "depth": work.depth,
             "mailbox_id": work.mailbox_id,

@@ -149,6 +149,7 @@ def fail_span(
         "root": container.entry.root,
         "kind": kind,
         **{name: item[name] for name in ("path", "name", "position", "depth", "mailbox_id")},
+        "claimed_type": item.get("claimed_type"),
         "byte_start": start,
         "byte_end": end,
     }

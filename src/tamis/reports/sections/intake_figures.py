@@ -8,6 +8,7 @@ from tamis.reports.figures import Figure, Keeps
 # One path to show for an item: the first by name, as files are read in that order.
 FIRST_PLACE = """
     SELECT item_id, min(path) AS path, count(*) AS place_count,
+        min(claimed_type) AS claimed_type,
         count(*) FILTER (WHERE parent_item_id IS NULL) AS given_count
     FROM place GROUP BY item_id
 """
@@ -78,11 +79,14 @@ REASONS = Figure(
 FORMATS = Figure(
     "formats",
     "Formats that came in: kind, type and reader",
-    """
+    f"""
+    WITH found AS ({FIRST_PLACE})
     SELECT count(*) AS formats FROM (
-        SELECT DISTINCT kind, coalesce(media_type, claimed_type) AS format, reader FROM item
+        SELECT DISTINCT item.kind AS kind, coalesce(item.media_type, found.claimed_type) AS format,
+            item.reader AS reader
+        FROM item LEFT JOIN found ON found.item_id = item.item_id
     ) AS seen
-    """,
+    """,  # a text of this module
 )
 LEDGER_GAPS = Figure(
     "ledger_gaps",
@@ -139,7 +143,7 @@ def formats(limit: int) -> Figure:
                     AS gap_count
             FROM ledger GROUP BY container_item_id
         ), counted AS (
-        SELECT item.kind AS kind, coalesce(item.media_type, item.claimed_type) AS format,
+        SELECT item.kind AS kind, coalesce(item.media_type, found.claimed_type) AS format,
             item.reader AS reader,
             CAST(sum(coalesce(found.given_count, 0)) AS BIGINT) AS file_count,
             count(*) AS item_count,
@@ -155,7 +159,7 @@ def formats(limit: int) -> Figure:
             CAST(coalesce(sum(opened.gap_count), 0) AS BIGINT) AS gap_count
         FROM item LEFT JOIN found ON found.item_id = item.item_id
             LEFT JOIN opened ON opened.item_id = item.item_id
-        GROUP BY item.kind, coalesce(item.media_type, item.claimed_type), item.reader
+        GROUP BY item.kind, coalesce(item.media_type, found.claimed_type), item.reader
         )
         SELECT * FROM counted
         ORDER BY gap_count DESC, failed_count + lost_count > 0 DESC, item_count DESC,
