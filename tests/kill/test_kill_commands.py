@@ -10,6 +10,7 @@ import sys
 import time
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,18 +45,26 @@ def incident(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def results(case: Path) -> dict[str, list[str]]:
-    """What the case says, without the columns that name the run."""
+    """What the case says, without the columns that name the run.
+
+    Numbers with a fraction to nine digits, as the design promises: the order in which files were
+    committed is the order in which logarithms are added up.
+    """
     from tamis.case import Case
 
     tables = ("item", "place", "message", "signature", "verdict", "post", "first_seen", "co_action")
     with Case.open(case).view() as view:
         return {
             name: sorted(
-                repr([(key, value) for key, value in row.items() if key != "run_id"])
+                repr([(key, _told(value)) for key, value in row.items() if key != "run_id"])
                 for row in view.table(name).to_pylist()
             )
             for name in tables
         }
+
+
+def _told(value: Any) -> Any:
+    return f"{value:.9g}" if isinstance(value, float) else value
 
 
 def work(case: Path, incident: Path) -> list[tuple[str | Path, ...]]:
