@@ -112,12 +112,3 @@ def shifted(accounts: Array, times: Array, window: int, seed: int) -> Array:
     least, most = max(3 * window, 300 * _SECOND), max(12 * window, 3_600 * _SECOND)
     moved = rng.integers(least, most, count) * np.where(rng.random(count) < 0.5, -1, 1)
     return np.asarray(times + moved[session])
-
-
-def in_words(chance: float, nulls: str) -> str:
-    """The p-value as it may be printed: never smaller than one in a million."""
-    if not np.isfinite(chance):
-        return f"not computed for {nulls}"
-    if chance < PRINTED_LEAST:
-        return f"not explained by {nulls} (p below {PRINTED_LEAST:g})"
-    return f"p = {chance:.2g} under {nulls}"
