@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from case_rows import add_bytes, put
 
-from tamis.case import Case, audit, compact, journal
+from tamis.case import Case, audit, compact, journal, lease
 from tamis.errors import CaseBrokenError, CaseError, InputError
 
 
@@ -54,6 +54,22 @@ def test_a_dead_reader_holds_nothing(filled: Case) -> None:
     assert not before <= parquet(filled)
     assert not list((filled.path / "leases").iterdir())
     assert not list((filled.path / "spool").iterdir())
+
+
+def test_a_reader_that_leaves_meanwhile_stops_no_writer(
+    filled: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was seen holding its lease, and took it away before the lease was read."""
+    view = filled.view()
+    asked = lease.is_held
+
+    def leaves(path: Path) -> bool:
+        held = asked(path)
+        view.close()
+        return held
+
+    monkeypatch.setattr(lease, "is_held", leaves)
+    assert lease.leased(filled.path) == set()
 
 
 def test_a_pinned_generation_stays_readable_until_pinned_anew(filled: Case) -> None:

@@ -11,6 +11,7 @@ import json
 import os
 import secrets
 import shutil
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tamis.case import index_folder, manifest
@@ -56,10 +57,12 @@ def leased(root: Path) -> set[str]:
     """
     files: set[str] = set()
     for path in (root / LEASES).iterdir():
-        if is_held(path):
-            files.update(json.loads(path.read_bytes() or b'{"files": []}')["files"])
-        else:
+        if not is_held(path):
             path.unlink(missing_ok=True)
+            continue
+        # A reader may leave at any moment: a lease that is gone by now holds nothing.
+        with suppress(FileNotFoundError):
+            files.update(json.loads(path.read_bytes() or b'{"files": []}')["files"])
     return files
 
 
