@@ -130,6 +130,8 @@ class PostReader:
     once: it says where ranges of about `every` bytes begin, None for a file in one piece, and
     reads a range as a stream of its own. Whatever the ranges, the rows are the same, but for
     what a reader leaves out because it remembers it; bytes are counted from the range's start.
+    `is_kept_by_anybody`: such files (web archives, feeds) lie in mailboxes too, and among mail they
+    are part of the dump.
     """
 
     platform: str
@@ -139,6 +141,7 @@ class PostReader:
     cannot_know: str
     sampling: str
     ranges: Callable[[BinaryIO, Source, int], Ranges | None] | None = None
+    is_kept_by_anybody: bool = False
 
     @property
     def name(self) -> str:

@@ -314,7 +314,7 @@ def test_a_key_file_alone_is_keys_and_inside_a_dump_it_is_not(case: Case, tmp_pa
     assert len(rows(case, "dkim_key")) == 1, "the same statement of the same source"
 
 
-def test_a_table_of_posts_alone_is_posts_and_among_documents_it_is_not(
+def test_a_table_of_posts_alone_is_posts_and_among_documents_what_is_said(
     case: Case, tmp_path: Path
 ) -> None:
     table = b"post_id,account_id,text,posted_at\n1,2,hello,2017-05-05T10:00:00Z\n"
@@ -324,7 +324,10 @@ def test_a_table_of_posts_alone_is_posts_and_among_documents_it_is_not(
         (folder / "t.csv").write_bytes(table + name.encode() + b",2,x,2017-05-05T10:00:00Z\n")
         for other in others:
             (folder / other).write_bytes(b"Dear all\n")
-        add(case, [folder])
+    add(case, [tmp_path / "alone"])
+    with pytest.raises(InputError, match="say --kind leak or --kind posts"):
+        add(case, [tmp_path / "among"])
+    add(case, [tmp_path / "among"], kind="leak")
     kinds = {row["item_id"]: row["kind"] for row in rows(case, "item")}
     told = {(row["root"][-5:], row["path"]): kinds[row["item_id"]] for row in rows(case, "place")}
     assert told == {

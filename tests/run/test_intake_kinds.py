@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tamis.case import Case, audit
+from tamis.errors import InputError
 from tamis.run.intake import add
 from tamis.run.intake_check import Holder, LieError, Span, _Places
 
@@ -75,3 +76,39 @@ def test_a_worker_cannot_move_a_file_to_the_other_side(tmp_path: Path) -> None:
     assert _Places(tops, {}, "/r", "reference").check(table) == {"a"}
     with pytest.raises(LieError, match="another kind"):
         _Places(tops, {}, "/r", "leak").check(table)
+
+
+TABLE = b"user,timestamp,text\nann,2017-05-05T10:00:00Z,hello\n"
+WARC = b"WARC/1.0\r\nWARC-Type: warcinfo\r\nContent-Length: 0\r\n\r\n\r\n\r\n"
+TOLD = b'[{"window": "2017", "count": 3}]'
+
+
+@pytest.mark.parametrize(
+    ("files", "side"),
+    [
+        ({"1.eml": LETTER, "old.warc": WARC}, "leak"),
+        ({"1.eml": LETTER, "list.csv": TABLE}, "leak"),
+        ({"old.warc": WARC}, "posts"),
+        ({"old.warc": WARC, "list.csv": TABLE}, "posts"),
+        ({"list.csv": TABLE}, "posts"),
+        ({"notes.txt": b"notes"}, "leak"),
+    ],
+)
+def test_a_folder_is_what_it_holds(tmp_path: Path, files: dict[str, bytes], side: str) -> None:
+    box = tmp_path / "box"
+    box.mkdir()
+    for name, data in files.items():
+        (box / name).write_bytes(data)
+    case = Case.create(tmp_path / "case", title="t")
+    add(case, [box])
+    assert {kind for _, path, kind in kinds(case) if "/" not in path} == {side}
+
+
+def test_a_folder_that_may_be_either_is_asked_about(tmp_path: Path) -> None:
+    box = tmp_path / "box"
+    box.mkdir()
+    (box / "list.csv").write_bytes(TABLE)
+    (box / "told.json").write_bytes(TOLD)
+    case = Case.create(tmp_path / "case", title="t")
+    with pytest.raises(InputError, match=r"list\.csv.*told\.json.*--kind leak or --kind posts"):
+        add(case, [box])

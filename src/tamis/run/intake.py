@@ -250,23 +250,41 @@ def _plan(seen: Sequence[Seen], kind: str | None) -> dict[str, list[Seen]]:
 
 
 def _kind_of(root: str, files: Sequence[Seen]) -> str:
-    posts = [one for one in files if one.score("posts") >= _POSTS_FROM]
-    mail = [one for one in files if one.score("leak") >= _MAIL_FROM]
-    if posts and mail:
-        raise InputError(
-            f"{root}: it holds exports of posts ({posts[0].entry.path}) and mail "
-            f"({mail[0].entry.path}); add them apart, or say --kind leak or --kind posts"
+    tables: list[Seen] = []
+    others: list[Seen] = []
+    for one in files:
+        (tables if one.score("posts") >= _TABLE_FROM else others).append(one)
+    mail = [one for one in others if one.score("leak") >= _MAIL_FROM]
+    exports = [one for one in files if one.score("posts") >= _POSTS_FROM]
+    if mail:
+        exports = [one for one in exports if not _is_kept_by_anybody(one)]
+        if exports:
+            raise _unclear(root, "exports of posts", exports[0], "mail", mail[0])
+        return "leak"
+    if exports or (tables and not others):
+        return "posts"
+    if tables:
+        raise _unclear(
+            root, "tables with the columns of posts", tables[0], "other files", others[0]
         )
-    if posts:
-        return "posts"
-    if files and all(one.score("posts") >= _TABLE_FROM for one in files):
-        return "posts"
     if files and all(one.advice == DESCRIPTION for one in files):
         return "posts"  # beside a dump a schema is a document; alone it is one line of advice
     # A key file inside a dump is no outside source: only a path that holds nothing else counts.
     if files and all(one.score("context") >= _KEYS_FROM for one in files):
         return "keys"
     return "leak"
+
+
+def _is_kept_by_anybody(one: Seen) -> bool:
+    name = one.reader("posts")
+    return name is not None and bool(registry.plugins("posts")[name].is_kept_by_anybody)
+
+
+def _unclear(root: str, what: str, one: Seen, others: str, other: Seen) -> InputError:
+    return InputError(
+        f"{root}: it holds {what} ({one.entry.path}) and {others} ({other.entry.path}); add them "
+        "apart, or say --kind leak or --kind posts"
+    )
 
 
 def _take(book: Book, rooms: Rooms, kind: str, files: Sequence[Seen], wishes: Wishes) -> None:

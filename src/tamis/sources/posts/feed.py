@@ -243,4 +243,5 @@ READER = PostReader(
         "when an article was first there, what it said before, its author's account, comments"
     ),
     sampling="query: what the feed listed at that moment",
+    is_kept_by_anybody=True,
 )

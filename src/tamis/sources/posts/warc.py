@@ -271,4 +271,5 @@ READER = PostReader(
         "script would have loaded"
     ),
     sampling="query: the addresses that were crawled",
+    is_kept_by_anybody=True,
 )
