@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tamis import records
+from tamis.errors import FormatError
 from tamis.run.coordinate import CoordinateOptions, coordinate
 from tamis.syntax.text import text_hash
 
@@ -195,3 +196,24 @@ def test_one_account_alone_is_an_explained_answer(tmp_path: Path) -> None:
         table = pq.read_table(tmp_path / f"out/{name}.parquet")
         assert table.num_rows == (name == "co_action_total")
         records.table(name).check(table.cast(records.table(name).schema))
+
+
+def test_what_is_left_out_is_explained_in_the_answer(tmp_path: Path) -> None:
+    file = tmp_path / "f.csv"
+    file.write_text(
+        "object_id,account_id,content_id,timestamp\n"
+        "u1,a,1,\nu1,b,2,-5\nu1,c,3,2017-05-05T10:00:00Z\nu1,d,4,2017-05-05 10:00:00\n"
+    )
+    lines = coordinate([file], tmp_path / "out").lines()
+    assert lines[0] == "f.csv: 4 rows; times read: 1 as ISO 8601 with an offset"
+    assert "  left out: 3 rows with no time" in lines
+    told = [line for line in lines if line.startswith("    such as: ")]
+    assert any("--assume-zone" in line for line in told)
+    assert any("before 1970" in line for line in told)
+
+
+def test_what_only_calls_itself_parquet_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "f.parquet"
+    file.write_bytes(bytes(range(256)))
+    with pytest.raises(FormatError, match=r"f\.parquet: it is no Parquet file"):
+        coordinate([file], tmp_path / "out")

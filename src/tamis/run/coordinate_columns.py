@@ -93,7 +93,9 @@ def times(column: Any, zone: str | None) -> Read:
     rows = np.flatnonzero(early.to_numpy(zero_copy_only=False))
     kept = pc.if_else(early, pa.scalar(None, read.values.type), read.values)
     why = tuple((int(row), _BEFORE) for row in rows[:20])
-    return Read(kept, (*read.reasons, *why), read.read_as)
+    # Only where all were read in one way can a time be that early: numbers below 0 are refused.
+    read_as = {how: _valid(kept) for how in read.read_as}
+    return Read(kept, (*read.reasons, *why), read_as)
 
 
 def _read_times(column: Any, zone: str | None) -> Read:

@@ -190,6 +190,8 @@ def _chunks(
     stream.seek(0)
     if head == b"PAR1":
         return _parquet_chunks(stream, name)
+    if name.lower().endswith((".parquet", ".pq")):
+        raise FormatError(f"{name}: it is no Parquet file, which begins with PAR1; export it again")
     table = open_rows(stream, name)
     return table.names, _row_chunks(table.names, table.rows)
 

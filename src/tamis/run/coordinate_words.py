@@ -87,6 +87,8 @@ class CoordinateResult:
                 f"  left out: {count:,} rows with {lack}"
                 for lack, count in file["left_out"].items()
             ]
+            reasons = dict.fromkeys(one["why"] for one in file["examples"])
+            found += [f"    such as: {why}" for why in list(reasons)[:_NAMED]]
         found += [
             f"{layer}: {count:,} rows stand twice (same account, object, time and post) and were "
             "counted once"
