@@ -1,0 +1,88 @@
+"""What the case answers of the dump itself: signatures, copies, decoys, shares, personal data."""
+
+# ruff: noqa: S608 - queries are put together from constants; values travel as $params
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tamis.reports.desk import value_of
+from tamis.reports.figures import Figure
+from tamis.reports.gate.answer import Answered, told
+from tamis.reports.markup import Content, join
+from tamis.reports.sections import verdicts
+
+if TYPE_CHECKING:
+    from tamis.reports.desk import Desk
+
+_ROLL_UPS = ("verified", "supported", "disputed", "decoy", "unknown")
+UNSIGNED = Figure(
+    "gate_unsigned_fields",
+    "Verified or supported messages of which something displayed is named as not covered",
+    """
+    SELECT count(*) AS messages FROM verdict
+    WHERE roll_up IN ('verified', 'supported') AND len(does_not_claim) > 0
+    """,
+)
+DIFFERING = Figure(
+    "gate_copies_differing",
+    "Pairs of copies that differ in something that counts",
+    "SELECT count(*) AS pairs FROM copy_pair WHERE outcome = 'differs'",
+)
+COPIES = Figure(
+    "gate_copies", "Pairs of copies in the dump", "SELECT count(*) AS pairs FROM copy_pair"
+)
+ALTERED = Figure(
+    "gate_altered",
+    "Messages that are altered copies",
+    "SELECT count(*) AS messages FROM verdict WHERE verdict = 'altered_copy'",
+)
+
+
+def _all(desk: Desk, roll_up: str | None) -> Content:
+    """Person-to-person and bulk mail, apart."""
+    return join(
+        desk.number(verdicts.counted(roll_up, is_bulk=False)),
+        " person-to-person and ",
+        desk.number(verdicts.counted(roll_up, is_bulk=True)),
+        " bulk",
+    )
+
+
+def ties(desk: Desk) -> Answered:
+    """Question 1."""
+    if not value_of(desk.ask(verdicts.JUDGED)):
+        return told(1, "No message of the dump has been judged.", anchors=("verdicts",))
+    return told(
+        1,
+        *(_all(desk, "verified"), " messages are signed by the sender's domain over text, From, "),
+        *("To, Subject and Date; ", _all(desk, "supported"), " are backed by less. In "),
+        *(desk.number(UNSIGNED), " of all these, what the signature does not cover is named."),
+        anchors=("verdicts",),
+        rows=("verdict", "roll_up IN ('verified', 'supported')"),
+    )
+
+
+def copies(desk: Desk) -> Answered:
+    """Question 2."""
+    return told(
+        2,
+        *(desk.number(COPIES), " pairs of copies were laid beside each other; "),
+        *(desk.number(DIFFERING), " differ in something that counts, and "),
+        *(desk.number(ALTERED), " messages are altered copies of one that is vouched for."),
+        anchors=("messages", "verdicts"),
+        rows=("copy_pair", "outcome = 'differs'"),
+    )
+
+
+def shares(desk: Desk) -> Answered:
+    """Question 4."""
+    parts: list[Content] = []
+    for word in _ROLL_UPS:
+        parts += [f"{word}: ", _all(desk, word), "; "]
+    return told(
+        4,
+        *parts,
+        "the verified part says nothing of the rest, and unknown is no suspicion.",
+        anchors=("verdicts",),
+        rows=("verdict",),
+    )
