@@ -13,6 +13,7 @@ import document_kinds
 import intake
 import posts
 import search
+import spread_17m
 import text_clusters
 import verdict_truth
 import verdicts
@@ -23,6 +24,7 @@ SUITES = {
     "co_action": co_action.main,
     "posts": posts.main,
     "search": search.main,
+    "spread": spread_17m.main,
     "document_kinds": document_kinds.main,
     "text_clusters": text_clusters.main,
     "verdict_truth": verdict_truth.main,
