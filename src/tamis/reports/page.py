@@ -19,6 +19,7 @@ from tamis.reports.sections import (
     documents,
     exposure,
     first_sights,
+    gate,
     headline,
     holes,
     intake,
@@ -55,6 +56,7 @@ _CONTENTS = (
     ("amplifiers", "Who carried it"),
     ("coordination", "Who acted together"),
     ("board", "What people make of it"),
+    ("gate", "Publish or hold"),
     ("limits", "Not claimed"),
     ("making", "How it was made"),
     ("words", "Words"),
@@ -109,6 +111,7 @@ def compose(answers: Answers, order: Order, making_of: Making, progress: Progres
         if rendered is not None:
             sections.append(rendered)
         progress.advance(1)
+    sections.append(gate.render(desk, _present(sections)))
     sections += [making.limits(), making.render(desk, making_of), making.glossary()]
     # Last, so that it knows every figure that was asked.
     sections.append(making.appendix(desk, making_of))
@@ -150,12 +153,17 @@ def _header(desk: Desk, order: Order, making_of: Making) -> Markup:
     )
 
 
-def _contents(sections: list[Markup]) -> Markup:
-    present = [
-        (name, label)
+def _present(sections: list[Markup]) -> dict[str, str]:
+    """The sections that the page has, with their names in its list of contents."""
+    return {
+        name: label
         for name, label in _CONTENTS
         if any(section.startswith(f'<section id="{name}">') for section in sections)
-    ]
+    }
+
+
+def _contents(sections: list[Markup]) -> Markup:
+    present = _present(sections).items()
     entries = [tag("li", tag("a", label, href=f"#{name}")) for name, label in present]
     return tag("nav", tag("ol", *entries), aria_label="Contents")
 

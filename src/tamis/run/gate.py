@@ -13,7 +13,7 @@ from tamis.errors import CaseLockedError, InputError
 from tamis.reports.desk import Desk
 from tamis.reports.edition import Edition
 from tamis.reports.figures import FigureBook
-from tamis.reports.gate.questions import ASKED, DECISION, OUTCOMES, QUESTIONS
+from tamis.reports.gate.questions import ASKED, DECISION, OUTCOMES, QUESTIONS, UNKNOWNS
 from tamis.reports.moments import Clock
 from tamis.reports.sections import gate as section
 
@@ -107,10 +107,10 @@ def decide(case: Case, outcome: str, why: str, author: str, reviewer: str) -> st
     if outcome not in OUTCOMES:
         raise InputError(f"{outcome!r} is none of: {', '.join(OUTCOMES)}")
     said = {row["question"] for row in _words(case.decisions())}
-    if section.UNKNOWNS not in said:
+    if UNKNOWNS not in said:
         raise InputError(
             "what is not known has to be written before it is decided: tamis gate CASE answer "
-            f"{section.UNKNOWNS} TEXT --by NAME"
+            f"{UNKNOWNS} TEXT --by NAME"
         )
     subjects = [str(DECISION), *([f"reviewer:{_text('--reviewer', reviewer)}"] if reviewer else [])]
     with case.view() as view:
@@ -172,7 +172,10 @@ def _states(taken: Iterable[Decision]) -> list[dict[str, Any]]:
     last = next((one for one in reversed(tuple(taken)) if one.kind == _STATE), None)
     if last is None:
         return []
-    told = {"stated_at": datetime.fromisoformat(last.decided_at), "decision_number": last.decision_id}
+    told = {
+        "stated_at": datetime.fromisoformat(last.decided_at),
+        "decision_number": last.decision_id,
+    }
     return [
         {"question": int(number), "answer": text, **told}
         for number, text in sorted(json.loads(last.value).items(), key=lambda one: int(one[0]))

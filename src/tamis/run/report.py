@@ -14,7 +14,7 @@ from tamis.case.report_file import write_page
 from tamis.errors import InputError
 from tamis.progress import Silent
 from tamis.reports import Making, Order, compose
-from tamis.run.board import settle
+from tamis.run import board, gate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,7 +57,8 @@ def write_report(
     progress = progress or Silent()
     report_id = secrets.token_hex(6)
     with case.writer() as writer:
-        settle(writer, case.decisions())
+        for people in (board, gate):
+            people.settle(writer, case.decisions())
         return _written(case, writer, report_id, _Wanted(out, public, progress))
 
 

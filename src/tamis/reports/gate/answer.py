@@ -41,7 +41,9 @@ class Answered:
         return f"tamis show {case} {self.table}" + (f' --where "{self.where}"' * bool(self.where))
 
 
-def told(number: int, *parts: Content, rows: Sequence[str] = (), anchors: Sequence[str] = ()) -> Answered:
+def told(
+    number: int, *parts: Content, rows: Sequence[str] = (), anchors: Sequence[str] = ()
+) -> Answered:
     """An answer from its parts; `rows` is a table's name and, if not all of it, an expression."""
     table, where = (*rows, "", "")[:2]
     return Answered(number, join(*parts), tuple(anchors), table, where)

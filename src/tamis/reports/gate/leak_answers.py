@@ -1,6 +1,5 @@
 """What the case answers of the dump itself: signatures, copies, decoys, shares, personal data."""
 
-# ruff: noqa: S608 - queries are put together from constants; values travel as $params
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tamis.reports.desk import shown, value_of
 from tamis.reports.figures import Figure, Keeps
 from tamis.reports.gate.answer import Answered, told
 from tamis.reports.markup import Content, join
@@ -120,9 +119,7 @@ def first(desk: Desk) -> Answered:
     return told(
         5,
         f"The {row['kind'].replace('_', ' ')} that most accounts carried, ",
-        desk.edition.object(
-            row["kind"], row["display"], row["object_id"], row["account_count"]
-        ),
+        desk.edition.object(row["kind"], row["display"], row["object_id"], row["account_count"]),
         ", was first seen in this collection ",
         desk.clock.show(row["first_low_at"] or row["first_high_at"]),
         " by ",
@@ -149,7 +146,9 @@ def echoes(desk: Desk) -> Answered:
         named += [
             "; " if named else "; first ",
             desk.edition.account(row["account_id"], row["handle"]),
-            join(" from ", desk.edition.account(source, None)) if source else " in a post of its own",
+            join(" from ", desk.edition.account(source, None))
+            if source
+            else " in a post of its own",
         ]
     return told(
         7,

@@ -78,8 +78,7 @@ def _changes(desk: Desk, now: Mapping[int, Answered]) -> Answered:
     ]
     if not changed:
         parts.append(", no answer of the case has changed.")
-    for number in changed:
-        parts.append(tag("span", f" {number} was: ", desk.edition.remark(then[number])))
+    parts += [tag("span", f" {n} was: ", desk.edition.remark(then[n])) for n in changed]
     return told(_CHANGES, *parts, anchors=("gate",), rows=("gate_state",))
 
 
@@ -126,7 +125,9 @@ def _unknowns(desk: Desk, word: Mapping[str, Any] | None) -> Markup:
             tag("strong", "What we do not know: nobody has written this yet. ", class_="wrong"),
             tag("code", f'tamis gate {desk.case_name} answer {UNKNOWNS} "..." --by NAME'),
         )
-    return tag("p", tag("strong", "What we do not know: "), desk.edition.text(word["answer"], 4_000))
+    return tag(
+        "p", tag("strong", "What we do not know: "), desk.edition.text(word["answer"], 4_000)
+    )
 
 
 def _case_cell(desk: Desk, answer: Answered, present: Collection[str]) -> tuple[Content, Content]:

@@ -1,0 +1,241 @@
+"""A newsroom's draft held against the case: ways to the dump, beacons, quotations, copied words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pyarrow as pa
+
+from tamis.errors import InputError
+from tamis.plan import Query
+from tamis.sources.leak.documents import html_tags
+from tamis.syntax.hosts import host_kind
+from tamis.syntax.mail.html import text_of
+from tamis.syntax.text import normalise, written
+from tamis.syntax.web import link
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from tamis.case import CaseView
+
+MAX_BYTES = 4_000_000
+LEAST_QUOTED = 4
+LEAST_COPIED = 8
+_PLAIN, _PAGES = frozenset({".txt", ".md", ".text"}), frozenset({".html", ".htm", ".xhtml"})
+_AT_DUMP = frozenset({"paste", "file", "archive", "torrent", "leak"})
+_HASH = re.compile(
+    r"(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{64}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{32})(?![0-9A-Za-z])"
+)
+_MAGNET = re.compile(r"magnet:\?[^\s<>\"']+", re.IGNORECASE)
+_QUOTED = re.compile(
+    r"“([^“”]{8,600})”|«\s?([^«»]{8,600}?)\s?»|„([^„“”]{8,600})[“”]|\"([^\"]{8,600})\""
+)
+_WORD = re.compile(r"\w+")
+_TEXTS = """
+    SELECT item_id, body_text AS words FROM message WHERE body_text IS NOT NULL
+    UNION ALL SELECT item_id, subject FROM message WHERE subject IS NOT NULL
+    UNION ALL SELECT item_id, text FROM document WHERE text IS NOT NULL
+"""
+_COPYPASTA = """
+    SELECT cluster.cluster_id AS cluster_id, min(post.text) AS words,
+        min(cluster.account_count) AS account_count
+    FROM text_cluster AS cluster JOIN post ON post.text_hash = cluster.cluster_id
+    WHERE cluster.kind = 'copypasta' AND cluster.account_count > 1 AND post.text IS NOT NULL
+    GROUP BY cluster.cluster_id ORDER BY cluster.cluster_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """One thing in a draft that somebody should look at; `question` is the gate's number."""
+
+    question: int
+    kind: str
+    line: int
+    found: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    text: str
+    page: html_tags.Page | None
+
+    def line_of(self, needle: str) -> int:
+        """The first line that holds the words; 1 where the page holds them outside its text."""
+        return self.text.count("\n", 0, max(0, self.text.find(needle))) + 1
+
+
+def check_draft(view: CaseView, path: Path) -> tuple[Flaw, ...]:
+    """What is to be looked at in a draft, in the order of its lines.
+
+    Input     text, Markdown or HTML in UTF-8, at most 4 MB
+    Errors    InputError for another format, or bytes that are no UTF-8
+    Limits    Quotations of fewer than four words, translated or cut ones are not looked up, or
+              not found; a host that is on no list, and an address behind a shortener, is no way
+              to the dump as far as is known. Nothing found is no leave to publish.
+    """
+    draft = _opened(path)
+    flaws = [*_ways(view, draft), *_beacons(draft), *_quotes(view, draft), *_copied(view, draft)]
+    return tuple(sorted(flaws, key=lambda one: (one.line, one.question, one.kind, one.found)))
+
+
+def _opened(path: Path) -> _Draft:
+    suffix = path.suffix.lower()
+    if suffix not in _PLAIN | _PAGES:
+        raise InputError(f"{path}: expected a draft as .txt, .md or .html; save it as one of them")
+    with path.open("rb") as file:
+        raw = file.read(MAX_BYTES + 1)
+    if len(raw) > MAX_BYTES:
+        raise InputError(f"{path}: expected a draft of at most {MAX_BYTES:,} bytes")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: expected UTF-8; save the draft as UTF-8") from None
+    if suffix in _PAGES:
+        return _Draft(text, html_tags.survey(text))
+    return _Draft(text, None)
+
+
+def _ways(view: CaseView, draft: _Draft) -> Iterator[Flaw]:
+    """Links to where copies may lie, and hashes by which they can be found."""
+    linked = [one.value for one in draft.page.links] if draft.page else []
+    addresses = dict.fromkeys([*written(draft.text).urls, *linked, *_MAGNET.findall(draft.text)])
+    known = {one: found.canonical for one in addresses if (found := link(one)) is not None}
+    posted = _posted(view, known.values())
+    for address, canonical in known.items():
+        why = _why_way(address, canonical, posted)
+        if why:
+            yield Flaw(13, "link", draft.line_of(address), address, why)
+    hashes = dict.fromkeys(one for one in _HASH.findall(draft.text))
+    held = _held(view, [one.lower() for one in hashes])
+    for digest in hashes:
+        if digest.lower() in held:
+            why = "the hash of a file of the dump, by which copies can be found"
+            yield Flaw(13, "hash", draft.line_of(digest), digest, why)
+
+
+def _why_way(address: str, canonical: str, posted: dict[str, int]) -> str:
+    host = urlsplit(address).hostname or ""
+    kind = host_kind(host)
+    if canonical.startswith("magnet:"):
+        return "a magnet link leads to copies"
+    if host.endswith(".onion"):
+        return "an address of a hidden service"
+    if kind == "shortener":
+        return "a shortened address: where it leads cannot be seen"
+    if kind in _AT_DUMP:
+        told = f"{posted[canonical]:,} posts of the case have it" if canonical in posted else ""
+        return f"a host for {kind}s" + (f"; {told}" if told else "")
+    if canonical in posted:
+        return (
+            f"{posted[canonical]:,} posts of the case have this address: is it a copy of the dump?"
+        )
+    return ""
+
+
+def _posted(view: CaseView, canonicals: Iterable[str]) -> dict[str, int]:
+    """How many posts of the case have each address."""
+    query = Query(
+        "draft_addresses",
+        "SELECT object.canonical AS canonical, count(DISTINCT post_object.post_id) AS posts "
+        "FROM object JOIN post_object ON post_object.object_id = object.object_id "
+        "WHERE list_contains($canonicals, object.canonical) GROUP BY object.canonical",
+        {"canonicals": sorted(set(canonicals))},
+    )
+    return {row["canonical"]: row["posts"] for row in view.query(query).to_pylist()}
+
+
+def _held(view: CaseView, hashes: list[str]) -> set[str]:
+    """Those hashes that name a file of the dump, or one that posts attached."""
+    query = Query(
+        "draft_hashes",
+        "SELECT item_id AS found FROM place WHERE list_contains($hashes, item_id) "
+        "UNION SELECT canonical FROM object WHERE kind IN ('file_sha256', 'file_md5', 'magnet') "
+        "AND list_contains($hashes, canonical)",
+        {"hashes": hashes},
+    )
+    return set(view.query(query).column("found").to_pylist())
+
+
+def _beacons(draft: _Draft) -> Iterator[Flaw]:
+    """What a reader's browser would load from elsewhere."""
+    if draft.page is None:
+        return
+    for one in draft.page.loads:
+        why = f"a reader's browser would load this ({one.name}), and its owner would see the reader"
+        yield Flaw(13, "beacon", draft.line_of(one.value), one.value, why)
+
+
+def _quotes(view: CaseView, draft: _Draft) -> Iterator[Flaw]:
+    """Quotations that stand in no message or document, or in none that is vouched for."""
+    text = text_of(draft.text) if draft.page else draft.text
+    quoted: dict[str, str] = {}
+    for groups in _QUOTED.findall(text):
+        raw = next(one for one in groups if one)
+        if len(_WORD.findall(raw)) >= LEAST_QUOTED:
+            quoted.setdefault(_plain(raw), raw)
+    if not quoted:
+        return
+    standing = _standing(view, list(quoted))
+    for plain, raw in quoted.items():
+        found = standing.get(plain)
+        line = draft.line_of(raw[:40])
+        if found is None:
+            yield Flaw(13, "quotation", line, raw, "these words stand in no text of the case")
+        elif not {"verified", "supported"} & set(found[1]):
+            named = ", ".join(sorted(one or "not judged" for one in set(found[1])))
+            why = (
+                f"stands only in items that nothing vouches for ({named}), such as {found[0][:12]}"
+            )
+            yield Flaw(13, "quotation", line, raw, why)
+
+
+def _standing(view: CaseView, quotes: list[str]) -> dict[str, tuple[str, list[str | None]]]:
+    """For each quotation that stands somewhere: an item, and the roll-ups of all that hold it."""
+    with view.engine() as engine:
+        engine.register("quotation", pa.table({"quoted": quotes}))
+        found = engine.query(
+            Query(
+                "draft_quotations",
+                # Letters and digits alone are compared, as line breaks and marks vary.
+                "SELECT q.quoted AS quoted, min(t.item_id) AS item_id, "  # noqa: S608
+                "list(DISTINCT v.roll_up) AS roll_ups FROM quotation AS q JOIN ("
+                "SELECT item_id, trim(regexp_replace(lower(nfc_normalize(words)), "
+                f"'[^\\p{{L}}\\p{{N}}]+', ' ', 'g')) AS words FROM ({_TEXTS}) AS every) AS t "
+                "ON contains(t.words, q.quoted) "
+                "LEFT JOIN verdict AS v ON v.item_id = t.item_id GROUP BY q.quoted",
+            )
+        ).to_pylist()
+    return {row["quoted"]: (row["item_id"], row["roll_ups"]) for row in found}
+
+
+def _plain(text: str) -> str:
+    """Letters and digits in lower case, one blank between words."""
+    return " ".join(re.findall(r"[^\W_]+", text.lower()))
+
+
+def _copied(view: CaseView, draft: _Draft) -> Iterator[Flaw]:
+    """Runs of eight words that accounts copied from each other."""
+    text = text_of(draft.text) if draft.page else draft.text
+    words = [(one.group().lower(), one.start()) for one in _WORD.finditer(text)]
+    runs: dict[tuple[str, ...], int] = {}
+    for at in range(len(words) - LEAST_COPIED + 1):
+        runs.setdefault(tuple(w for w, _ in words[at : at + LEAST_COPIED]), at)
+    for row in view.query(Query("draft_copypasta", _COPYPASTA)).to_pylist():
+        posted = [one.lower() for one in _WORD.findall(normalise(row["words"]))]
+        for at in range(len(posted) - LEAST_COPIED + 1):
+            start = runs.get(tuple(posted[at : at + LEAST_COPIED]))
+            if start is not None:
+                run = text[words[start][1] : words[start + LEAST_COPIED - 1][1]]
+                why = (
+                    f"{row['account_count']:,} accounts posted these words as copies of each other "
+                    f"(cluster {row['cluster_id']})"
+                )
+                yield Flaw(14, "copied words", draft.line_of(run[:20]), run, why)
+                break
