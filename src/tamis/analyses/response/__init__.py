@@ -1,0 +1,1 @@
+"""When silence runs, how the posts fell to it, and whether it could still matter."""
