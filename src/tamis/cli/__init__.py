@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from tamis.cli import board, case, checks, compare, demo, explain, gate, keys, search, show
+from tamis.cli import board, case, checks, compare, demo, explain, gate, keys, search, show, silence
 from tamis.errors import TamisError
 
 __all__ = ["cli", "main"]
@@ -41,6 +41,7 @@ for _command in (
     checks.verify,
     checks.coordinate,
     compare.compare,
+    silence.silence,
     case.forget,
     checks.formats,
 ):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tamis.run.intake import IntakeReport
 
 CASE = click.argument("case", type=click.Path(path_type=Path))
-KINDS = ("leak", "reference", "posts", "polls", "keys", "decoys", "claims")
+KINDS = ("leak", "reference", "posts", "polls", "keys", "decoys", "claims", "silence")
 _PASSWORD_BYTES = 1 << 20
 QUESTIONS = ("leak", "spread", "coordination", "response")
 

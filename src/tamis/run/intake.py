@@ -271,7 +271,9 @@ def _kind_of(root: str, files: Sequence[Seen]) -> str:
         return "posts"  # beside a dump a schema is a document; alone it is one line of advice
     # A key file inside a dump is no outside source: only a path that holds nothing else counts.
     if files and all(one.score("context") >= _KEYS_FROM for one in files):
-        return "keys"
+        known = registry.plugins("context")
+        kinds = {known[name].kind for one in files if (name := one.reader("context"))}
+        return kinds.pop() if len(kinds) == 1 else "leak"
     return "leak"
 
 
