@@ -94,8 +94,7 @@ def _climb(  # noqa: PLR0913  # compiled: arrays stand alone
                 if weight > 0.0:
                     for decay in range(decays):
                         rate += weight * mix[decay] * pull[at, group, decay]
-            if rate < 1e-300:
-                rate = 1e-300
+            rate = max(rate, 1e-300)
             score += np.log(rate)
             of_knots[own, left[at]] += low / rate
             of_knots[own, left[at] + 1] += high / rate
