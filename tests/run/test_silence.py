@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from own_rules import OWN
 from tamis.cli import cli
 from tamis.syntax.silence.reading import shipped
 from tamis.syntax.silence.rules import DOES_NOT_COVER
@@ -257,26 +258,6 @@ def test_what_cannot_be_used_is_refused_with_the_remedy(
     assert done.returncode == 2
     assert told in done.stderr
     assert not done.stdout
-
-
-OWN = """
-schema = 1
-[[jurisdiction]]
-code = "XO"
-name = "Ostrevane"
-as_of = "2021-08-01"
-zone = "Etc/GMT-2"
-territories = [{ name = "Ostrevane", zone = "Etc/GMT-2", opens = "08:00", closes = "20:00" }]
-[[jurisdiction.rule]]
-id = "xo-campaign"
-kind = "campaign"
-covers = "any electoral message"
-start = { at = "day", days = -1, time = "00:00" }
-end = { at = "poll_close" }
-binds = ["everyone"]
-confidence = { covers = "A", start = "A", end = "A" }
-sources = ["https://law.example/12"]
-"""
 
 
 def test_own_rules_come_before_those_of_tamis(tmp_path: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pyarrow as pa
-
 from tamis.records.table import (
     FLAG,
     RUN_COLUMNS,
@@ -29,7 +27,9 @@ WINDOW_COLUMNS = (
     Column("binds", TEXTS, "whom it binds"),
     Column("excepts", TEXT, "what its text excepts", missing=_UNSEEN),
     Column("online", TEXT, "whether online speech is covered", missing="not established"),
-    Column("vote_day", pa.date32(), "national polling day, the last one of a vote of several"),
+    Column(
+        "vote_day", TEXT, "national polling day, the last one of a vote of several, as ISO date"
+    ),
     Column("polling_days", TEXTS, "polling days in the territory"),
     Column("start_state", TEXT, "known, between, any_time or not_established"),
     Column("start_low_at", TIME, "earliest instant at which it can begin", missing=_OPEN),

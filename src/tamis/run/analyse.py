@@ -16,6 +16,7 @@ from tamis.analyses.coordination import acts
 from tamis.analyses.coordination.significance import tables as significance
 from tamis.analyses.coordination.texts import tables as text_clusters
 from tamis.analyses.leak import copies, quotes, reference
+from tamis.analyses.response import answer_time, silence
 from tamis.analyses.spread import bridge, community
 from tamis.case.index_folder import STAGE as SEARCH_STAGE
 from tamis.cell import Cell, Workplace
@@ -29,6 +30,7 @@ from tamis.run.quotes import compute_quotes
 from tamis.run.reference import compute_reference
 from tamis.run.repairs import compute_repairs
 from tamis.run.significance import compute_significance
+from tamis.run.silence_windows import compute_answer_time, compute_silence_windows
 from tamis.run.stages import Computed, Stage, stages
 from tamis.run.text_clusters import compute_text_clusters
 from tamis.run.texts import (
@@ -66,6 +68,8 @@ _OWN: Mapping[str, Callable[[Writer, Stage, RunContext], Computed]] = MappingPro
         acts.NAME: compute_automation,
         bridge.NAME: compute_bridge,
         community.NAME: compute_communities,
+        silence.NAME: compute_silence_windows,
+        answer_time.NAME: compute_answer_time,
     }
 )
 _LIBRARIES = ("duckdb", "pyarrow", "numpy", "numba", "cryptography", "sqlglot", "publicsuffixlist")

@@ -13,6 +13,7 @@ from tamis.analyses.coordination.significance import tables as significance
 from tamis.analyses.coordination.texts import tables as text_clusters
 from tamis.analyses.leak import copies, known, quotes, reference
 from tamis.analyses.leak.repair import search as repair_search
+from tamis.analyses.response import answer_time, silence
 from tamis.analyses.spread import bridge, community
 from tamis.errors import PlanError
 from tamis.findings.combined import COMBINED_VERSION
@@ -104,6 +105,7 @@ def stages(questions: Iterable[str]) -> tuple[Stage, ...]:
         *(_told(module, "coordination") for module in (text_clusters, significance, acts)),
         _told(bridge, "spread"),
         replace(_told(community, "spread"), settings=community.SETTINGS),
+        *(_told(module, "response") for module in (silence, answer_time)),
         _VERDICTS,
         *_TEXT_STAGES,
         *map(_from_analysis, registry.plugins("analyses").values()),

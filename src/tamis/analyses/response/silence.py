@@ -20,8 +20,8 @@ NAME = "response.silence"
 READS = ("silence_rule",)
 WRITES = ("silence_window",)
 VERSION = 1
-PARAMS: dict[str, Any] = {"rules": shipped_hash()}
-SETTINGS = ("jurisdictions", "polling_days")
+# The settings of the case come in their place.
+PARAMS: dict[str, Any] = {"rules": shipped_hash(), "jurisdictions": (), "polling_days": ()}
 
 
 def rule_book(rows: Iterable[Mapping[str, Any]]) -> RuleBook:
@@ -46,21 +46,21 @@ def votes(polling_days: Iterable[dt.date]) -> list[tuple[dt.date, ...]]:
 
 def case_windows(
     book: RuleBook, jurisdictions: Sequence[str], polling_days: Iterable[dt.date]
-) -> list[Window]:
-    """The windows of every vote in every jurisdiction that is known; each once.
+) -> list[tuple[Window, dt.date]]:
+    """The windows of every vote in every jurisdiction that is known, each once, with its day.
 
     Limits    a jurisdiction that is not in the book gives none: that is not established, and the
               caller says so. Phases weeks apart are votes of their own; a rule that spans all
               phases of a vote needs `tamis silence` with every polling day.
     """
-    found: dict[tuple[str, str, str, dt.date], Window] = {}
+    found: dict[tuple[str, str, str, dt.date], tuple[Window, dt.date]] = {}
     for vote in votes(polling_days):
         for code in jurisdictions:
             if code not in book.jurisdictions:
                 continue
             for one in windows_of(book, code, vote):
                 name = (one.jurisdiction.code, one.rule.rule_id, one.territory.name, vote[-1])
-                found[name] = one
+                found[name] = one, vote[-1]
     return list(found.values())
 
 
@@ -79,7 +79,7 @@ def window_row(one: Window, vote_day: dt.date) -> dict[str, Any]:
         "binds": list(rule.binds),
         "excepts": rule.excepts,
         "online": rule.online,
-        "vote_day": vote_day,
+        "vote_day": vote_day.isoformat(),
         "polling_days": [day.isoformat() for day in one.polling_days],
         **_border("start", one.start, one.territory.zone),
         **_border("end", one.end, one.territory.zone),
