@@ -86,6 +86,31 @@ ECHOES = Figure(
     {"followers": FOLLOWED, "row_limit": _SHOWN},
     Keeps.DIGEST,
 )
+_AFTER = {
+    "first_1h": "within 1 hour of its first post",
+    "first_6h": "within 6 hours",
+    "first_24h": "within 24 hours",
+}
+PUSHED = Figure(
+    "gate_pushed",
+    "Share of clusters in the posts of the leading thing, on the platform with most of them",
+    f"""
+    WITH leading AS (
+        SELECT object_id FROM first_seen AS seen WHERE seen.run_id = ({latest("first_seen")})
+          AND platform = '*' AND kind <> 'domain'
+        ORDER BY account_count DESC, post_count DESC, object_id LIMIT 1
+    ), shares AS (
+        SELECT * FROM crowd_share WHERE run_id = ({latest("crowd_share")})
+          AND measure = 'clusters' AND object_id IN (SELECT object_id FROM leading)
+    )
+    SELECT platform, window_kind, post_count, hit_count, hit_share, base_share FROM shares
+    WHERE window_kind IN ('first_1h', 'first_6h', 'first_24h') AND platform = (
+        SELECT platform FROM shares WHERE window_kind = 'all'
+        ORDER BY post_count DESC, platform LIMIT 1)
+    ORDER BY post_count, window_kind DESC
+    """,
+    keeps=Keeps.DIGEST,
+)
 HOSTED = Figure(
     "gate_hosted",
     "Addresses on hosts for files, pastes, archives, torrents or leaks in posts of the case",
@@ -181,4 +206,32 @@ def draft_words(desk: Desk) -> Answered:
         f"tamis gate {desk.case_name} --draft FILE.",
         anchors=("coordination",),
         rows=("text_cluster", "kind = 'copypasta'"),
+    )
+
+
+def pushed(desk: Desk) -> Answered:
+    """Question 6."""
+    rows = desk.ask(PUSHED).rows
+    if not rows:
+        return told(
+            6,
+            "Not computed: the case has no posts, or clusters were not looked for: ",
+            f"tamis run {desk.case_name}.",
+            desk.mark(PUSHED),
+            anchors=("manipulation", "coordination"),
+        )
+    parts: list[Content] = ["Of the posts of the thing that most accounts carried, clusters made"]
+    for row in rows:
+        share = "none counted" if row["hit_share"] is None else f"{row['hit_share']:.1%}"
+        parts.append(f" {share} {_AFTER[row['window_kind']]} ({row['post_count']:,} posts);")
+    base = rows[-1]["base_share"]
+    whole = "unknown" if base is None else f"{base:.1%}"
+    return told(
+        6,
+        *parts,
+        f" of all posts on {rows[0]['platform']}, {whole}",
+        desk.mark(PUSHED),
+        ". Trending is what people reach too.",
+        anchors=("manipulation", "coordination"),
+        rows=("crowd_share", "measure = 'clusters'"),
     )
