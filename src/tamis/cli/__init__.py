@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from tamis.cli import board, case, checks, demo, explain, keys, search, show
+from tamis.cli import board, case, checks, decoy, demo, explain, keys, search, show
 from tamis.errors import TamisError
 
 __all__ = ["cli", "main"]
@@ -39,6 +39,7 @@ for _command in (
     case.audit,
     checks.verify,
     checks.coordinate,
+    decoy.decoy,
     case.forget,
     checks.formats,
 ):
