@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from tamis.cli import board, case, checks, compare, demo, explain, keys, search, show, silence
+from tamis.cli import board, case, checks, compare, decoy, demo, explain, keys, search, show, silence
 from tamis.errors import TamisError
 
 __all__ = ["cli", "main"]
@@ -41,6 +41,7 @@ for _command in (
     checks.coordinate,
     compare.compare,
     silence.silence,
+    decoy.decoy,
     case.forget,
     checks.formats,
 ):
