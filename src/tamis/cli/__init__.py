@@ -6,7 +6,20 @@ import sys
 
 import click
 
-from tamis.cli import board, case, checks, compare, demo, explain, gate, keys, search, show, silence
+from tamis.cli import (
+    board,
+    case,
+    checks,
+    compare,
+    decoy,
+    demo,
+    explain,
+    gate,
+    keys,
+    search,
+    show,
+    silence,
+)
 from tamis.errors import TamisError
 
 __all__ = ["cli", "main"]
@@ -42,6 +55,7 @@ for _command in (
     checks.coordinate,
     compare.compare,
     silence.silence,
+    decoy.decoy,
     case.forget,
     checks.formats,
 ):

@@ -15,7 +15,7 @@ from tamis import __version__, records
 from tamis.analyses.coordination import acts
 from tamis.analyses.coordination.significance import tables as significance
 from tamis.analyses.coordination.texts import tables as text_clusters
-from tamis.analyses.leak import copies, quotes, reference
+from tamis.analyses.leak import copies, decoys, quotes, reference
 from tamis.analyses.response import answer_time, silence
 from tamis.analyses.spread import bridge, community
 from tamis.case.index_folder import STAGE as SEARCH_STAGE
@@ -24,6 +24,7 @@ from tamis.run.automation import compute_automation
 from tamis.run.bridge import compute_bridge
 from tamis.run.community import compute_communities
 from tamis.run.copies import compute_copies
+from tamis.run.decoys import compute_decoys
 from tamis.run.index import build_index
 from tamis.run.leak import compute_signatures
 from tamis.run.quotes import compute_quotes
@@ -62,6 +63,7 @@ _OWN: Mapping[str, Callable[[Writer, Stage, RunContext], Computed]] = MappingPro
         SEARCH_STAGE: build_index,
         reference.NAME: compute_reference,
         copies.NAME: compute_copies,
+        decoys.NAME: compute_decoys,
         quotes.NAME: compute_quotes,
         text_clusters.NAME: compute_text_clusters,
         significance.NAME: compute_significance,

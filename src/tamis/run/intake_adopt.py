@@ -26,6 +26,7 @@ _TABLES = {
     ),
     "context": (
         *("dkim_key", "signer_key", "claim", "poll", "silence_rule"),
+        *("dkim_key", "signer_key", "decoy", "decoy_key", "time_root"),
         *("rejected", "intake_count"),
     ),
 }

@@ -11,7 +11,7 @@ from tamis import records, registry
 from tamis.analyses.coordination import acts
 from tamis.analyses.coordination.significance import tables as significance
 from tamis.analyses.coordination.texts import tables as text_clusters
-from tamis.analyses.leak import copies, known, quotes, reference
+from tamis.analyses.leak import copies, decoys, known, quotes, reference
 from tamis.analyses.leak.repair import search as repair_search
 from tamis.analyses.response import answer_time, silence
 from tamis.analyses.spread import bridge, community
@@ -101,6 +101,7 @@ def stages(questions: Iterable[str]) -> tuple[Stage, ...]:
     declared = [
         _leak_stage(),
         _REPAIRS,
+        _DECOYS,
         *(_told(module, "leak") for module in (reference, copies, quotes)),
         *(_told(module, "coordination") for module in (text_clusters, significance, acts)),
         _told(bridge, "spread"),
@@ -143,6 +144,14 @@ _REPAIRS = Stage(
     reads=("message", "item", "signature", "signature_evidence", "dkim_key"),
     writes=("repair",),
     version=repair_search.VERSION,
+)
+_DECOYS = Stage(
+    name=decoys.NAME,
+    question="leak",
+    reads=decoys.READS,
+    writes=decoys.WRITES,
+    version=decoys.VERSION,
+    settings=("leak_at",),
 )
 _VERDICTS = Stage(
     name="leak.verdicts",

@@ -36,6 +36,25 @@ ALTERED = Figure(
     "SELECT count(*) AS messages FROM verdict WHERE verdict = 'altered_copy'",
 )
 
+REGISTERED = Figure(
+    "gate_decoys_registered",
+    "Sealed decoys that their owner showed",
+    "SELECT count(DISTINCT decoy_id) AS decoys FROM decoy",
+)
+
+
+def _matched(word: str, condition: str, label: str) -> Figure:
+    return Figure(
+        f"gate_decoys_{word}",
+        label,
+        f"SELECT count(DISTINCT item_id) AS items FROM decoy_match WHERE {condition}",
+    )
+
+
+SEALED = _matched("sealed", "standing = 'decoy'", "Items that are decoys sealed before the leak")
+ASSERTED = _matched("asserted", "standing = 'decoy_asserted'", "Items asserted to be decoys")
+WORDED = _matched("worded", "relation = 'shares_text'", "Items that share words with a decoy")
+
 
 def _all(desk: Desk, roll_up: str | None) -> Content:
     """Person-to-person and bulk mail, apart."""
@@ -84,4 +103,25 @@ def shares(desk: Desk) -> Answered:
         "the verified part says nothing of the rest, and unknown is no suspicion.",
         anchors=("verdicts",),
         rows=("verdict",),
+    )
+
+
+def decoys(desk: Desk) -> Answered:
+    """Question 3."""
+    if not value_of(desk.ask(REGISTERED)):
+        return told(
+            3,
+            "No registry of decoys was added to the case: ",
+            desk.number(REGISTERED),
+            " are known. That is no sign that there are none; decoys are never inferred.",
+            anchors=("decoys", "verdicts"),
+        )
+    return told(
+        3,
+        *(desk.number(REGISTERED), " decoys are registered. "),
+        *(desk.number(SEALED), " items of the dump are decoys, sealed before the leak; "),
+        *(desk.number(ASSERTED), " are asserted to be, without a trusted time before it; "),
+        *(desk.number(WORDED), " share words with one, which is evidence and no verdict."),
+        anchors=("decoys", "verdicts"),
+        rows=("decoy_match",),
     )

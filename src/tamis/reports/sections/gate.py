@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tamis.reports.desk import note
 from tamis.reports.figures import Figure, Keeps
-from tamis.reports.gate import leak_answers, spread_answers
+from tamis.reports.gate import law_answers, leak_answers, spread_answers
 from tamis.reports.gate.answer import Answered, told
 from tamis.reports.gate.questions import ASKED, DECISION, QUESTIONS, UNKNOWNS
 from tamis.reports.markup import Content, Markup, join, table, tag
@@ -35,9 +35,12 @@ _CHANGES = 18
 _OF_CASE: tuple[Callable[[Desk], Answered], ...] = (
     leak_answers.ties,
     leak_answers.copies,
+    leak_answers.decoys,
     leak_answers.shares,
     spread_answers.first,
+    spread_answers.pushed,
     spread_answers.echoes,
+    law_answers.silence,
     spread_answers.draft_links,
     spread_answers.draft_words,
 )
