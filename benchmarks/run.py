@@ -17,10 +17,18 @@ import text_clusters
 import verdict_truth
 import verdicts
 
+
+
+def _toolkit(_: list[str]) -> int:
+    """The co-action network against the toolkit, in its own window and at a size it can bear."""
+    return co_action.main("--size 100000 --window 10 --sides toolkit".split())
+
+
 SUITES = {
     "dkim": dkim_facts.main,
     "intake": intake.main,
     "co_action": co_action.main,
+    "co_action_toolkit": _toolkit,
     "posts": posts.main,
     "search": search.main,
     "document_kinds": document_kinds.main,
