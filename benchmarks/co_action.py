@@ -29,11 +29,12 @@ from functools import partial
 from pathlib import Path
 from statistics import quantiles
 
-import co_action_peers as peers
 import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+import co_action_peers as peers
 
 _SPAN_S = 14 * 86_400
 _START_S = 1_493_596_800
@@ -233,9 +234,11 @@ def _judged(path: Path, options: argparse.Namespace, sides: tuple[str, ...]) -> 
         low, middle, high = _quartiles(values)
         print(f"  {name:25} median {middle:8.2f}   quartiles {low:.2f} to {high:.2f}")
     least = {"x join": 4 if options.size >= 10**6 and options.window >= 60 else 0}
-    least["x toolkit"] = 30 if options.size >= 10**5 and options.window <= 10 else 0
+    least["x toolkit"] = 30 if options.size >= 10**6 and options.window <= 10 else 0
     missed = [
-        name for name, bound in least.items() if name in found and _quartiles(found[name])[2] < bound
+        name
+        for name, bound in least.items()
+        if name in found and _quartiles(found[name])[2] < bound
     ]
     if options.size <= 10**7 and _quartiles(found[f"{sides[0]} gib"])[0] * 2**30 > _MOST_BYTES:
         missed.append("memory")

@@ -10,11 +10,14 @@ import os
 import sqlite3
 import sys
 import time
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 THREADS = 2
 MICROSECONDS = 1_000_000

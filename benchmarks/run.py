@@ -18,10 +18,9 @@ import verdict_truth
 import verdicts
 
 
-
 def _toolkit(_: list[str]) -> int:
     """The co-action network against the toolkit, in its own window and at a size it can bear."""
-    return co_action.main("--size 100000 --window 10 --sides toolkit".split())
+    return co_action.main(["--window", "10", "--pairs", "3", "--sides", "toolkit"])
 
 
 SUITES = {

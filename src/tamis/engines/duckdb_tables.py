@@ -118,7 +118,7 @@ def _read(paths: Sequence[Path], schema: pa.Schema, most: int) -> pa.Table | Non
     parts = []
     try:
         for path in paths:
-            with pq.ParquetFile(path) as file:
+            with pa.memory_map(str(path)) as place, pq.ParquetFile(place) as file:
                 most -= file.metadata.num_rows
                 held = {field.name: field.type for field in file.schema_arrow}
                 wanted = [field for field in schema if field.name in held]

@@ -342,9 +342,7 @@ def _gather(
 
 
 @inlined
-def _settle(
-    room: tuple[Array, Array, Array], count: int, into: tuple[Array, Array, int]
-) -> None:
+def _settle(room: tuple[Array, Array, Array], count: int, into: tuple[Array, Array, int]) -> None:
     """Messages of both sides, the median of the lags and their quartiles `into` the row."""
     lags, sides, met = room
     out, times, row = into
