@@ -21,27 +21,6 @@ _SYLLABLES = (
     *("ba", "co", "di", "fe", "gu", "la", "mi", "no", "pe", "ra", "si", "to", "vu"),
     *("cha", "bre", "lin", "mon", "tir", "sel", "dor"),
 )
-    "ba",
-    "co",
-    "di",
-    "fe",
-    "gu",
-    "la",
-    "mi",
-    "no",
-    "pe",
-    "ra",
-    "si",
-    "to",
-    "vu",
-    "cha",
-    "bre",
-    "lin",
-    "mon",
-    "tir",
-    "sel",
-    "dor",
-]
 _FRAMES = (
     "please find attached the {} of the {} for the {} that we discussed with {} on {}",
     "the {} has asked that the {} be sent to {} before the {} of the {}",
@@ -205,9 +184,7 @@ def main(_: list[str]) -> int:
     for name, recall in told.recall.items():
         print(f"  {name:<22} recall {recall:.3f}")
     print(f"  crops of boilerplate alone, left out: {told.left_out}")
-    print(
-        f"  false matches: {told.false_count} in {told.pair_count:,} pairs ({spent:.1f} s)"
-    )
+    print(f"  false matches: {told.false_count} in {told.pair_count:,} pairs ({spent:.1f} s)")
     key = secrets.token_bytes(32)
     began = time.process_time()
     made = sum(len(shingles(text, key)) for text in one.decoys)
