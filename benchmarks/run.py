@@ -8,6 +8,7 @@ import platform
 import sys
 
 import co_action
+import decoys
 import dkim_facts
 import document_kinds
 import intake
@@ -32,6 +33,7 @@ SUITES = {
     "posts": posts.main,
     "search": search.main,
     "spread": spread_17m.main,
+    "decoys": decoys.main,
     "document_kinds": document_kinds.main,
     "text_clusters": text_clusters.main,
     "verdict_truth": verdict_truth.main,
