@@ -14,6 +14,7 @@ from tamis.analyses.coordination.texts import tables as text_clusters
 from tamis.analyses.leak import copies, known, quotes, reference
 from tamis.analyses.leak.repair import search as repair_search
 from tamis.analyses.response import answer_time, silence
+from tamis.analyses.response.swing import gauge
 from tamis.analyses.spread import bridge
 from tamis.errors import PlanError
 from tamis.findings.combined import COMBINED_VERSION
@@ -104,7 +105,7 @@ def stages(questions: Iterable[str]) -> tuple[Stage, ...]:
         *(_told(module, "leak") for module in (reference, copies, quotes)),
         *(_told(module, "coordination") for module in (text_clusters, significance, acts)),
         _told(bridge, "spread"),
-        *(_told(module, "response") for module in (silence, answer_time)),
+        *(_told(module, "response") for module in (silence, answer_time, gauge)),
         _VERDICTS,
         *_TEXT_STAGES,
         *map(_from_analysis, registry.plugins("analyses").values()),

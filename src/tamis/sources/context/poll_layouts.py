@@ -16,7 +16,7 @@ MEANINGS: Mapping[str, tuple[str, ...]] = {
     "poll_id": ("poll_id", "id"),
     "question_id": ("question_id",),
     "pollster": ("pollster", "pollster_name", "nom_institut", "institut", "institute", "firm"),
-    "race": ("race", "type_simple", "election"),
+    "race": ("type_simple", "race", "election"),
     "region": ("region", "state", "location"),
     "round_name": ("round_name", "round", "tour"),
     "hypothesis": ("hypothesis", "hypothese"),

@@ -27,6 +27,7 @@ class Question:
     source_item_id: str
     pollster: str
     region: str
+    race: str | None
     round_name: str | None
     population: str | None
     last_day: dt.date
@@ -34,11 +35,10 @@ class Question:
     shares: Mapping[str, float]
     undecided: float
 
-    @property
-    def leaders(self) -> tuple[str, ...]:
-        """Its two largest candidates, in the order of their names."""
+    def rivals(self, rank: int) -> tuple[str, ...]:
+        """The two candidates on either side of a place: first and second, or second and third."""
         ordered = sorted(self.shares, key=lambda name: (-self.shares[name], name))
-        return tuple(sorted(ordered[:2]))
+        return tuple(sorted(ordered[rank - 1 : rank + 1]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,7 @@ def questions(rows: Iterable[Mapping[str, Any]]) -> list[Question]:
                 source_item_id=item_id,
                 pollster=one["pollster"],
                 region=one["region"],
+                race=one["race"],
                 round_name=one["round_name"],
                 population=one["population"],
                 last_day=dt.date.fromisoformat(one["last_day"]),
@@ -89,27 +90,28 @@ def questions(rows: Iterable[Mapping[str, Any]]) -> list[Question]:
 
 
 def matchup(
-    asked: Sequence[Question], vote_day: dt.date, *, is_runoff: bool
+    asked: Sequence[Question], vote_day: dt.date, rank: int = 1, *, is_runoff: bool
 ) -> tuple[list[Question], tuple[str, str] | None]:
     """The questions on the vote of a day, and the two candidates whose margin is looked at.
 
     In the last of several votes of an election only questions with two candidates count. Of
-    several rounds that are asked at once, the one with most questions in the last three weeks is
-    taken, and of its pairs of leaders the one that most of its last questions have.
+    several races and rounds that are asked at once, the one with most questions in the last three weeks is
+    taken, and of its pairs of rivals the one that most of its last questions have. `rank` 1 is the
+    first place; 2 the second, which decides who comes into the next vote.
     """
     usable = [one for one in asked if vote_day - RECENT <= one.last_day <= vote_day]
     usable = [one for one in usable if len(one.shares) == 2 or not is_runoff]
-    groups: dict[tuple[str, bool], list[Question]] = {}
+    groups: dict[tuple[str, str, bool], list[Question]] = {}
     for one in usable:
-        groups.setdefault((one.round_name or "", len(one.shares) == 2), []).append(one)
+        groups.setdefault(_group(one), []).append(one)
     if not groups:
         return [], None
-    name, is_pair = max(groups, key=lambda key: (len(groups[key]), key))
-    chosen = groups[name, is_pair]
+    name = max(groups, key=lambda key: (len(groups[key]), key))
+    chosen = groups[name]
     whole = [one for one in chosen if one.region == WHOLE] or chosen
     newest = max(one.last_day for one in whole)
     last = [one for one in whole if newest - one.last_day < dt.timedelta(days=SPANS[1])]
-    pairs = Counter(one.leaders for one in last if len(one.leaders) == 2)
+    pairs = Counter(pair for one in last if len(pair := one.rivals(rank)) == 2)
     if not pairs:
         return [], None
     first, second = max(pairs, key=lambda pair: (pairs[pair], pair))
@@ -117,12 +119,14 @@ def matchup(
     kept = [
         one
         for one in asked
-        if one.last_day <= vote_day
-        and (one.round_name or "") == name
-        and (len(one.shares) == 2) == is_pair
-        and {first, second} <= one.shares.keys()
+        if one.last_day <= vote_day and _group(one) == name and {first, second} <= one.shares.keys()
     ]
     return kept, (first, second)
+
+
+def _group(one: Question) -> tuple[str, str, bool]:
+    """Questions that can be compared: of one race and round, with two candidates or with more."""
+    return one.race or "", one.round_name or "", len(one.shares) == 2
 
 
 def average(

@@ -32,7 +32,7 @@ def table() -> dict[str, Any]:
 
 
 def spreads(days_left: int) -> tuple[Spread, ...]:
-    """The spread of the shipped history for so many days, if it reaches so far, and the wide one."""
+    """The spread of the shipped history, if it reaches so many days, and the wide one."""
     told = table()
     race = told["races"][RACE]
     found = []

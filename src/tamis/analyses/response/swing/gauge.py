@@ -36,10 +36,11 @@ LIMITS = (
 
 @dataclass(frozen=True, slots=True)
 class _Vote:
-    """One vote: its day, where, and the questions on it with the pair that is looked at."""
+    """One vote: its day, its electors, the questions on it and the pair that is looked at."""
 
     day: dt.date
-    jurisdiction: str
+    electors: Mapping[str, int]
+    rank: int
     asked: Sequence[Question]
     pair: tuple[str, str]
 
@@ -65,11 +66,15 @@ def gauge(rows: Iterable[Mapping[str, Any]], params: Mapping[str, Any]) -> list[
         later = [n for n, vote in enumerate(days) if vote[-1] >= leak.astimezone(dt.UTC).date()]
         number = later[0] if later else number
     day = days[number][-1]
-    asked, pair = matchup(questions(rows), day, is_runoff=number > 0)
+    # Before a later vote the second place is what decides.
+    rank = 2 if number < len(days) - 1 else 1
+    asked, pair = matchup(questions(rows), day, rank, is_runoff=number > 0)
     if pair is None:
         return []
-    places = [str(one).upper() for one in params["jurisdictions"]]
-    vote = _Vote(day, places[0] if len(places) == 1 else "", asked, pair)
+    electors: Mapping[str, int] = {}
+    for place in params["jurisdictions"]:
+        electors = electors or regions.weights(str(place).upper(), day.year)
+    vote = _Vote(day, electors, rank, asked, pair)
     moments = {"last": day}
     if leak is not None and leak.astimezone(dt.UTC).date() <= day:
         # A poll of the day of the leak may have been asked after it.
@@ -94,7 +99,7 @@ def _moment(vote: _Vote, name: str, on: dt.date) -> Iterator[dict[str, Any]]:
         "undecided_points": whole.undecided,
         "pollsters": list(whole.pollsters),
         "span_days": whole.span_days,
-        "sentence": _sentence(first, second, whole, days_left),
+        "sentence": _sentence(first, second, whole, vote),
         "limits": LIMITS,
     }
     for spread in spreads(days_left):
@@ -113,7 +118,7 @@ def _moment(vote: _Vote, name: str, on: dt.date) -> Iterator[dict[str, Any]]:
 
 
 def _by_region(vote: _Vote, on: dt.date, shared: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    electors = regions.weights(vote.jurisdiction, vote.day.year)
+    electors = vote.electors
     if not regions.is_regional(vote.asked, electors):
         return
     pair = (shared["leader"], shared["runner_up"])
@@ -144,18 +149,19 @@ def _spread(spread: Spread) -> dict[str, Any]:
     }
 
 
-def _sentence(first: str, second: str, whole: Average, days_left: int) -> str:
+def _sentence(first: str, second: str, whole: Average, vote: _Vote) -> str:
     margin = abs(whole.margin)
-    known = [one for one in spreads(days_left) if one.name == "history"]
-    size = known[0].points if known else None
+    known = [one for one in spreads((vote.day - whole.last_day).days) if one.name == "history"]
     history = (
-        f"means of polls so many days before a vote were off by {size:g} points (root mean square)"
-        if size is not None
+        f"in US races, means of polls so long before the vote were {known[0].points:g} points off "
+        "(root mean square)"
+        if known
         else "how far polls so long before a vote are off is not in the shipped history"
     )
-    reach = "more than" if margin > EFFECTS[-1] else "within"
+    place = "" if vote.rank == 1 else " for the second place"
+    closes = "would not close it" if margin > EFFECTS[-1] else "would close it at its upper end"
     return (
-        f"For a tie the margin between {first} and {second} in the last polls would have to move "
-        f"by {margin:.1f} points; {history}; that is {reach} the {EFFECTS[0]:g} to "
-        f"{EFFECTS[-1]:g} points that anybody has claimed for a leak."
+        f"For a tie{place} the margin between {first} and {second} in the last polls would have to "
+        f"move by {margin:.1f} points; {history}; the range of effects that is supposed here, "
+        f"{EFFECTS[0]:g} to {EFFECTS[-1]:g} points, {closes}."
     )

@@ -1,4 +1,4 @@
-"""Two shapes of error: the normal one, and Student's t with three degrees, whose tails are heavy."""
+"""Two shapes of error: the normal one, and Student's t with three degrees (heavy tails)."""
 
 from __future__ import annotations
 
