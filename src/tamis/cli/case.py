@@ -115,12 +115,21 @@ def run(case: Path, only: tuple[str, ...], engine: str, jobs: int) -> None:
 @CASE
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Where to write the page.")
 @click.option("--public", is_flag=True, help="No verbatim posts, pseudonyms, masked addresses.")
-def report(case: Path, output: Path | None, *, public: bool) -> None:
-    """Write the report: one self-contained, script-free HTML page."""
+@click.option("--at", help="Instant to judge rules on polls by, besides now: 2017-05-06T12:00Z.")
+def report(case: Path, output: Path | None, at: str | None, *, public: bool) -> None:
+    """Write the report: one self-contained, script-free HTML page.
+
+    Comment on polls is left out, with the reason, while a rule on polls runs in a jurisdiction of
+    the case; --at can withhold more, and never lifts what the clock withholds.
+    """
     from tamis.case import Case
     from tamis.run.report import write_report
+    from tamis.run.silence import read_instant
 
-    written = write_report(Case.open(case), output, public=public, progress=Console())
+    moments = (read_instant(at),) if at else ()
+    written = write_report(
+        Case.open(case), output, public=public, also_at=moments, progress=Console()
+    )
     click.echo(f"report: {written.path}")
     click.echo(f"generation {written.generation}, custody head {written.head.hash}")
 

@@ -27,6 +27,8 @@ from tamis.reports.sections import (
     messages,
     phishing,
     reference,
+    silence,
+    swing,
     timeline,
     verdicts,
 )
@@ -54,6 +56,8 @@ _CONTENTS = (
     ("first", "First sights"),
     ("amplifiers", "Who carried it"),
     ("coordination", "Who acted together"),
+    ("silence", "Silence"),
+    ("swing", "Could it matter"),
     ("board", "What people make of it"),
     ("limits", "Not claimed"),
     ("making", "How it was made"),
@@ -65,7 +69,8 @@ _CONTENTS = (
 # In reading order: what there is, what is real, whom it harms, how it spread.
 _SECTIONS = (
     *(intake, documents, mailboxes, holes, verdicts, reference, messages, cohorts),
-    *(document_times, exposure, phishing, timeline, first_sights, amplifiers, coordination, board),
+    *(document_times, exposure, phishing, timeline, first_sights, amplifiers, coordination),
+    *(silence, swing, board),
 )
 
 
@@ -81,6 +86,7 @@ class Order:
     zone_name: str = "UTC"
     pseudonym_key: bytes | None = None
     limits: Limits = field(default_factory=Limits)
+    withheld: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +106,9 @@ def compose(answers: Answers, order: Order, making_of: Making, progress: Progres
     edition = Edition(order.pseudonym_key)
     # A public page names no folder of the investigator's machine.
     name = "CASE" if edition.is_public else order.case_name
-    desk = Desk(FigureBook(answers), edition, Clock(order.zone_name), name, order.limits)
+    desk = Desk(
+        FigureBook(answers), edition, Clock(order.zone_name), name, order.limits, order.withheld
+    )
     progress.start("report", total=None, unit="sections")
     statements = headline.statements(desk)
     sections = [headline.render(statements)]

@@ -17,6 +17,7 @@ from tamis.analyses.coordination.significance import tables as significance
 from tamis.analyses.coordination.texts import tables as text_clusters
 from tamis.analyses.leak import copies, decoys, quotes, reference
 from tamis.analyses.response import answer_time, silence
+from tamis.analyses.response.swing import gauge
 from tamis.analyses.spread import bridge, community
 from tamis.case.index_folder import STAGE as SEARCH_STAGE
 from tamis.cell import Cell, Workplace
@@ -33,6 +34,7 @@ from tamis.run.repairs import compute_repairs
 from tamis.run.significance import compute_significance
 from tamis.run.silence_windows import compute_answer_time, compute_silence_windows
 from tamis.run.stages import Computed, Stage, stages
+from tamis.run.swing import compute_swing
 from tamis.run.text_clusters import compute_text_clusters
 from tamis.run.texts import (
     compute_document_kinds,
@@ -72,6 +74,7 @@ _OWN: Mapping[str, Callable[[Writer, Stage, RunContext], Computed]] = MappingPro
         community.NAME: compute_communities,
         silence.NAME: compute_silence_windows,
         answer_time.NAME: compute_answer_time,
+        gauge.NAME: compute_swing,
     }
 )
 _LIBRARIES = ("duckdb", "pyarrow", "numpy", "numba", "cryptography", "sqlglot", "publicsuffixlist")

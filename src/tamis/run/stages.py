@@ -14,6 +14,7 @@ from tamis.analyses.coordination.texts import tables as text_clusters
 from tamis.analyses.leak import copies, decoys, known, quotes, reference
 from tamis.analyses.leak.repair import search as repair_search
 from tamis.analyses.response import answer_time, silence
+from tamis.analyses.response.swing import gauge
 from tamis.analyses.spread import bridge, community
 from tamis.errors import PlanError
 from tamis.findings.combined import COMBINED_VERSION
@@ -107,6 +108,7 @@ def stages(questions: Iterable[str]) -> tuple[Stage, ...]:
         _told(bridge, "spread"),
         replace(_told(community, "spread"), settings=community.SETTINGS),
         *(_told(module, "response") for module in (silence, answer_time)),
+        *(_told(module, "response") for module in (silence, answer_time, gauge)),
         _VERDICTS,
         *_TEXT_STAGES,
         *map(_from_analysis, registry.plugins("analyses").values()),
