@@ -16,11 +16,12 @@ from tamis.analyses.coordination import acts
 from tamis.analyses.coordination.significance import tables as significance
 from tamis.analyses.coordination.texts import tables as text_clusters
 from tamis.analyses.leak import copies, quotes, reference
-from tamis.analyses.spread import bridge
+from tamis.analyses.spread import bridge, claim_check
 from tamis.case.index_folder import STAGE as SEARCH_STAGE
 from tamis.cell import Cell, Workplace
 from tamis.run.automation import compute_automation
 from tamis.run.bridge import compute_bridge
+from tamis.run.claims import compute_claims
 from tamis.run.copies import compute_copies
 from tamis.run.index import build_index
 from tamis.run.leak import compute_signatures
@@ -64,6 +65,7 @@ _OWN: Mapping[str, Callable[[Writer, Stage, RunContext], Computed]] = MappingPro
         significance.NAME: compute_significance,
         acts.NAME: compute_automation,
         bridge.NAME: compute_bridge,
+        claim_check.NAME: compute_claims,
     }
 )
 _LIBRARIES = ("duckdb", "pyarrow", "numpy", "numba", "cryptography", "sqlglot", "publicsuffixlist")
