@@ -18,11 +18,12 @@ from tamis.analyses.coordination.texts import tables as text_clusters
 from tamis.analyses.leak import copies, decoys, quotes, reference
 from tamis.analyses.response import answer_time, silence
 from tamis.analyses.response.swing import gauge
-from tamis.analyses.spread import bridge, community
+from tamis.analyses.spread import bridge, claim_check, community
 from tamis.case.index_folder import STAGE as SEARCH_STAGE
 from tamis.cell import Cell, Workplace
 from tamis.run.automation import compute_automation
 from tamis.run.bridge import compute_bridge
+from tamis.run.claims import compute_claims
 from tamis.run.community import compute_communities
 from tamis.run.copies import compute_copies
 from tamis.run.decoys import compute_decoys
@@ -75,6 +76,7 @@ _OWN: Mapping[str, Callable[[Writer, Stage, RunContext], Computed]] = MappingPro
         silence.NAME: compute_silence_windows,
         answer_time.NAME: compute_answer_time,
         gauge.NAME: compute_swing,
+        claim_check.NAME: compute_claims,
     }
 )
 _LIBRARIES = ("duckdb", "pyarrow", "numpy", "numba", "cryptography", "sqlglot", "publicsuffixlist")
