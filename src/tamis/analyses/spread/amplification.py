@@ -145,9 +145,9 @@ def build(params: Mapping[str, Any]) -> tuple[Step, ...]:
     Source    Counts of one author's posts as negative binomial numbers of one mean, tested given
               their sum (beta-binomial), with the larger of the dispersions of the author's other
               posts and of other authors' posts; first among n carriers by chance k/n (Poisson
-              binomial). All p-values of one kind are corrected together (Benjamini and Hochberg 1995). Parents: the
-              intermediate post that the platform names; else the latest earlier carrier to whom
-              the account had spoken (after Goel et al. 2016 and Vosoughi, Roy and Aral 2018, who
+              binomial). All p-values of one kind are corrected together (Benjamini and Hochberg
+              1995). Parents: the intermediate post that the platform names; else the latest earlier
+              carrier to whom the account had spoken (after Goel et al. 2016 and Vosoughi, Roy and Aral 2018, who
               use follows); else the post itself.
     Limits    A small p-value says that a post was passed on sooner, or an account is first more
               often, than its own past or chance explains. It names no cause: news, a large
