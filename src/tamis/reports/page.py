@@ -11,6 +11,7 @@ from tamis.reports.figures import Answers, FigureBook
 from tamis.reports.markup import Markup, join, page, tag
 from tamis.reports.moments import Clock
 from tamis.reports.sections import (
+    amplification,
     amplifiers,
     board,
     cohorts,
@@ -53,6 +54,7 @@ _CONTENTS = (
     ("timeline", "When"),
     ("first", "First sights"),
     ("amplifiers", "Who carried it"),
+    ("amplification", "How it was passed on"),
     ("coordination", "Who acted together"),
     ("board", "What people make of it"),
     ("limits", "Not claimed"),
@@ -65,7 +67,8 @@ _CONTENTS = (
 # In reading order: what there is, what is real, whom it harms, how it spread.
 _SECTIONS = (
     *(intake, documents, mailboxes, holes, verdicts, reference, messages, cohorts),
-    *(document_times, exposure, phishing, timeline, first_sights, amplifiers, coordination, board),
+    *(document_times, exposure, phishing, timeline, first_sights, amplifiers),
+    *(amplification, coordination, board),
 )
 
 

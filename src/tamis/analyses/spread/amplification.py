@@ -147,8 +147,8 @@ def build(params: Mapping[str, Any]) -> tuple[Step, ...]:
               posts and of other authors' posts; first among n carriers by chance k/n (Poisson
               binomial). All p-values of one kind are corrected together (Benjamini and Hochberg
               1995). Parents: the intermediate post that the platform names; else the latest earlier
-              carrier to whom the account had spoken (after Goel et al. 2016 and Vosoughi, Roy and Aral 2018, who
-              use follows); else the post itself.
+              carrier to whom the account had spoken (after Goel et al. 2016 and Vosoughi, Roy and
+              Aral 2018, who use follows); else the post itself.
     Limits    A small p-value says that a post was passed on sooner, or an account is first more
               often, than its own past or chance explains. It names no cause: news, a large
               audience that happens to be awake, notifications and programs all do it. Other posts
