@@ -56,7 +56,7 @@ def patterns() -> Patterns:
     """The patterns of the program."""
     told = json.loads(Path(__file__).with_name("patterns.json").read_text(encoding="utf-8"))
     return Patterns(
-        "(?i)" + "|".join(told["gate"]),
+        f"(?i)(?:^|[^\\pL])(?:{'|'.join(map(_accented, told['gate']))}|{told['times']})",
         told["code"],
         tuple(Pattern(**{**one, "pattern": folded(one["pattern"])}) for one in told["patterns"]),
         tuple(
@@ -64,6 +64,20 @@ def patterns() -> Patterns:
             for one in told["refusals"]
         ),
     )
+
+
+# The gate looks at posts as they are, so that a letter stands for its accented forms as well.
+_FORMS = {
+    **{"a": "aàáâãäå", "c": "cç", "e": "eèéêë", "i": "iìíîï", "n": "nñ", "o": "oòóôõöø"},
+    **{"u": "uùúûü", "и": "ий", "е": "её"},
+}
+
+
+def _accented(stem: str) -> str:
+    """A stem of the gate whose letters stand for their accented forms, classes left alone."""
+    if "[" in stem or "\\" in stem:
+        return stem
+    return "".join(f"[{_FORMS[one]}]" if one in _FORMS else one for one in stem)
 
 
 def folded(text: str) -> str:
