@@ -17,12 +17,14 @@ from tamis.analyses.coordination.significance import tables as significance
 from tamis.analyses.coordination.texts import tables as text_clusters
 from tamis.analyses.leak import copies, quotes, reference
 from tamis.analyses.spread import bridge, community
+from tamis.analyses.spread.crossings import tables as crossings
 from tamis.case.index_folder import STAGE as SEARCH_STAGE
 from tamis.cell import Cell, Workplace
 from tamis.run.automation import compute_automation
 from tamis.run.bridge import compute_bridge
 from tamis.run.community import compute_communities
 from tamis.run.copies import compute_copies
+from tamis.run.crossings import compute_crossings
 from tamis.run.index import build_index
 from tamis.run.leak import compute_signatures
 from tamis.run.quotes import compute_quotes
@@ -66,6 +68,7 @@ _OWN: Mapping[str, Callable[[Writer, Stage, RunContext], Computed]] = MappingPro
         acts.NAME: compute_automation,
         bridge.NAME: compute_bridge,
         community.NAME: compute_communities,
+        crossings.NAME: compute_crossings,
     }
 )
 _LIBRARIES = ("duckdb", "pyarrow", "numpy", "numba", "cryptography", "sqlglot", "publicsuffixlist")

@@ -14,6 +14,7 @@ from tamis.analyses.coordination.texts import tables as text_clusters
 from tamis.analyses.leak import copies, known, quotes, reference
 from tamis.analyses.leak.repair import search as repair_search
 from tamis.analyses.spread import bridge, community
+from tamis.analyses.spread.crossings import tables as crossings
 from tamis.errors import PlanError
 from tamis.findings.combined import COMBINED_VERSION
 from tamis.findings.verdict_rules import RULE_VERSION
@@ -103,6 +104,7 @@ def stages(questions: Iterable[str]) -> tuple[Stage, ...]:
         *(_told(module, "leak") for module in (reference, copies, quotes)),
         *(_told(module, "coordination") for module in (text_clusters, significance, acts)),
         _told(bridge, "spread"),
+        _told(crossings, "spread"),
         replace(_told(community, "spread"), settings=community.SETTINGS),
         _VERDICTS,
         *_TEXT_STAGES,
