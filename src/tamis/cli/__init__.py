@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from tamis.cli import board, case, checks, compare, decoy, demo, explain, keys, search, show, silence
+from tamis.cli import board, case, checks, compare, decoy, demo, explain, keys, search, show, silence, trace
 from tamis.errors import TamisError
 
 __all__ = ["cli", "main"]
@@ -32,6 +32,7 @@ for _command in (
     keys.keys,
     show.show,
     search.search,
+    trace.trace,
     explain.explain,
     explain.bundle,
     board.board,

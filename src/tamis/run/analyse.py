@@ -19,6 +19,7 @@ from tamis.analyses.leak import copies, decoys, quotes, reference
 from tamis.analyses.response import answer_time, silence
 from tamis.analyses.response.swing import gauge
 from tamis.analyses.spread import bridge, claim_check, community
+from tamis.analyses.spread.crossings import tables as crossings
 from tamis.case.index_folder import STAGE as SEARCH_STAGE
 from tamis.cell import Cell, Workplace
 from tamis.run.automation import compute_automation
@@ -26,6 +27,7 @@ from tamis.run.bridge import compute_bridge
 from tamis.run.claims import compute_claims
 from tamis.run.community import compute_communities
 from tamis.run.copies import compute_copies
+from tamis.run.crossings import compute_crossings
 from tamis.run.decoys import compute_decoys
 from tamis.run.index import build_index
 from tamis.run.leak import compute_signatures
@@ -77,6 +79,7 @@ _OWN: Mapping[str, Callable[[Writer, Stage, RunContext], Computed]] = MappingPro
         answer_time.NAME: compute_answer_time,
         gauge.NAME: compute_swing,
         claim_check.NAME: compute_claims,
+        crossings.NAME: compute_crossings,
     }
 )
 _LIBRARIES = ("duckdb", "pyarrow", "numpy", "numba", "cryptography", "sqlglot", "publicsuffixlist")
