@@ -133,7 +133,7 @@ class _File:
             named = ids(columns[roles["platform"]], "platform")
             platforms = Read(pc.utf8_lower(named.values), named.reasons)
         accounts = _on(platforms, ids(columns[roles["account"]], "account id"))
-        posts = _on(platforms if "id" in roles else None, self._posts(start, columns, roles))
+        posts = _on(platforms if "id" in roles else None, _posts(start, columns, roles))
         self._rows += len(accounts.values)
         found = (torn(columns), platforms, accounts, moments, posts)
         usable = self._usable(
@@ -164,12 +164,6 @@ class _File:
         self._out.arrow(name, ACTIONS).write(actions)
         return int(actions.num_rows)
 
-    def _posts(self, start: int, columns: Mapping[str, pa.Array], roles: Mapping[str, str]) -> Read:
-        if "id" in roles:
-            return ids(columns[roles["id"]], "post id")
-        count = len(next(iter(columns.values())))
-        return Read(pa.array([f"row {number + 1}" for number in range(start, start + count)]))
-
     def _usable(self, read: Mapping[str, Read], columns: Mapping[str, pa.Array]) -> pa.Array:
         """Which rows have everything; each other row is counted under its first lack."""
         count = len(next(iter(read.values())).values)
@@ -196,6 +190,13 @@ class _File:
         for row, why in column.reasons[: _EXAMPLES - len(self._examples)]:
             at = None if starts is None else starts[row].as_py()
             self._examples.append({"byte_start": at, "why": why})
+
+
+def _posts(start: int, columns: Mapping[str, pa.Array], roles: Mapping[str, str]) -> Read:
+    if "id" in roles:
+        return ids(columns[roles["id"]], "post id")
+    count = len(next(iter(columns.values())))
+    return Read(pa.array([f"row {number + 1}" for number in range(start, start + count)]))
 
 
 def _check_names(file: str, names: Sequence[str]) -> None:
