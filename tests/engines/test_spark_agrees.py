@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from tests.analyses.coordination.test_co_action import EVERY_LAYER
 
 from tamis import records
 from tamis.analyses.coordination.co_action import ANALYSIS, build, merged
@@ -15,11 +16,9 @@ from tamis.analyses.coordination.layers import CASE_LAYERS
 from tamis.analyses.coordination.walk.schema import ACTIONS
 from tamis.engines import Engine, open_engine
 from tamis.engines.spark import MASTER
-from tests.analyses.coordination.test_co_action import EVERY_LAYER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = [pytest.mark.spark, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
@@ -57,7 +56,7 @@ def _assert_same(found: dict[str, pa.Table], name: str) -> None:
             numbers = [side.drop_null().to_numpy() for side in (left, right)]
             np.testing.assert_allclose(numbers[1], numbers[0], rtol=1e-9)
         else:
-            same = pc.equal(left, right.cast(left.type)).fill_null(True)  # noqa: FBT003
+            same = pc.equal(left, right.cast(left.type)).fill_null(True)
             assert left.is_null().equals(right.is_null()), (name, column)
             assert pc.all(same).as_py() is not False, (name, column)
 
