@@ -6,7 +6,20 @@ import sys
 
 import click
 
-from tamis.cli import board, case, checks, compare, decoy, demo, explain, keys, search, show, silence, trace
+from tamis.cli import (
+    board,
+    case,
+    checks,
+    compare,
+    decoy,
+    demo,
+    explain,
+    keys,
+    search,
+    show,
+    silence,
+    trace,
+)
 from tamis.errors import TamisError
 
 __all__ = ["cli", "main"]
