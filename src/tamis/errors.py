@@ -12,6 +12,7 @@
     ├── MemberError           an entry of a container came out damaged, or not at all
     ├── PlanError             a Query, Kernel or Analysis is wrong     exit code 2
     │   └── QueryError        an engine refused a named query
+    ├── WithheldError         an answer that is withheld for now       exit code 1
     └── CellError             the cell itself (not one item) failed    exit code 2
 
 A message names the file, says what was expected and what to do. What goes wrong with *one*
@@ -85,6 +86,12 @@ class MemberError(TamisError):
         """Keep what becomes of the entry: partly, failed or refused."""
         super().__init__(reason)
         self.status = status
+
+
+class WithheldError(TamisError):
+    """An answer that may not be given now; the message says by which rule and until when."""
+
+    exit_code = 1
 
 
 class CellError(TamisError):

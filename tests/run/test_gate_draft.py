@@ -30,16 +30,29 @@ def message(number: int, words: str, roll_up: str) -> dict[str, list[dict[str, A
     return {
         "message": [
             {
-                **dict.fromkeys(("reference_ids", "to_addresses", "cc_addresses"), []),
-                **{"item_id": item, "bcc_addresses": [], "received_count": 0, "is_bulk": False},
-                **{"body_text": words, "body_raw_bytes": 1, "line_ends": "lf"},
+                **{key: [] for key in ("reference_ids", "to_addresses", "cc_addresses")},
+                "item_id": item,
+                "bcc_addresses": [],
+                "received_count": 0,
+                "is_bulk": False,
+                "body_text": words,
+                "body_raw_bytes": 1,
+                "line_ends": "lf",
             }
         ],
         "verdict": [
             {
-                **{"item_id": item, "verdict": roll_up, "roll_up": roll_up, "rule_id": "r"},
-                **{"rule_version": 1, "evidence_ids": [], "claims": "c", "does_not_claim": []},
-                **{"run_id": "r", "analysis_version": "a/1"},
+                "item_id": item,
+                "verdict": roll_up,
+                "roll_up": roll_up,
+                "rule_id": "r",
+                "granted": [],
+                "rule_version": 1,
+                "evidence_ids": [],
+                "claims": "c",
+                "does_not_claim": [],
+                "run_id": "r",
+                "analysis_version": "a/1",
             }
         ],
     }
@@ -49,10 +62,21 @@ def message(number: int, words: str, roll_up: str) -> dict[str, list[dict[str, A
 def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
     made = Case.create(tmp_path_factory.mktemp("draft") / "case", title="t")
     post = {
-        **{"post_id": "x:1", "version": 1, "is_latest": True, "platform": "x", "native_id": "1"},
-        **{"account_id": "x:9", "posted_at": AT, "posted_low_at": AT, "posted_high_at": AT},
-        **{"clock": "platform", "precision_s": 1.0, "text": f"{COPIED}!", "text_hash": "c" * 16},
-        **{"sampling": "full", **SOURCE},
+        "post_id": "x:1",
+        "version": 1,
+        "is_latest": True,
+        "platform": "x",
+        "native_id": "1",
+        "account_id": "x:9",
+        "posted_at": AT,
+        "posted_low_at": AT,
+        "posted_high_at": AT,
+        "clock": "platform",
+        "precision_s": 1.0,
+        "text": f"{COPIED}!",
+        "text_hash": "c" * 16,
+        "sampling": "full",
+        **SOURCE,
     }
     url = {"object_id": f"url:{POSTED}", "kind": "url", "canonical": POSTED, "display": POSTED}
     with made.writer() as writer:
@@ -64,21 +88,34 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
                 "object": [url],
                 "post_object": [
                     {
-                        **{"post_id": "x:1", "object_id": url["object_id"], "role": "in_text"},
-                        **{"method": "text", **SOURCE},
+                        "post_id": "x:1",
+                        "object_id": url["object_id"],
+                        "role": "in_text",
+                        "method": "text",
+                        **SOURCE,
                     }
                 ],
                 "place": [
                     {
-                        **{"item_id": HELD, "root": "/leak", "kind": "leak", "path": "a.pdf"},
-                        **{"name": "a.pdf", "position": 0, "depth": 0},
+                        "item_id": HELD,
+                        "root": "/leak",
+                        "kind": "leak",
+                        "path": "a.pdf",
+                        "name": "a.pdf",
+                        "position": 0,
+                        "depth": 0,
                     }
                 ],
                 "text_cluster": [
                     {
-                        **{"kind": "copypasta", "cluster_id": "c" * 16, "text_count": 1},
-                        **{"post_count": 9, "account_count": 7, "languages": ["en"]},
-                        **{"run_id": "r", "analysis_version": "a/1"},
+                        "kind": "copypasta",
+                        "cluster_id": "c" * 16,
+                        "text_count": 1,
+                        "post_count": 9,
+                        "account_count": 7,
+                        "languages": ["en"],
+                        "run_id": "r",
+                        "analysis_version": "a/1",
                     }
                 ],
             },

@@ -19,6 +19,7 @@ from tamis.cli import (
     search,
     show,
     silence,
+    trace,
 )
 from tamis.errors import TamisError
 
@@ -45,6 +46,7 @@ for _command in (
     keys.keys,
     show.show,
     search.search,
+    trace.trace,
     explain.explain,
     explain.bundle,
     board.board,

@@ -57,6 +57,8 @@ class Desk:
     clock: Clock
     case_name: str
     limits: Limits = field(default_factory=Limits)
+    # Why comment on polls is left out of this page.
+    withheld: str | None = None
 
     def ask(self, figure: Figure) -> Answer:
         """The answer to a figure."""

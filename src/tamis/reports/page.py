@@ -11,6 +11,7 @@ from tamis.reports.figures import Answers, FigureBook
 from tamis.reports.markup import Markup, join, page, tag
 from tamis.reports.moments import Clock
 from tamis.reports.sections import (
+    amplification,
     amplifiers,
     board,
     cohorts,
@@ -28,6 +29,8 @@ from tamis.reports.sections import (
     messages,
     phishing,
     reference,
+    silence,
+    swing,
     timeline,
     verdicts,
 )
@@ -54,7 +57,10 @@ _CONTENTS = (
     ("timeline", "When"),
     ("first", "First sights"),
     ("amplifiers", "Who carried it"),
+    ("amplification", "How it was passed on"),
     ("coordination", "Who acted together"),
+    ("silence", "Silence"),
+    ("swing", "Could it matter"),
     ("board", "What people make of it"),
     ("gate", "Publish or hold"),
     ("limits", "Not claimed"),
@@ -67,7 +73,10 @@ _CONTENTS = (
 # In reading order: what there is, what is real, whom it harms, how it spread.
 _SECTIONS = (
     *(intake, documents, mailboxes, holes, verdicts, reference, messages, cohorts),
-    *(document_times, exposure, phishing, timeline, first_sights, amplifiers, coordination, board),
+    *(document_times, exposure, phishing, timeline, first_sights, amplifiers, coordination),
+    *(silence, swing, board),
+    *(document_times, exposure, phishing, timeline, first_sights, amplifiers),
+    *(amplification, coordination, board),
 )
 
 
@@ -83,6 +92,7 @@ class Order:
     zone_name: str = "UTC"
     pseudonym_key: bytes | None = None
     limits: Limits = field(default_factory=Limits)
+    withheld: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +112,9 @@ def compose(answers: Answers, order: Order, making_of: Making, progress: Progres
     edition = Edition(order.pseudonym_key)
     # A public page names no folder of the investigator's machine.
     name = "CASE" if edition.is_public else order.case_name
-    desk = Desk(FigureBook(answers), edition, Clock(order.zone_name), name, order.limits)
+    desk = Desk(
+        FigureBook(answers), edition, Clock(order.zone_name), name, order.limits, order.withheld
+    )
     progress.start("report", total=None, unit="sections")
     statements = headline.statements(desk)
     sections = [headline.render(statements)]

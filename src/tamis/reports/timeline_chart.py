@@ -30,13 +30,24 @@ class Series:
     actions: list[int]
 
 
-def timeline(series: Mapping[str, Series], low: dt.datetime, width_h: int, clock: Clock) -> Markup:
-    """The picture of all platforms over one axis, which shows UTC and the display zone."""
+def timeline(
+    series: Mapping[str, Series],
+    low: dt.datetime,
+    width_h: int,
+    clock: Clock,
+    bands: Sequence[tuple[dt.datetime, dt.datetime]] = (),
+) -> Markup:
+    """The picture of all platforms over one axis, which shows UTC and the display zone.
+
+    `bands` are spans of time that are shaded behind everything else.
+    """
     count = max((len(one.posts) for one in series.values()), default=1)
     bottom = _TOP + len(series) * (_ROW + _GAP) - _GAP
     two_clocks = clock.zone_name != "UTC"
     height = bottom + (_BOTTOM if two_clocks else 8)
-    shapes = _ticks(low, count * width_h * 3600, bottom, clock)
+    shapes = [_band(low, count * width_h * 3600, bottom, band) for band in bands]
+    shapes = [shape for shape in shapes if shape]
+    shapes += _ticks(low, count * width_h * 3600, bottom, clock)
     for rank, (name, one) in enumerate(series.items()):
         shapes += _row(name, one, _TOP + rank * (_ROW + _GAP))
     return tag(
@@ -47,6 +58,26 @@ def timeline(series: Mapping[str, Series], low: dt.datetime, width_h: int, clock
         viewBox=f"0 0 {_WIDTH} {height}",
         class_="timeline",
         role="img",
+    )
+
+
+def _band(
+    low: dt.datetime, span_s: int, bottom: int, band: tuple[dt.datetime, dt.datetime]
+) -> Markup:
+    """A shaded span, as far as it lies within the picture."""
+    wide = _WIDTH - _LEFT - _RIGHT
+    first, last = (
+        min(max((moment - low).total_seconds() / span_s, 0.0), 1.0) * wide for moment in band
+    )
+    if last <= first:
+        return Markup("")
+    return tag(
+        "rect",
+        x=f"{_LEFT + first:.1f}",
+        y=18,
+        width=f"{last - first:.1f}",
+        height=bottom - 18,
+        class_="silence",
     )
 
 

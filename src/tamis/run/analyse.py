@@ -17,13 +17,17 @@ from tamis.analyses.coordination.significance import tables as significance
 from tamis.analyses.coordination.texts import tables as text_clusters
 from tamis.analyses.leak import copies, decoys, quotes, reference
 from tamis.analyses.response import answer_time, silence
-from tamis.analyses.spread import bridge, community
+from tamis.analyses.response.swing import gauge
+from tamis.analyses.spread import bridge, claim_check, community
+from tamis.analyses.spread.crossings import tables as crossings
 from tamis.case.index_folder import STAGE as SEARCH_STAGE
 from tamis.cell import Cell, Workplace
 from tamis.run.automation import compute_automation
 from tamis.run.bridge import compute_bridge
+from tamis.run.claims import compute_claims
 from tamis.run.community import compute_communities
 from tamis.run.copies import compute_copies
+from tamis.run.crossings import compute_crossings
 from tamis.run.decoys import compute_decoys
 from tamis.run.index import build_index
 from tamis.run.leak import compute_signatures
@@ -33,6 +37,7 @@ from tamis.run.repairs import compute_repairs
 from tamis.run.significance import compute_significance
 from tamis.run.silence_windows import compute_answer_time, compute_silence_windows
 from tamis.run.stages import Computed, Stage, stages
+from tamis.run.swing import compute_swing
 from tamis.run.text_clusters import compute_text_clusters
 from tamis.run.texts import (
     compute_document_kinds,
@@ -72,6 +77,9 @@ _OWN: Mapping[str, Callable[[Writer, Stage, RunContext], Computed]] = MappingPro
         community.NAME: compute_communities,
         silence.NAME: compute_silence_windows,
         answer_time.NAME: compute_answer_time,
+        gauge.NAME: compute_swing,
+        claim_check.NAME: compute_claims,
+        crossings.NAME: compute_crossings,
     }
 )
 _LIBRARIES = ("duckdb", "pyarrow", "numpy", "numba", "cryptography", "sqlglot", "publicsuffixlist")

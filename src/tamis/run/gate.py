@@ -16,6 +16,7 @@ from tamis.reports.figures import FigureBook
 from tamis.reports.gate.questions import ASKED, DECISION, OUTCOMES, QUESTIONS, UNKNOWNS
 from tamis.reports.moments import Clock
 from tamis.reports.sections import gate as section
+from tamis.run.withhold import withheld
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -81,7 +82,8 @@ def _of_person(number: int, text: str, word: Mapping[str, Any] | None, name: str
 
 def _desk(case: Case, view: CaseView) -> Desk:
     clock = Clock(view.settings.display_zone)
-    return Desk(FigureBook(view), Edition(), clock, case.path.name or "CASE")
+    name = case.path.name or "CASE"
+    return Desk(FigureBook(view), Edition(), clock, name, withheld=withheld(view))
 
 
 def answer(case: Case, number: int, text: str, author: str) -> str:
@@ -114,7 +116,7 @@ def decide(case: Case, outcome: str, why: str, author: str, reviewer: str) -> st
         )
     subjects = [str(DECISION), *([f"reviewer:{_text('--reviewer', reviewer)}"] if reviewer else [])]
     with case.view() as view:
-        state = {str(n): one.text for n, one in section.answers(_desk(case, view)).items()}
+        state = {str(n): section.kept(one) for n, one in section.answers(_desk(case, view)).items()}
     author = _text("--by", author)
     case.decide(_ANSWER, subjects, outcome, _text("--why", why), author)
     case.decide(_STATE, sorted(state), json.dumps(state, sort_keys=True), "", author)

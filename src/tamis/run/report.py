@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tamis import __version__, records
 from tamis.case.report_file import write_page
@@ -15,6 +15,7 @@ from tamis.errors import InputError
 from tamis.progress import Silent
 from tamis.reports import Making, Order, compose
 from tamis.run import board, gate
+from tamis.run.withhold import withheld
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,6 +46,7 @@ def write_report(
     out: Path | None = None,
     *,
     public: bool = False,
+    also_at: tuple[datetime, ...] = (),
     progress: Progress | None = None,
 ) -> ReportResult:
     """The report of the newest generation, written into the case and, if asked, to `out`.
@@ -59,7 +61,7 @@ def write_report(
     with case.writer() as writer:
         for people in (board, gate):
             people.settle(writer, case.decisions())
-        return _written(case, writer, report_id, _Wanted(out, public, progress))
+        return _written(case, writer, report_id, _Wanted(out, public, progress, also_at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +69,20 @@ class _Wanted:
     out: Path | None
     is_public: bool
     progress: Progress
+    also_at: tuple[datetime, ...] = ()
 
 
 def _written(case: Case, writer: Writer, report_id: str, wanted: _Wanted) -> ReportResult:
     out, progress = wanted.out, wanted.progress
     with writer.view() as view:
         key = secrets.token_bytes(32) if wanted.is_public else None
-        order = _order(case, view, key)
+        reason = withheld(view, wanted.also_at)
+        order = replace(_order(case, view, key), withheld=reason)
         report = compose(view, order, _making(view, report_id), progress)
         kept = write_page(case.path, report_id, report.html)
         if out is not None:
             _copy(out, report.html)
-        _record(writer, view, _Written(report_id, report, out, key))
+        _record(writer, view, _Written(report_id, report, out, key, reason))
     return ReportResult(
         path=kept if out is None else out,
         report_id=report_id,
@@ -95,6 +99,7 @@ class _Written:
     report: Report
     out: Path | None
     key: bytes | None
+    withheld: str | None = None
 
 
 def _order(case: Case, view: CaseView, key: bytes | None) -> Order:
@@ -145,7 +150,7 @@ def _record(writer: Writer, view: CaseView, written: _Written) -> None:
     writer.append("figure", figures)
     writer.append("finding", _findings(report, report_id))
     digest = hashlib.sha256(report.html).hexdigest()
-    told = {
+    told: dict[str, Any] = {
         "generation": view.generation,
         "is_public": written.key is not None,
         "page_sha256": digest,
@@ -153,6 +158,8 @@ def _record(writer: Writer, view: CaseView, written: _Written) -> None:
         "figure_count": figures.num_rows,
         "written_to": str(written.out.absolute()) if written.out is not None else None,
     }
+    if written.withheld is not None:
+        told["withheld"] = written.withheld
     # The key stays in the case: whoever holds the case may say which account a pseudonym is.
     secret = {"pseudonym_key": written.key.hex()} if written.key is not None else {}
     writer.pin(report_id, view, **told, **secret)

@@ -13,11 +13,13 @@ import pyarrow.parquet as pq
 
 from tamis import records
 from tamis.engines.expression import parse_expression
-from tamis.errors import InputError
+from tamis.errors import InputError, WithheldError
 from tamis.plan import Query, identifier
+from tamis.run import withhold
 from tamis.syntax.visible import escape_json, show_hidden
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
@@ -37,21 +39,20 @@ class Listing:
     where: str | None = None
     limit: int | None = None
     form: str = "table"
+    also_at: tuple[dt.datetime, ...] = ()
 
 
 def select_rows(view: CaseView, listing: Listing) -> pa.Table:
     """The rows of the listing, in the table's paging order.
 
     Errors    InputError for an unknown table; ExpressionError for an expression outside the
-              allowed language.
+              allowed language; WithheldError for comment on polls while a rule on polls runs.
     """
     known = records.tables()
     if listing.table not in known:
         raise InputError(f"no table is called {listing.table!r}; there are: {', '.join(known)}")
     record = known[listing.table]
-    condition = "TRUE"
-    if listing.where is not None:
-        condition = parse_expression(listing.where, [column.name for column in record.columns])
+    condition = _condition(view, listing)
     limit = listing.limit
     if listing.form == "table" and limit is None:
         limit = _TABLE_ROWS
@@ -65,12 +66,29 @@ def select_rows(view: CaseView, listing: Listing) -> pa.Table:
     return view.query(Query("shown_rows", sql))
 
 
+def _condition(view: CaseView, listing: Listing) -> str:
+    """The expression that rows must meet, and that they are not withheld now.
+
+    Errors    as `select_rows`
+    """
+    condition = "TRUE"
+    if listing.where is not None:
+        names = [column.name for column in records.table(listing.table).columns]
+        condition = parse_expression(listing.where, names)
+    if listing.table not in {*withhold.TABLES, "figure"}:
+        return condition
+    reason = withhold.withheld(view, listing.also_at)
+    if reason is None:
+        return condition
+    if listing.table in withhold.TABLES:
+        raise WithheldError(f"table {listing.table}: {reason}")
+    return f"({condition}) AND NOT starts_with(figure_id, '{withhold.FIGURES}')"
+
+
 def count_rows(view: CaseView, listing: Listing) -> int:
     """How many rows the expression selects, whatever the limit."""
     record = records.table(listing.table)
-    condition = "TRUE"
-    if listing.where is not None:
-        condition = parse_expression(listing.where, [column.name for column in record.columns])
+    condition = _condition(view, listing)
     sql = f"SELECT count(*) AS row_count FROM {identifier(record.name)} WHERE {condition}"  # noqa: S608
     counted: int = view.query(Query("counted_rows", sql)).column(0)[0].as_py()
     return counted
@@ -92,9 +110,14 @@ def write_rows(view: CaseView, listing: Listing, output: Path | None, screen: Te
     else:
         screen.writelines(format_rows(rows, listing.form, is_seen=screen.isatty()))
     total = count_rows(view, listing)
+    hidden = ""
+    if listing.table == "figure" and (reason := withhold.withheld(view, listing.also_at)):
+        hidden = f"; figures on polls are {reason}"
     if rows.num_rows < total:
-        return f"{rows.num_rows:,} of {total:,} rows shown; --limit N or --as jsonl shows more"
-    return f"{total:,} rows"
+        return (
+            f"{rows.num_rows:,} of {total:,} rows shown; --limit N or --as jsonl shows more{hidden}"
+        )
+    return f"{total:,} rows{hidden}"
 
 
 def write_counts(view: CaseView, screen: TextIO) -> None:

@@ -14,7 +14,9 @@ from tamis.analyses.coordination.texts import tables as text_clusters
 from tamis.analyses.leak import copies, decoys, known, quotes, reference
 from tamis.analyses.leak.repair import search as repair_search
 from tamis.analyses.response import answer_time, silence
-from tamis.analyses.spread import bridge, community
+from tamis.analyses.response.swing import gauge
+from tamis.analyses.spread import bridge, claim_check, community
+from tamis.analyses.spread.crossings import tables as crossings
 from tamis.errors import PlanError
 from tamis.findings.combined import COMBINED_VERSION
 from tamis.findings.verdict_rules import RULE_VERSION
@@ -105,8 +107,11 @@ def stages(questions: Iterable[str]) -> tuple[Stage, ...]:
         *(_told(module, "leak") for module in (reference, copies, quotes)),
         *(_told(module, "coordination") for module in (text_clusters, significance, acts)),
         _told(bridge, "spread"),
+        _told(crossings, "spread"),
         replace(_told(community, "spread"), settings=community.SETTINGS),
         *(_told(module, "response") for module in (silence, answer_time)),
+        *(_told(module, "response") for module in (silence, answer_time, gauge)),
+        *(_told(module, "spread") for module in (bridge, claim_check)),
         _VERDICTS,
         *_TEXT_STAGES,
         *map(_from_analysis, registry.plugins("analyses").values()),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 # Measured in benchmarks/decoys.py: chosen on one half of the decoys, reported on the other.
-LEAST_SHARED = 3
+LEAST_SHARED = 8
 NAME, VERSION = "leak.decoys", 1
 READS = ("message", "document", "item", "decoy", "decoy_key", "time_root")
 WRITES = ("decoy_match",)
@@ -62,26 +62,26 @@ class Sketches:
         found: npt.NDArray[np.uint64] = own[self.hashes[at] == own]
         return found
 
-    def shared_with(self, text: str) -> Iterator[Shared]:
-        """Each decoy that shares at least three runs of five words with a text.
+    def shared_with(self, text: str, least: int = LEAST_SHARED) -> Iterator[Shared]:
+        """Each decoy that shares at least eight runs of five words with a text.
 
         Source    Broder 1997 (shingles); the least number of runs is measured on invented texts
         Limits    Says that words are shared, and not who had them first. A paraphrase, a
-                  translation, or a piece shorter than seven words is not recognised; what a
+                  translation, or a piece shorter than twelve words is not recognised; what a
                   background text has too never counts, so that a piece of pure boilerplate
                   is not recognised either.
         """
         import numpy as np  # noqa: PLC0415
 
         hits = self.hits(text)
-        if hits.size < LEAST_SHARED:
+        if hits.size < least:
             return
         low = np.searchsorted(self.hashes, hits, "left")
         high = np.searchsorted(self.hashes, hits, "right")
         places = [self.ranks[a:b] for a, b in zip(low, high, strict=True)]
         ranks, counts = np.unique(np.concatenate(places), return_counts=True)
         for rank, count in zip(ranks.tolist(), counts.tolist(), strict=True):
-            if count >= LEAST_SHARED:
+            if count >= least:
                 yield Shared(rank, count)
 
 

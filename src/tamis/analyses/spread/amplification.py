@@ -24,21 +24,23 @@ PARAMS: Mapping[str, Any] = {
 }
 
 # One row for each carrying post; files that tell of it twice are sorted out only where there are.
-_PASSING = (
-    "SELECT COALESCE(post_id, action_id) AS node_id, post_id, account_id, target_post_id, "
-    "target_account_id, via_post_id, acted_at, source_item_id, byte_start, "
-    "CASE type WHEN 'repost' THEN 1 WHEN 'forward' THEN 2 ELSE 3 END AS kind_rank FROM action "
-    "WHERE type IN ('repost', 'quote', 'forward') AND target_post_id IS NOT NULL"
+_PASSING = "type IN ('repost', 'quote', 'forward') AND target_post_id IS NOT NULL"
+_NODE = "COALESCE(post_id, action_id)"
+_TOLD = "account_id, target_post_id, target_account_id, via_post_id, acted_at"
+_RANK = "CASE type WHEN 'repost' THEN 1 WHEN 'forward' THEN 2 ELSE 3 END"
+_TWICE = (
+    f"SELECT {_NODE} AS node_id FROM action WHERE {_PASSING} "  # noqa: S608 - constants
+    f"GROUP BY {_NODE} HAVING COUNT(*) > 1"
 )
-_TWICE = "SELECT node_id FROM passing GROUP BY node_id HAVING COUNT(*) > 1"
-_NODE = "node_id, post_id, account_id, target_post_id, target_account_id, via_post_id, acted_at, "
 _PASSED = (
-    f"SELECT {_NODE} kind_rank FROM passing "  # noqa: S608 - constants
-    "WHERE node_id NOT IN (SELECT node_id FROM passed_twice) UNION ALL "
-    f"SELECT {_NODE} kind_rank FROM (SELECT {_NODE} kind_rank, ROW_NUMBER() OVER ("
-    "PARTITION BY node_id ORDER BY kind_rank, CASE WHEN acted_at IS NULL THEN 1 ELSE 0 END, "
-    "source_item_id, COALESCE(byte_start, 0), target_post_id) AS place FROM passing "
-    "WHERE node_id IN (SELECT node_id FROM passed_twice)) AS numbered WHERE place = 1"
+    f"SELECT {_NODE} AS node_id, {_TOLD}, {_RANK} AS kind_rank FROM action "  # noqa: S608
+    f"WHERE {_PASSING} AND {_NODE} NOT IN (SELECT node_id FROM passed_twice) UNION ALL "
+    f"SELECT node_id, {_TOLD}, kind_rank FROM (SELECT node_id, {_TOLD}, kind_rank, "
+    "ROW_NUMBER() OVER (PARTITION BY node_id ORDER BY kind_rank, "
+    "CASE WHEN acted_at IS NULL THEN 1 ELSE 0 END, source_item_id, COALESCE(byte_start, 0), "
+    f"target_post_id) AS place FROM (SELECT {_NODE} AS node_id, {_TOLD}, {_RANK} AS kind_rank, "
+    f"source_item_id, byte_start FROM action WHERE {_PASSING} "
+    f"AND {_NODE} IN (SELECT node_id FROM passed_twice)) AS again) AS numbered WHERE place = 1"
 )
 _THING_CODE = (
     "SELECT post_id, ROW_NUMBER() OVER (ORDER BY post_id) - 1 AS thing_no FROM ("
@@ -87,7 +89,7 @@ _CODED = (
     "SELECT 'carry' AS part, t.thing_no, a.account_no, o.thing_no AS own_no, "
     "v.thing_no AS via_no, p.acted_at AS at_time, p.kind_rank < 3 AS is_pass FROM passed AS p "
     "JOIN thing_code AS t ON p.target_post_id = t.post_id "
-    "LEFT JOIN thing_code AS o ON p.post_id = o.post_id "
+    "LEFT JOIN thing_code AS o ON p.node_id = o.post_id "
     "LEFT JOIN thing_code AS v ON p.via_post_id = v.post_id "
     "LEFT JOIN account_code AS a ON p.account_id = a.account_id UNION ALL "
     "SELECT 'thing' AS part, t.thing_no, a.account_no, NULL AS own_no, NULL AS via_no, "
@@ -141,12 +143,12 @@ def build(params: Mapping[str, Any]) -> tuple[Step, ...]:
     Missing   no p-value where the author has too few other posts, the post is not in the
               collection, or the collection ends before the window does
     Source    Counts of one author's posts as negative binomial numbers of one mean, tested given
-              their sum (beta-binomial), with the larger of the author's own and the pooled
-              dispersion; first among n carriers by chance k/n (Poisson binomial). All p-values of
-              one kind are corrected together (Benjamini and Hochberg 1995). Parents: the
-              intermediate post that the platform names; else the latest earlier carrier to whom
-              the account had spoken (after Goel et al. 2016 and Vosoughi, Roy and Aral 2018, who
-              use follows); else the post itself.
+              their sum (beta-binomial), with the larger of the dispersions of the author's other
+              posts and of other authors' posts; first among n carriers by chance k/n (Poisson
+              binomial). All p-values of one kind are corrected together (Benjamini and Hochberg
+              1995). Parents: the intermediate post that the platform names; else the latest earlier
+              carrier to whom the account had spoken (after Goel et al. 2016 and Vosoughi, Roy and
+              Aral 2018, who use follows); else the post itself.
     Limits    A small p-value says that a post was passed on sooner, or an account is first more
               often, than its own past or chance explains. It names no cause: news, a large
               audience that happens to be awake, notifications and programs all do it. Other posts
@@ -157,7 +159,6 @@ def build(params: Mapping[str, Any]) -> tuple[Step, ...]:
     told = {**PARAMS, **params}
     chosen = {name: told[name] for name in PARAMS}
     steps = (
-        ("passing", _PASSING),
         ("passed_twice", _TWICE),
         ("passed", _PASSED),
         ("thing_code", _THING_CODE),

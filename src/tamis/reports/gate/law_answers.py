@@ -83,3 +83,39 @@ def silence(desk: Desk) -> Answered:
         anchors=("silence", "timeline"),
         rows=("silence_window",),
     )
+
+
+SWING_COUNT = Figure(
+    "swing_gate_rows", "Rows of the swing gauge", "SELECT count(*) AS gauge_rows FROM swing"
+)
+SWING = Figure(
+    "swing_gate",
+    "Swing needed for a tie by the newest polls, in a sentence",
+    """
+    SELECT sentence FROM swing WHERE moment = 'last'
+    ORDER BY vote_day DESC, scope DESC, spread, tail, effect_points LIMIT 1
+    """,
+    keeps=Keeps.DIGEST,
+)
+
+
+def swing(desk: Desk) -> Answered:
+    """Question 16; the reason alone while a rule on polls may run."""
+    if desk.withheld is not None:
+        return told(16, desk.withheld, ".", anchors=("swing",))
+    if not value_of(desk.ask(SWING_COUNT)):
+        return told(
+            16,
+            "No polls on a polling day of the case were added, so no swing can be held against ",
+            "past errors: ",
+            desk.number(SWING_COUNT),
+            " rows.",
+            anchors=("swing",),
+        )
+    return told(
+        16,
+        *(row["sentence"] for row in desk.ask(SWING).rows),
+        desk.mark(SWING),
+        anchors=("swing",),
+        rows=("swing",),
+    )

@@ -47,7 +47,7 @@ def _matched(word: str, condition: str, label: str) -> Figure:
     return Figure(
         f"gate_decoys_{word}",
         label,
-        f"SELECT count(DISTINCT item_id) AS items FROM decoy_match WHERE {condition}",
+        f"SELECT count(DISTINCT item_id) AS items FROM decoy_match WHERE {condition}",  # noqa: S608
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 from tamis.reports.desk import note
@@ -31,7 +32,7 @@ STATE = Figure(
     "SELECT question, answer, stated_at FROM gate_state ORDER BY question",
     keeps=Keeps.DIGEST,
 )
-_CHANGES = 18
+_CHANGES, _ON_POLLS = 18, 16
 _OF_CASE: tuple[Callable[[Desk], Answered], ...] = (
     leak_answers.ties,
     leak_answers.copies,
@@ -41,6 +42,7 @@ _OF_CASE: tuple[Callable[[Desk], Answered], ...] = (
     spread_answers.pushed,
     spread_answers.echoes,
     law_answers.silence,
+    law_answers.swing,
     spread_answers.draft_links,
     spread_answers.draft_words,
 )
@@ -58,6 +60,13 @@ def answers(desk: Desk) -> dict[int, Answered]:
     return found
 
 
+def kept(answer: Answered) -> str:
+    """What is kept of an answer; of comment on polls its hash alone, as it may be withheld."""
+    if answer.number == _ON_POLLS:
+        return hashlib.sha256(answer.text.encode()).hexdigest()
+    return answer.text
+
+
 def words(desk: Desk) -> dict[int, Mapping[str, Any]]:
     """What people answered, by question."""
     return {int(row["question"]): row for row in desk.ask(WORDS).rows}
@@ -73,7 +82,7 @@ def _changes(desk: Desk, now: Mapping[int, Answered]) -> Answered:
             anchors=("gate",),
         )
     then = {int(row["question"]): row["answer"] for row in rows}
-    changed = [n for n, answer in now.items() if n in then and then[n] != answer.text]
+    changed = [n for n, answer in now.items() if n in then and then[n] != kept(answer)]
     parts: list[Content] = [
         "Since it was decided ",
         desk.clock.show(rows[0]["stated_at"].replace(microsecond=0)),
@@ -81,7 +90,12 @@ def _changes(desk: Desk, now: Mapping[int, Answered]) -> Answered:
     ]
     if not changed:
         parts.append(", no answer of the case has changed.")
-    parts += [tag("span", f" {n} was: ", desk.edition.remark(then[n])) for n in changed]
+    parts += [
+        tag("span", f" {n} was another.")
+        if n == _ON_POLLS
+        else tag("span", f" {n} was: ", desk.edition.remark(then[n]))
+        for n in changed
+    ]
     return told(_CHANGES, *parts, anchors=("gate",), rows=("gate_state",))
 
 

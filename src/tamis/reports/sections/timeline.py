@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tamis.reports.desk import shown, value_of
 from tamis.reports.figures import Figure, Keeps
 from tamis.reports.markup import Content, Markup, join, table, tag
+from tamis.reports.sections.silence import DRAWN
 from tamis.reports.timeline_chart import Series, timeline
 
 if TYPE_CHECKING:
@@ -205,8 +206,20 @@ def _picture(desk: Desk, low: dt.datetime, high: dt.datetime, width_h: int) -> M
         if more > 0
         else None
     )
-    picture = timeline(series, low, width_h, desk.clock)
-    return tag("figure", tag("figcaption", caption), tag("div", picture, class_="scroll"), rest)
+    silences = desk.ask(DRAWN).rows
+    bands = [(row["start_low_at"], row["end_high_at"]) for row in silences]
+    picture = timeline(series, low, width_h, desk.clock, bands)
+    shaded = None
+    if bands:
+        shaded = tag(
+            "p",
+            "Shaded: campaign and broadcast silence, darker where it runs in more territories; "
+            "where a border is not established, the widest span.",
+            desk.mark(DRAWN),
+            class_="showing",
+        )
+    chart = tag("div", picture, class_="scroll")
+    return tag("figure", tag("figcaption", caption), chart, shaded, rest)
 
 
 def _table(desk: Desk) -> Markup:

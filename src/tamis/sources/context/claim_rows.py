@@ -215,6 +215,8 @@ def _checkable(given: Mapping[str, str], kind: str, stated: str) -> dict[str, An
         raise BadRowError("reposts are counted of a post or an account")
     if measure in _NEEDS_OF and "of_what" not in given:
         raise BadRowError(f"{measure} needs the column `of`")
+    if measure == "top_share" and not re.fullmatch(r"\d{1,9}|\d{1,3}(\.\d+)? ?%", given["of_what"]):
+        raise BadRowError("top_share needs a number of accounts, or a percentage of them, in `of`")
     window = _number(given, "window_s")
     if window is not None and window <= 0:
         raise BadRowError("window_s must be above 0")

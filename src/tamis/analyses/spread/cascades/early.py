@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tamis.analyses.coordination.walk.text import Array
 
 _LEAST_DISPERSION = 1e-6
+_MOST_DISPERSION = 1e6
 _MOST_STEPS = 2_000_000
 
 
@@ -67,35 +68,44 @@ def _log_beta(one: float, other: float) -> float:
 
 
 @compiled
-def pooled_dispersion(posts: Array, sums: Array, squares: Array) -> float:
-    """How much more than Poisson numbers the counts of one author's posts vary, over all authors.
+def pooled_dispersions(posts: Array, sums: Array, squares: Array, least: int) -> Array:
+    """For each author, how much more than Poisson numbers the counts of other authors' posts vary.
 
-    Input     for each author: number of posts (two or more), sum of their counts, sum of squares
-    Output    variance = mean + dispersion x mean squared, by moments; authors with large counts
-              do not outweigh the others
+    Input     for each author: number of posts, sum of their counts, sum of squares; authors with
+              `least` posts or fewer are left out
+    Output    variance = mean + dispersion x mean squared, by moments over all authors but the one;
+              authors with large counts do not outweigh the others
     """
-    above, below = 0.0, 0.0
+    above = np.zeros(len(posts), np.float64)
+    below = np.zeros(len(posts), np.float64)
     for author in range(len(posts)):
+        if posts[author] <= max(least, 1):
+            continue
         n = float(posts[author])
         mean = sums[author] / n
         variance = max(0.0, (squares[author] - n * mean * mean) / (n - 1.0))
         weight = (n - 1.0) / ((1.0 + mean) * (1.0 + mean))
-        above += weight * (variance - mean)
-        below += weight * (mean * mean - variance / n)
-    if above <= 0.0:
-        return 0.0
-    return above / below if below > 0.0 else 1e6
+        above[author] = weight * (variance - mean)
+        below[author] = weight * (mean * mean - variance / n)
+    out = np.zeros(len(posts), np.float64)
+    upper, lower = above.sum(), below.sum()
+    for author in range(len(posts)):
+        over, under = upper - above[author], lower - below[author]
+        if over > 0.0:
+            out[author] = over / under if under > 0.0 else _MOST_DISPERSION
+    return out
 
 
 @compiled
 def post_chances(
-    author: Array, count: Array, told: tuple[Array, Array, Array], pooled: float
+    author: Array, count: Array, told: tuple[Array, Array, Array], pooled: Array
 ) -> tuple[Array, Array, Array]:
     """For each post: its p-value, the mean of its author's other posts, and the dispersion used.
 
     Input     the author's place in `told` (numbers of posts, sums of counts, sums of squares) and
               the post's own count
-    Output    the dispersion is the larger of that of the author's other posts and the pooled one
+    Output    the dispersion is the larger of that of the author's other posts and that of other
+              authors
     """
     posts, sums, squares = told
     chance = np.ones(len(count), np.float64)
@@ -107,7 +117,7 @@ def post_chances(
         others = posts[who] - 1
         rest = sums[who] - mine
         average = rest / others if others > 0 else 0.0
-        dispersion = pooled
+        dispersion = pooled[who]
         if others > 1 and average > 0.0:
             spread = squares[who] - mine * mine - others * average * average
             own = (max(0.0, spread / (others - 1.0)) - average) / (average * average)

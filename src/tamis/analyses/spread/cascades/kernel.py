@@ -181,14 +181,12 @@ def _tests(
         sums = np.bincount(author[known], count[known], minlength=len(posts))
         squares = np.bincount(author[known], count[known] ** 2.0, minlength=len(posts))
         can_be = posts > least
-        pooled = early.pooled_dispersion(posts[can_be], sums[can_be], squares[can_be])
+        pooled = early.pooled_dispersions(posts, sums, squares, least)
         tests += int(posts[can_be].sum())
         tested = known & can_be[author] & (things.at + window <= end) & (total > 0)
         chosen = np.flatnonzero(total > 0)
         chance, mean, used = (np.full(len(things.at), np.nan) for _ in range(3))
-        told = early.post_chances(
-            author[tested], count[tested], (posts, sums, squares), float(pooled)
-        )
+        told = early.post_chances(author[tested], count[tested], (posts, sums, squares), pooled)
         chance[tested], mean[tested], used[tested] = told
         chances.append(chance[chosen])
         parts.append(
