@@ -12,6 +12,7 @@ import decoys
 import dkim_facts
 import document_kinds
 import intake
+import personal_data
 import posts
 import search
 import text_clusters
@@ -22,6 +23,7 @@ SUITES = {
     "dkim": dkim_facts.main,
     "intake": intake.main,
     "co_action": co_action.main,
+    "personal_data": personal_data.main,
     "posts": posts.main,
     "search": search.main,
     "decoys": decoys.main,
