@@ -157,7 +157,8 @@ def _address(dice: random.Random) -> str:
         street = f"{number}{dice.choice(['', ' bis', ''])} {kind} {dice.choice(STREETS_FR)}"
         return f"{street}, {dice.randrange(10000, 96000)} {dice.choice(TOWNS_FR)}"
     kind = dice.choice(["Street", "Road", "Lane", "Avenue"])
-    return f"{number} {dice.choice(STREETS_EN)} {kind}, {dice.choice(TOWNS_EN)} N{dice.randrange(1, 9)} 4TF"
+    town = f"{dice.choice(TOWNS_EN)} N{dice.randrange(1, 9)} 4TF"
+    return f"{number} {dice.choice(STREETS_EN)} {kind}, {town}"
 
 
 def _passport(dice: random.Random) -> str:
@@ -267,7 +268,7 @@ KINDS: dict[str, Kind] = {
         ),
         (
             lambda d: (
-                f"version {d.randrange(20, 99)}.{d.randrange(99)}.{d.randrange(99)}.{d.randrange(99)}"
+                f"version {d.randrange(20, 99)}.{d.randrange(99)}.{d.randrange(99)}.{_digits(d, 2)}"
             ),
             lambda d: (
                 f"voir le point {d.randrange(1, 9)}.{d.randrange(1, 9)}.{d.randrange(1, 9)}.2"

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from tamis.cli import board, case, checks, decoy, demo, explain, keys, search, show
+from tamis.cli import board, case, checks, decoy, demo, explain, keys, redact, search, show
 from tamis.errors import TamisError
 
 __all__ = ["cli", "main"]
@@ -37,6 +37,7 @@ for _command in (
     board.board,
     case.report,
     case.audit,
+    redact.redact,
     checks.verify,
     checks.coordinate,
     decoy.decoy,

@@ -47,7 +47,8 @@ _DATE = (
 )
 _BIRTH = re.compile(
     r"(?<!\w)(?:née?\(?e?\)?\sle|date de naissance|naissance|born(?:\son)?|date of birth"
-    rf"|d\.?o\.?b\.?|birth ?da(?:te|y)|anniversaire)(?!\w)(?P<between>[^\n\d]{{0,30}}?)(?P<date>{_DATE})(?!\d)",
+    rf"|d\.?o\.?b\.?|birth ?da(?:te|y)|anniversaire)(?!\w)"
+    rf"(?P<between>[^\n\d]{{0,30}}?)(?P<date>{_DATE})(?!\d)",
     re.IGNORECASE,
 )
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
@@ -66,7 +67,7 @@ _PLATE_WORDS = re.compile(
     r"|\bvan\b|parking|scooter",
     re.IGNORECASE,
 )
-_CAPITAL = r"[A-ZÀ-ÖØ-Þ][\w'\u2019.-]{0,30}"
+_CAPITAL = r"[A-ZÀ-ÖØ-Þ][\w'\u2019-]{0,30}"
 _PLACE_FR = (
     rf"{_CAPITAL}(?:[ -](?:sur|sous|en|de|du|la|le|les|lès|d'|l'|\d{{1,2}}|{_CAPITAL})){{0,5}}"
 )
