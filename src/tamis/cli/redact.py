@@ -7,8 +7,6 @@ from pathlib import Path
 
 import click
 
-from tamis.analyses.leak.personal import LABELS
-
 CASE = click.argument("case", type=click.Path(path_type=Path))
 _NOT_SEARCHED = "names of people are not searched: read it before you publish it"
 
@@ -24,6 +22,7 @@ def redact(case: Path, item: str, output: Path | None, *, preview: bool, keep_pu
 
     One value has one label throughout. Names, and what only readers understand, stay.
     """
+    from tamis.analyses.leak.personal import LABELS
     from tamis.case import Case
     from tamis.run.personal import redacted
     from tamis.syntax.visible import show_hidden
