@@ -12,6 +12,7 @@ import decoys
 import dkim_facts
 import document_kinds
 import intake
+import personal_data
 import posts
 import search
 import spread_17m
@@ -30,6 +31,7 @@ SUITES = {
     "intake": intake.main,
     "co_action": co_action.main,
     "co_action_toolkit": _toolkit,
+    "personal_data": personal_data.main,
     "posts": posts.main,
     "search": search.main,
     "spread": spread_17m.main,

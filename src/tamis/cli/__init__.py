@@ -6,20 +6,7 @@ import sys
 
 import click
 
-from tamis.cli import (
-    board,
-    case,
-    checks,
-    compare,
-    decoy,
-    demo,
-    explain,
-    keys,
-    search,
-    show,
-    silence,
-    trace,
-)
+from tamis.cli import board, case, checks, compare, decoy, demo, explain, keys, redact, search, show, silence, trace
 from tamis.errors import TamisError
 
 __all__ = ["cli", "main"]
@@ -51,6 +38,7 @@ for _command in (
     board.board,
     case.report,
     case.audit,
+    redact.redact,
     checks.verify,
     checks.coordinate,
     compare.compare,

@@ -31,6 +31,7 @@ from tamis.run.crossings import compute_crossings
 from tamis.run.decoys import compute_decoys
 from tamis.run.index import build_index
 from tamis.run.leak import compute_signatures
+from tamis.run.personal import compute_personal_data
 from tamis.run.quotes import compute_quotes
 from tamis.run.reference import compute_reference
 from tamis.run.repairs import compute_repairs
@@ -64,6 +65,7 @@ _OWN: Mapping[str, Callable[[Writer, Stage, RunContext], Computed]] = MappingPro
         "leak.verdicts": compute_verdicts,
         "leak.document_kind": compute_document_kinds,
         "leak.exposure": compute_exposures,
+        "leak.personal_data": compute_personal_data,
         "leak.phishing": compute_phishing,
         SEARCH_STAGE: build_index,
         reference.NAME: compute_reference,

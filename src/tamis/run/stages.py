@@ -191,6 +191,14 @@ _TEXT_STAGES = (
         version=1,
     ),
     Stage(
+        name="leak.personal_data",
+        question="leak",
+        reads=("message", "document", "item", "place"),
+        writes=("personal_data",),
+        version=1,
+        settings=("own_domains", "public_figures", "jurisdictions"),
+    ),
+    Stage(
         name="leak.phishing",
         question="leak",
         # A message is named by the hash of its bytes, so its table stands for them.
