@@ -1,4 +1,4 @@
-"""The swing gauge in a case: polls in, figures in the report, nothing while a rule on polls runs."""
+"""The swing gauge in a case: polls in, figures in the report, withheld while a rule runs."""
 
 from __future__ import annotations
 
