@@ -8,21 +8,32 @@ import platform
 import sys
 
 import co_action
+import decoys
 import dkim_facts
 import document_kinds
 import intake
 import posts
 import search
+import spread_17m
 import text_clusters
 import verdict_truth
 import verdicts
+
+
+def _toolkit(_: list[str]) -> int:
+    """The co-action network against the toolkit, in its own window and at a size it can bear."""
+    return co_action.main(["--window", "10", "--pairs", "3", "--sides", "toolkit"])
+
 
 SUITES = {
     "dkim": dkim_facts.main,
     "intake": intake.main,
     "co_action": co_action.main,
+    "co_action_toolkit": _toolkit,
     "posts": posts.main,
     "search": search.main,
+    "spread": spread_17m.main,
+    "decoys": decoys.main,
     "document_kinds": document_kinds.main,
     "text_clusters": text_clusters.main,
     "verdict_truth": verdict_truth.main,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SCHEMA = pa.schema([("b", pa.int64())])
+_TIME = pa.timestamp("us", tz="UTC")
 
 
 @pytest.fixture
@@ -134,6 +135,34 @@ def test_a_kernel_sees_its_rows_sorted_unless_it_sorts_itself(engine: Engine) ->
         engine.run((kernel,), ["k"])
     assert seen[0] == {"g": ["a", "b", "b"], "x": [9, 1, 2]}
     assert sorted(seen[1]["x"]) == [1, 2, 9]
+
+
+def test_a_kernel_is_given_files_as_a_query_would_read_them(engine: Engine, tmp_path: Path) -> None:
+    seen: list[pa.Table] = []
+
+    def look(table: pa.Table, _: Any, __: Partition) -> pa.Table:
+        seen.append(table)
+        return SCHEMA.empty_table()
+
+    schema = pa.schema([("a", pa.int64()), ("b", pa.string()), ("at_us", _TIME)])
+    paths = {name: tmp_path / f"case/{name}.parquet" for name in ("plain", "narrow", "bare")}
+    pq.write_table(pa.table([[1, None], ["x", ""], [None, 5]], schema=schema), paths["plain"])
+    pq.write_table(pa.table({"b": ["y"], "a": pa.array([2], pa.int32())}), paths["narrow"])
+    pq.write_table(pa.table({"z": [0], "b": ["z"]}), paths["bare"])
+    for number, files in enumerate((["plain", "bare"], ["plain", "narrow"], ["bare"])):
+        engine.register(f"t_{number}", [paths[name] for name in files], schema)
+        kernel = Kernel("k", 1, look, f"t_{number}", SCHEMA, is_sorted=False)
+        engine.run((kernel,), ["k"])
+        assert seen[-1].schema.equals(schema)
+        assert seen[-1].to_pylist() == engine.fetch(f"t_{number}").to_pylist()
+    outside = tmp_path / "elsewhere.parquet"
+    pq.write_table(pa.table({"b": ["secret"]}), outside)
+    (tmp_path / "case/link.parquet").symlink_to(outside)
+    for path in (outside, tmp_path / "case/link.parquet"):
+        engine.register("o", [path], schema)
+        with pytest.raises(QueryError):
+            engine.run((Kernel("k", 1, look, "o", SCHEMA, is_sorted=False),), ["k"])
+    assert len(seen) == 3
 
 
 @pytest.mark.parametrize(

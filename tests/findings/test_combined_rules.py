@@ -273,3 +273,40 @@ def test_no_weaker_words_own_limit_stands_below_an_alteration(
     assert set(STANDING) <= set(row["does_not_claim"])
     alone = combine(own("body_differs", "dkim.body_differs", does_not_claim=[weak]), Known(ITEM))
     assert alone.verdict["does_not_claim"] == [weak]
+
+
+def decoy(relation: str = "same_bytes", standing: str | None = "decoy") -> dict[str, Any]:
+    return {
+        "decoy_id": "d-1",
+        "relation": relation,
+        "standing": standing,
+        "authorities": ["A", "B"],
+        "detail": "it is byte for byte d-1",
+    }
+
+
+ASSERTED = decoy(standing="decoy_asserted")
+
+
+@pytest.mark.parametrize("verdict", [str(one) for one in Word])
+def test_a_sealed_decoy_outranks_every_word_and_an_assertion_only_the_empty_one(
+    verdict: str,
+) -> None:
+    assert word(own(verdict), decoys=(decoy(),)) == "decoy"
+    assert word(own(verdict), decoys=(ASSERTED, decoy())) == "decoy"
+    weaker = "decoy_asserted" if verdict == "unverifiable" else verdict
+    assert word(own(verdict), decoys=(ASSERTED,)) == weaker
+    # Words that are shared are evidence, and never a verdict.
+    assert word(own(verdict), decoys=(decoy("shares_text", None),)) == verdict
+
+
+def test_what_a_decoy_may_not_claim_stands_there() -> None:
+    sealed = combine(own(), Known(ITEM, decoys=(decoy(),)))
+    assert "that it is no decoy" not in sealed.verdict["does_not_claim"]
+    assert any("could seal true files too" in one for one in sealed.verdict["does_not_claim"])
+    assert sealed.verdict["roll_up"] == "decoy"
+    asserted = combine(own(), Known(ITEM, decoys=(ASSERTED,)))
+    assert asserted.verdict["roll_up"] == "unknown"
+    assert "that it is no decoy" in asserted.verdict["does_not_claim"]
+    shared = combine(own(), Known(ITEM, decoys=(decoy("shares_text", None),)))
+    assert [name for _, name, _ in shared.evidence] == ["decoy"]

@@ -187,6 +187,7 @@ def test_precedence_is_that_of_the_design() -> None:
         "consistent",
         "damaged",
         "body_differs",
+        "decoy_asserted",
         "unverifiable",
     ]
 
@@ -200,7 +201,7 @@ def test_roll_up_is_that_of_the_design() -> None:
         "supported": {"verified_partly", "arc_attested", "key_consistent", "consistent"},
         "disputed": {"altered_copy", "contradicted", "display_conflict"},
         "decoy": {"decoy"},
-        "unknown": {"damaged", "body_differs", "unverifiable"},
+        "unknown": {"damaged", "body_differs", "decoy_asserted", "unverifiable"},
     }
 
 

@@ -168,10 +168,12 @@ def test_rows_that_lack_something_are_counted_each_once(tmp_path: Path) -> None:
     file = result.summary["files"][0]
     assert file["row_count"] == 9
     assert file["left_out"] == {
-        "no account": 2,
+        "a form that cannot be read": 1,
+        "no account": 1,
         "no post id": 1,
-        "co_object: no object": 2,
+        "co_object: no object": 1,
     }
+    assert any("the row has 1 columns" in one["why"] for one in file["examples"])
 
 
 def test_layers_of_one_file_and_lists_of_links(tmp_path: Path) -> None:

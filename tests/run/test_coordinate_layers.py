@@ -185,7 +185,7 @@ def test_a_time_that_cannot_be_is_a_rejected_row_with_its_reason(
     (file,) = result.summary["files"]
     assert file["left_out"] == {"no time": 1}
     assert why in file["examples"][0]["why"]
-    assert any("1 rows with no time" in line for line in result.lines())
+    assert any("1 row with no time" in line for line in result.lines())
 
 
 def test_one_account_alone_is_an_explained_answer(tmp_path: Path) -> None:

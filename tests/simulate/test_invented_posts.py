@@ -23,6 +23,18 @@ if TYPE_CHECKING:
 CUT = b'{"id":"14288'
 
 
+def others(incident: Incident) -> dict[str, list[dict[str, Any]]]:
+    """The posts of every file that is neither a table nor of API v2."""
+    base = incident.posts
+    out = {}
+    for path in sorted(base.glob("*/*.json")):
+        whole = json.loads(path.read_bytes())
+        out[path.relative_to(base).as_posix()] = whole.get("messages") or whole["posts"]
+    path = base / "x_api_v1" / "timelines.jsonl"
+    out["x_api_v1/timelines.jsonl"] = [json.loads(line) for line in path.read_bytes().splitlines()]
+    return out
+
+
 def lines(incident: Incident) -> Iterator[tuple[str, dict[str, Any]]]:
     base = incident.posts / "x_api_v2"
     for path in sorted(base.iterdir()):
@@ -57,8 +69,10 @@ def test_every_file_holds_as_many_rows_and_posts_as_told(incident: Incident) -> 
     for name in ("mezzanine_agora.csv", "pagora_pages.csv"):
         with (incident.posts / name).open(newline="") as stream:
             rows[name] = posts[name] = sum(1 for _ in csv.DictReader(stream))
+    for name, held in others(incident).items():
+        rows[name] = posts[name] = len(held)
     told = incident.truth.files
-    assert len(rows) == len(told) == 5
+    assert len(rows) == len(told) == 10
     for name, counts in told.items():
         broken, blank = counts["rejected_count"], counts["skipped_count"]
         assert counts["row_count"] - broken - blank == rows[name]
@@ -263,3 +277,124 @@ def test_the_cell_stands_out_by_how_many_things_it_shares(
 def test_parts_of_a_split_add_up() -> None:
     assert dice.spread(10, [1, 1, 1]) == [3, 3, 4]
     assert sum(dice.spread(987_654, [7, 0, 3, 11] * 50)) == 987_654
+
+
+def test_half_a_year_keeps_the_hours_of_its_clock(incident: Incident) -> None:
+    statuses = others(incident)["x_api_v1/timelines.jsonl"]
+    by_account: dict[str, list[datetime]] = defaultdict(list)
+    for status in statuses:
+        if "retweeted_status" not in status:
+            at = datetime.strptime(status["created_at"], "%a %b %d %H:%M:%S %z %Y")
+            by_account[f"x:{status['user']['id_str']}"].append(at)
+            ms = (status["id"] >> 22) + 1_288_834_974_657
+            assert ms // 1000 == at.timestamp()
+    clocks = incident.truth.story["clocks"]
+    assert len(clocks) == len(by_account) == 4
+    for clock in clocks:
+        times = by_account[clock["account_id"]]
+        assert len(times) == clock["post_count"] >= 200
+        changes = clock["changes_at"] and datetime.fromisoformat(clock["changes_at"])
+        for at in times:
+            summer = changes is None or at >= changes
+            offset = clock["summer_offset_s"] if summer else clock["winter_offset_s"]
+            hour = (at.timestamp() + offset) // 3600 % 24
+            assert clock["quiet_to_hour"] <= hour < clock["quiet_from_hour"]
+        if changes:
+            assert min(sum(at < changes for at in times), sum(at >= changes for at in times)) > 30
+    reposts = sum("retweeted_status" in status for status in statuses)
+    assert 150 < reposts < 500
+
+
+def test_calls_name_what_the_cell_pushes_some_minutes_later(
+    incident: Incident, found: dict[str, dict[str, Any]]
+) -> None:
+    messages = {
+        f"discord:{one['id']}": one for one in others(incident)["discord/atelier_plans.json"]
+    }
+    first: dict[str, float] = {}
+    for one in found.values():
+        entities = one.get("entities", {})
+        named = [f"#{tag['tag']}" for tag in entities.get("hashtags", ())]
+        named += [url["expanded_url"] for url in entities.get("urls", ())]
+        for name in named:
+            first[name] = min(first.get(name, 1e18), second(one))
+    calls = incident.truth.story["calls"]
+    assert len(calls) == 26
+    for call in calls:
+        message = messages[call["post_id"]]
+        assert call["object"] in message["content"]
+        at = datetime.fromisoformat(message["timestamp"]).timestamp()
+        assert at // 1 == datetime.fromisoformat(call["at"]).timestamp()
+        if call["lag_s"] is not None:
+            assert first[call["object"]] - at // 1 == call["lag_s"]
+            assert 540 <= call["lag_s"] <= 1_560
+    named = {call["post_id"] for call in calls}
+    assert len(messages) - len(named) == 100
+
+
+def test_every_copy_is_told_of_where_and_when_the_truth_says(
+    incident: Incident, found: dict[str, dict[str, Any]]
+) -> None:
+    held = others(incident)
+    texts = {f"x:{name}": str(one.get("entities")) for name, one in found.items()}
+    for one in held["telegram/result.json"]:
+        texts[f"telegram:1990000077/{one['id']}"] = one["text"]
+    for name, posts in held.items():
+        if name.startswith("imageboard/"):
+            texts |= {f"4chan:zq/{one['no']}": one["com"] for one in posts}
+    rehosts = incident.truth.story["rehosts"]
+    assert len(rehosts) == 4
+    for copy in rehosts:
+        holders = [
+            name for name, text in texts.items() if copy["url"] in text.replace("&amp;", "&")
+        ]
+        assert copy["post_id"] in holders
+
+
+def test_the_path_of_the_link_and_the_loudest_accounts(
+    incident: Incident, found: dict[str, dict[str, Any]]
+) -> None:
+    story = incident.truth.story
+    crossing = story["first_crossing"]
+    assert crossing["lag_s"] == 14 * 60
+    assert sorted(story["first_link"], key=story["first_link"].__getitem__)[:2] == [
+        "mezzanine",
+        "x",
+    ]
+    tag = story["hashtag"]
+    own = {
+        name: one for name, one in found.items()
+        if not one["text"].startswith("RT @")
+        and any(t["tag"] == tag for t in one.get("entities", {}).get("hashtags", []))
+    }  # fmt: skip
+    received = Counter(
+        own[r["id"]]["author_id"]
+        for one in found.values()
+        for r in one.get("referenced_tweets", [])
+        if r["type"] == "retweeted" and r["id"] in own
+    )
+    loud = [f"x:{name}" for name, _ in received.most_common(4)]
+    first = {
+        name: min(second(one) for one in own.values() if f"x:{one['author_id']}" == name)
+        for name in loud
+    }
+    order = [row["account_id"] for row in story["amplifier_order"]]
+    assert order == sorted(loud, key=first.__getitem__)
+    assert order[0] == story["bridge"]
+    assert order[-1] == story["publisher"]["account_id"]
+    languages = story["hashtag_posts_by_language"]
+    assert 0.4 < languages["en"] / sum(languages.values()) < 0.6
+
+
+def test_claims_say_what_the_truth_says_of_them(incident: Incident) -> None:
+    with incident.claims.open(newline="") as stream:
+        claims = {row["claim_id"]: row for row in csv.DictReader(stream)}
+    with (incident.folder / "truth" / "claims.csv").open(newline="") as stream:
+        expected = {row["claim_id"]: row["expected"] for row in csv.DictReader(stream)}
+    assert claims.keys() == expected.keys()
+    assert Counter(expected.values()) == {"confirmed": 8, "contradicted": 2, "not_testable": 2}
+    story = incident.truth.story
+    for name, row in claims.items():
+        if row["measure"] == "reposts":
+            is_right = row["value"] == str(story["first_post_reposts"][row["window_s"]])
+            assert is_right == (expected[name] == "confirmed")

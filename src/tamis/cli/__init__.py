@@ -6,7 +6,20 @@ import sys
 
 import click
 
-from tamis.cli import board, case, checks, demo, explain, keys, search, show, silence
+from tamis.cli import (
+    board,
+    case,
+    checks,
+    compare,
+    decoy,
+    demo,
+    explain,
+    keys,
+    search,
+    show,
+    silence,
+    trace,
+)
 from tamis.errors import TamisError
 
 __all__ = ["cli", "main"]
@@ -32,6 +45,7 @@ for _command in (
     keys.keys,
     show.show,
     search.search,
+    trace.trace,
     explain.explain,
     explain.bundle,
     board.board,
@@ -39,7 +53,9 @@ for _command in (
     case.audit,
     checks.verify,
     checks.coordinate,
+    compare.compare,
     silence.silence,
+    decoy.decoy,
     case.forget,
     checks.formats,
 ):

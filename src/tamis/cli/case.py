@@ -46,7 +46,10 @@ def new(case: Path, title: str, election: str) -> None:
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="File of passwords, one a line, tried on what is encrypted.",
 )
-@click.option("--columns", help="Own column names: account_id=who,posted_at=when,text=what.")
+@click.option(
+    "--columns",
+    help="Own column names: account=who,time=when,text=what; platform_prefix=account_id for fb_1.",
+)
 def add(
     case: Path,
     paths: tuple[Path, ...],
@@ -60,9 +63,11 @@ def add(
     from tamis.run.intake import Wishes, Workers
     from tamis.run.intake import add as take_in
 
-    read_options = {
-        name: options[name] for name in ("assume_zone", "columns") if options[name] is not None
-    }
+    read_options: dict[str, Any] = {}
+    if options["assume_zone"] is not None:
+        read_options["assume_zone"] = options["assume_zone"]
+    if options["columns"] is not None:
+        read_options["columns"] = _columns(options["columns"])
     if options["passwords"] is not None:
         read_options["passwords"] = _passwords(options["passwords"])
     report = take_in(
@@ -74,6 +79,17 @@ def add(
         progress=Console(),
     )
     _print_intake(report)
+
+
+def _columns(told: str) -> dict[str, str]:
+    """Meaning of a column to its name.
+
+    Errors    InputError for anything but `meaning=name`, several of them parted by commas
+    """
+    pairs = [one.partition("=") for one in told.split(",")]
+    if not all(role.strip() and sign and name.strip() for role, sign, name in pairs):
+        raise InputError(f"--columns {told}: expected meaning=name, such as account=who")
+    return {role.strip(): name.strip() for role, _, name in pairs}
 
 
 def _passwords(path: Path) -> list[str]:

@@ -40,6 +40,7 @@ class DuckEngine:
         """Open the connection and lock its configuration."""
         self._scratch = Path(scratch).resolve()
         self._scratch.mkdir(parents=True, exist_ok=True)
+        self._allowed = [self._scratch, *(Path(path).resolve() for path in allowed)]
         self._database = duckdb.connect(
             ":memory:",
             config={
@@ -93,6 +94,10 @@ class DuckEngine:
     def _rows_of(self, kernel: Kernel) -> pa.Table:
         order = ", ".join((*kernel.partition_by, *kernel.order_by))
         sort = f" ORDER BY {order}" if order and kernel.is_sorted else ""
+        if not sort:
+            read = self._tables.read(kernel.source, self._allowed, SPILL_ROWS)
+            if read is not None:
+                return read
         self._tables.open(kernel.source)
         if not sort and (rows := self._tables.rows(kernel.source)) is not None:
             return rows

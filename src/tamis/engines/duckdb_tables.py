@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from tamis.engines.seam import fitted
 from tamis.errors import PlanError, QueryError
@@ -56,6 +57,20 @@ class Tables:
         """The rows of a table that was registered from memory."""
         return self._arrow.get(name.lower())
 
+    def read(self, name: str, within: Sequence[Path], most: int) -> pa.Table | None:
+        """The rows of Parquet files that no query has mentioned yet, straight into memory.
+
+        None where a file lies outside of `within`, where there are more than `most` rows, or
+        where a column would have to be converted: then a query reads them, or says what is wrong.
+        """
+        offer = self._offers.get(name.lower())
+        if offer is None or offer.schema is None or isinstance(offer.files, pa.Table):
+            return None
+        paths = [Path(path).resolve() for path in offer.files]
+        if not paths or any(not _lies(path, within) for path in paths):
+            return None
+        return _read(paths, offer.schema, most)
+
     def open(self, sql: str) -> None:
         """Open the registered tables that `sql` mentions; SQL can name a table in no other way."""
         if self._offers:
@@ -92,6 +107,27 @@ class Tables:
         elif key in self._made:
             self._made.discard(key)
             self._database.execute(f"DROP TABLE IF EXISTS {name}")
+
+
+def _lies(path: Path, within: Sequence[Path]) -> bool:
+    return any(path == place or place in path.parents for place in within)
+
+
+def _read(paths: Sequence[Path], schema: pa.Schema, most: int) -> pa.Table | None:
+    """The rows of the files with the columns of `schema`, or None, see `Tables.read`."""
+    parts = []
+    try:
+        for path in paths:
+            with pa.memory_map(str(path)) as place, pq.ParquetFile(place) as file:
+                most -= file.metadata.num_rows
+                held = {field.name: field.type for field in file.schema_arrow}
+                wanted = [field for field in schema if field.name in held]
+                if most < 0 or any(held[field.name] != field.type for field in wanted):
+                    return None
+                parts.append(fitted(file.read([field.name for field in wanted]), schema))
+    except (pa.ArrowException, OSError):
+        return None
+    return pa.concat_tables(parts)
 
 
 def _execute(database: Any, name: str, sql: str) -> None:

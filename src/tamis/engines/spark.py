@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from tamis.plan import Step
 
 _LOOPBACK = "127.0.0.1"
+# Where the cluster is, as Spark writes it; this machine alone where nobody says so.
+MASTER = "TAMIS_SPARK_MASTER"
 _BINS = 16
 _HALOS_A_BIN = 20
 _BIN = "tamis_bin"
@@ -35,9 +37,12 @@ _NAMED_ERROR = re.compile(r"[\w.]+(Error|Exception): ")
 
 
 class SparkEngine:
-    """One Spark session on this machine that talks to nobody but itself.
+    """One Spark session: on this machine, where it talks to nobody but itself, or on a cluster.
 
-    Limits    Spark has no lock on files as DuckDB has: what keeps a query inside is that only
+    Input     the environment variable TAMIS_SPARK_MASTER names the cluster
+    Limits    On a cluster `scratch` and all files lie where every worker finds them under the same
+              path, and what the workers send each other is as safe as the cluster's settings.
+                 Spark has no lock on files as DuckDB has: what keeps a query inside is that only
               portable queries over registered tables are translated. `write` and `fetch` bring
               the table to the driver.
     """
@@ -160,6 +165,10 @@ class SparkEngine:
 
     def _kernel(self, kernel: Kernel, params: Mapping[str, Any]) -> Any:
         frame = self._known(kernel.source)
+        if kernel.partition_by and frame.isEmpty():
+            # No worker would be called, and what the kernel says of nothing would be missing.
+            result = called(kernel, [frame.toArrow()], params, Partition())
+            return self._session.createDataFrame(result)
         if not kernel.partition_by:
             order = kernel.order_by
             rows = (frame.orderBy(*order) if order else frame).toArrow()
@@ -261,9 +270,11 @@ def _session(scratch: Path, threads: int, memory_gib: float | None) -> Any:
         raise PlanError("Spark is not installed; install the extra: tamis[spark]") from problem
 
     sources = str(Path(tamis.__file__).resolve().parents[1])
+    master = os.environ.get(MASTER) or f"local[{threads}]"
+    is_here = master.startswith("local")
+    here = {"spark.driver.bindAddress": _LOOPBACK, "spark.driver.host": _LOOPBACK}
     settings = {
-        "spark.driver.bindAddress": _LOOPBACK,
-        "spark.driver.host": _LOOPBACK,
+        **(here if is_here else {}),
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.driver.memory": f"{max(1, round((memory_gib or 2) * 1024))}m",
@@ -275,10 +286,11 @@ def _session(scratch: Path, threads: int, memory_gib: float | None) -> Any:
         "spark.sql.execution.arrow.pyspark.enabled": "true",
         "spark.executorEnv.PYTHONPATH": sources,
     }
-    builder = SparkSession.builder.master(f"local[{threads}]").appName("tamis")
+    builder = SparkSession.builder.master(master).appName("tamis")
     for name, value in settings.items():
         builder = builder.config(name, value)
-    with _environment(PYSPARK_PYTHON=sys.executable, SPARK_LOCAL_IP=_LOOPBACK):
+    named = {"SPARK_LOCAL_IP": _LOOPBACK} if is_here else {}
+    with _environment(PYSPARK_PYTHON=sys.executable, **named):
         session = builder.getOrCreate()
     session.sparkContext.setLogLevel("OFF")
     return session

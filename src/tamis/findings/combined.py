@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 from tamis.findings.combined_facts import KINDS, Known
 from tamis.findings.combined_rules import RULES, Claim
 from tamis.findings.verdict import Word
-from tamis.findings.verdict_words import ALONE
+from tamis.findings.verdict_words import ALONE, NO_DECOY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tamis.findings.evidence import Evidence
 
-COMBINED_VERSION = 6
+COMBINED_VERSION = 7
 _SEPARATOR = "; "
 
 
@@ -90,5 +90,6 @@ def _disclaimers(own: Mapping[str, Any], claim: Claim) -> list[str]:
     What a weaker word says of itself goes: "that somebody altered it" must not stand below
     `altered_copy`.
     """
-    standing = [one for one in own["does_not_claim"] if one not in ALONE]
+    gone = ALONE | {NO_DECOY} if claim.word is Word.DECOY else ALONE
+    standing = [one for one in own["does_not_claim"] if one not in gone]
     return list(dict.fromkeys((*claim.does_not_claim, *standing)))

@@ -22,7 +22,8 @@ class Known:
     `quote_match` that quote it; both with the `bearing` of what is verified on it;
     `attachments`: one row each, with the verified messages that carry it too; `repair`,
     `original` (`reference_match`), `score` (`header_score`), `chain` (`arc_chain`): at most one
-    row; `seals`: its rows of `signature` that are S/MIME or OpenPGP.
+    row; `seals`: its rows of `signature` that are S/MIME or OpenPGP; `decoys`: its rows of
+    `decoy_match`.
     """
 
     item_id: str
@@ -36,6 +37,7 @@ class Known:
     quotes: tuple[Mapping[str, Any], ...] = ()
     attachments: tuple[Mapping[str, Any], ...] = ()
     seals: tuple[Mapping[str, Any], ...] = ()
+    decoys: tuple[Mapping[str, Any], ...] = ()
 
     def evidence(self) -> tuple[tuple[str, Evidence], ...]:
         """Every fact as evidence, with the name of its kind."""
@@ -136,6 +138,12 @@ def _seal(item_id: str, row: Mapping[str, Any]) -> Evidence:
     return Evidence(outcome, row["detail"], Ref(item_id=item_id, table="signature", rows=rows))
 
 
+def _decoy(item_id: str, row: Mapping[str, Any]) -> Evidence:
+    rows = {"decoy_id": row["decoy_id"]}
+    ref = Ref(item_id=item_id, table="decoy_match", rows=rows)
+    return Evidence(Outcome.NEUTRAL, row["detail"], ref)
+
+
 KINDS: Mapping[str, Kind] = {
     "repair": Kind("repair", 1, _repair),
     "twin": Kind("twin", 1, _twin),
@@ -146,4 +154,5 @@ KINDS: Mapping[str, Kind] = {
     "forensics": Kind("score", 1, _score),
     "arc": Kind("chain", 1, _chain),
     "seal": Kind("seals", 1, _seal),
+    "decoy": Kind("decoys", 1, _decoy),
 }

@@ -291,7 +291,30 @@ def _id(item_id: str) -> str:
     return item_id[:_SHORT]
 
 
+def is_decoy(_own: Mapping[str, Any], known: Known) -> Claim | None:
+    """`decoy` for the bytes of a file sealed before the leak, else `decoy_asserted`.
+
+    Source    design section 4; decision 51
+    Limits    A seal dates a statement of the defender. What it seals may be true all the same.
+    """
+    same = [one for one in known.decoys if one["relation"] == "same_bytes"]
+    if not same:
+        return None
+    one = min(same, key=lambda row: (row["standing"] != "decoy", row["decoy_id"]))
+    if one["standing"] == "decoy":
+        authorities = ", ".join(one["authorities"])
+        limits = (
+            "that what it says is invented: who sealed it says so, and could seal true files too",
+            f"that the clocks and keys of {authorities} are honest: they were given as trusted",
+        )
+        return Claim(Word.DECOY, "decoy.sealed", one["detail"], (one["detail"],), limits)
+    told = f"its owner says that it is a decoy; {one['detail']}"
+    limit = "that it is a decoy: nothing shows that this was said before the leak"
+    return Claim(Word.DECOY_ASSERTED, "decoy.asserted", told, (told,), (limit,))
+
+
 RULES: tuple[Callable[[Mapping[str, Any], Known], Claim | None], ...] = (
+    is_decoy,
     differs_from_copy,
     differs_from_original,
     edit_found,

@@ -21,6 +21,7 @@ class Word(StrEnum):
     CONSISTENT = "consistent"
     DAMAGED = "damaged"
     BODY_DIFFERS = "body_differs"
+    DECOY_ASSERTED = "decoy_asserted"
     UNVERIFIABLE = "unverifiable"
 
     @property

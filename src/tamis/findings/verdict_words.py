@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from tamis.syntax.mail.display import Display
     from tamis.syntax.mail.dkim_facts import SignatureFacts
 
+NO_DECOY = "that it is no decoy"
 STANDING = (
     "that a human being wrote it",
     "that the holder of the mailbox, and no intruder, sent it",
     "that the person in the display name owns the address",
     "that the Date is right: it is the sender's statement, as t= is the signer's",
-    "that it is no decoy",
+    NO_DECOY,
     "that what it says is true",
     "anything about header fields that are not signed",
     "that the message, the mailbox or the dump is complete",

@@ -44,6 +44,13 @@ TABLE = Table(
             missing="no byte addresses",
         ),
         Column(
+            "byte_end_a",
+            INT,
+            "where its row or value ends",
+            unit="bytes",
+            missing="no byte addresses",
+        ),
+        Column(
             "source_item_id_b",
             TEXT,
             "file that holds the post of b",
@@ -53,6 +60,13 @@ TABLE = Table(
             "byte_start_b",
             INT,
             "where in that file",
+            unit="bytes",
+            missing="no byte addresses",
+        ),
+        Column(
+            "byte_end_b",
+            INT,
+            "where its row or value ends",
             unit="bytes",
             missing="no byte addresses",
         ),

@@ -11,6 +11,7 @@ from tamis.reports.figures import Answers, FigureBook
 from tamis.reports.markup import Markup, join, page, tag
 from tamis.reports.moments import Clock
 from tamis.reports.sections import (
+    amplification,
     amplifiers,
     board,
     cohorts,
@@ -55,6 +56,7 @@ _CONTENTS = (
     ("timeline", "When"),
     ("first", "First sights"),
     ("amplifiers", "Who carried it"),
+    ("amplification", "How it was passed on"),
     ("coordination", "Who acted together"),
     ("silence", "Silence"),
     ("swing", "Could it matter"),
@@ -71,6 +73,8 @@ _SECTIONS = (
     *(intake, documents, mailboxes, holes, verdicts, reference, messages, cohorts),
     *(document_times, exposure, phishing, timeline, first_sights, amplifiers, coordination),
     *(silence, swing, board),
+    *(document_times, exposure, phishing, timeline, first_sights, amplifiers),
+    *(amplification, coordination, board),
 )
 
 

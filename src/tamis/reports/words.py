@@ -21,7 +21,7 @@ _PRECEDENCE = (
         "decoy",
         "decoy",
         "It matches a trap document that the defenders had sealed before the leak.",
-        "Nothing is ever called a decoy by inference.",
+        "That what it says is invented. Nothing is ever called a decoy by inference.",
     ),
     Word(
         "display_conflict",
@@ -92,6 +92,12 @@ _PRECEDENCE = (
         "The signature over its headers holds, the one over its body does not; the cause is "
         "unknown.",
         "Alteration: mail stores, lists and gateways change bodies every day.",
+    ),
+    Word(
+        "decoy_asserted",
+        "unknown",
+        "Its owner says that it is a decoy; nothing shows that this was said before the leak.",
+        "That it is a decoy.",
     ),
     Word(
         "unverifiable",

@@ -15,15 +15,20 @@ from tamis import __version__, records
 from tamis.analyses.coordination import acts
 from tamis.analyses.coordination.significance import tables as significance
 from tamis.analyses.coordination.texts import tables as text_clusters
-from tamis.analyses.leak import copies, quotes, reference
+from tamis.analyses.leak import copies, decoys, quotes, reference
 from tamis.analyses.response import answer_time, silence
 from tamis.analyses.response.swing import gauge
-from tamis.analyses.spread import bridge
+from tamis.analyses.spread import bridge, claim_check, community
+from tamis.analyses.spread.crossings import tables as crossings
 from tamis.case.index_folder import STAGE as SEARCH_STAGE
 from tamis.cell import Cell, Workplace
 from tamis.run.automation import compute_automation
 from tamis.run.bridge import compute_bridge
+from tamis.run.claims import compute_claims
+from tamis.run.community import compute_communities
 from tamis.run.copies import compute_copies
+from tamis.run.crossings import compute_crossings
+from tamis.run.decoys import compute_decoys
 from tamis.run.index import build_index
 from tamis.run.leak import compute_signatures
 from tamis.run.quotes import compute_quotes
@@ -63,14 +68,18 @@ _OWN: Mapping[str, Callable[[Writer, Stage, RunContext], Computed]] = MappingPro
         SEARCH_STAGE: build_index,
         reference.NAME: compute_reference,
         copies.NAME: compute_copies,
+        decoys.NAME: compute_decoys,
         quotes.NAME: compute_quotes,
         text_clusters.NAME: compute_text_clusters,
         significance.NAME: compute_significance,
         acts.NAME: compute_automation,
         bridge.NAME: compute_bridge,
+        community.NAME: compute_communities,
         silence.NAME: compute_silence_windows,
         answer_time.NAME: compute_answer_time,
         gauge.NAME: compute_swing,
+        claim_check.NAME: compute_claims,
+        crossings.NAME: compute_crossings,
     }
 )
 _LIBRARIES = ("duckdb", "pyarrow", "numpy", "numba", "cryptography", "sqlglot", "publicsuffixlist")

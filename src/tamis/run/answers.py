@@ -41,6 +41,31 @@ _MOST_REPOSTED = Query(
     GROUP BY target.account_id ORDER BY count(*) DESC, target.account_id LIMIT 1
     """,
 )
+_CROSSING = Query(
+    "demo_crossing",
+    """
+    SELECT platform, post_id, account_id, first_low_at FROM first_seen
+    WHERE object_id = $object_id AND platform <> '*'
+    ORDER BY first_low_at, platform LIMIT 2
+    """,
+)
+_AMPLIFIERS = Query(
+    "demo_amplifiers",
+    """
+    SELECT own.account_id AS account_id, min(own.posted_at) AS first_at FROM
+        (SELECT target.account_id AS account_id FROM
+            (SELECT DISTINCT post_id, target_post_id FROM action WHERE type = 'repost') AS repost
+            JOIN (SELECT DISTINCT post_id FROM post_object WHERE object_id = $object_id
+                AND role = 'in_text') AS tagged ON tagged.post_id = repost.target_post_id
+            JOIN (SELECT DISTINCT post_id, account_id FROM post) AS target
+                ON target.post_id = tagged.post_id
+            GROUP BY target.account_id ORDER BY count(*) DESC, target.account_id LIMIT $count
+        ) AS loud JOIN post AS own ON own.account_id = loud.account_id
+        JOIN post_object ON post_object.post_id = own.post_id
+    WHERE post_object.object_id = $object_id AND post_object.role = 'in_text'
+    GROUP BY own.account_id ORDER BY first_at, own.account_id
+    """,
+)
 _POSTS = Query("demo_posts", "SELECT count(DISTINCT post_id) AS n FROM post")
 _PAIRS = Query(
     "demo_pairs",
@@ -93,7 +118,9 @@ def answers(view: CaseView, truth: Truth) -> tuple[Answer, ...]:
         _about_mailboxes(view, truth),
         _about_lookalikes(view, truth),
         *_about_first_sights(view, truth),
+        *_about_crossing(view, truth),
         _about_reposts(view, truth),
+        _about_order(view, truth),
         _about_posts(view, truth),
         _about_publisher(view, truth),
         _about_cell(view, truth),
@@ -176,6 +203,45 @@ def _about_first_sights(view: CaseView, truth: Truth) -> tuple[Answer, Answer]:
             f"{first['post_id']} at {first['at']}",
             tag["post_id"] == first["post_id"] and tag["at"] == first["at"],
         ),
+    )
+
+
+def _about_crossing(view: CaseView, truth: Truth) -> tuple[Answer, Answer]:
+    """Where the archive's link went first, and who brought it there."""
+    told = truth.story["first_crossing"]
+    rows = view.query(_CROSSING, {"object_id": f"url:{told['object']}"}).to_pylist()
+    if len(rows) < 2 or None in {rows[0]["first_low_at"], rows[1]["first_low_at"]}:
+        nothing = Answer("the archive's link crossed to no other platform", str(told), agrees=False)
+        return nothing, nothing
+    one, other = rows
+    lag_s = round((other["first_low_at"] - one["first_low_at"]).total_seconds())
+    found = (one["post_id"], other["post_id"], lag_s)
+    bridge = truth.story["bridge"]
+    return (
+        Answer(
+            f"it first crossed from {one['platform']} to {other['platform']}, "
+            f"{lag_s // 60} min later",
+            f"from {told['from_post_id']} to {told['to_post_id']} after {told['lag_s']} s",
+            found == (told["from_post_id"], told["to_post_id"], told["lag_s"]),
+        ),
+        Answer(
+            f"the account that brought it there is {other['account_id']}",
+            bridge,
+            other["account_id"] == bridge,
+        ),
+    )
+
+
+def _about_order(view: CaseView, truth: Truth) -> Answer:
+    """The accounts whose posts with the hashtag were repeated most, in the order they came."""
+    order = [row["account_id"] for row in truth.story["amplifier_order"]]
+    asked = {"object_id": f"hashtag:{truth.story['hashtag'].casefold()}", "count": len(order)}
+    found = view.query(_AMPLIFIERS, asked).column("account_id").to_pylist()
+    return Answer(
+        f"the {len(found)} accounts that were reposted most with it came in this order: "
+        + ", ".join(found),
+        ", ".join(order),
+        found == order,
     )
 
 

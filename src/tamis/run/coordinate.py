@@ -22,13 +22,14 @@ from tamis.plan import Query
 from tamis.progress import Silent
 from tamis.run.coordinate_chance import summed_up, tested_network
 from tamis.run.coordinate_files import TABLES, write_files
-from tamis.run.coordinate_layers import FILE_LAYERS, ORIGIN
+from tamis.run.coordinate_layers import FILE_LAYERS, ORIGIN, SPAN, SPANS
 from tamis.run.coordinate_once import keep_once
+from tamis.run.coordinate_platforms import edges_across
 from tamis.run.coordinate_words import CAUTION, CoordinateOptions, CoordinateResult
 from tamis.syntax.clock import check_zone
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from tamis.analyses.coordination.walk.estimate import Estimate
     from tamis.engines import Engine
@@ -81,6 +82,8 @@ def _run(
     hashes = [_sha256(path) for path in paths]
     tables, files = _converted(paths, scratch, options, progress)
     unnamed = {str(at) for at, file in enumerate(files) if "id" not in file["columns"]}
+    _check_platforms(files)
+    spans = tables.pop(SPAN, SPANS.empty_table())
     tables, twice = keep_once(tables, unnamed, scratch)
     progress.finish(f"{sum(table.num_rows for table in tables.values()):,} actions")
     progress.start("co-action", total=None, unit="layers")
@@ -95,6 +98,7 @@ def _run(
         engine = stack.enter_context(open_engine(options.engine, allowed=[output], scratch=scratch))
         sources = {"number": [str(at) for at in range(len(hashes))], "item_id": hashes}
         engine.register("source_file", pa.table(sources))
+        engine.register(SPAN, spans, SPANS)
         _register(engine, tables, origins)
         is_fast = origins is not None and "fast_repost" in tables
         steps = (_EXCLUDED if is_fast else _NONE_EXCLUDED,)
@@ -116,7 +120,7 @@ def _run(
             ],
             "counted_once": {layer: count for layer, count in twice.items() if count},
             **_settled(options, params, estimates),
-            "networks": _networks(engine, options, params),
+            "networks": _networks(engine, options, params, tables.values()),
             "significance": summed_up(found),
             "caution": CAUTION,
         }
@@ -174,10 +178,15 @@ _EVIDENCE = Query(
     """
     SELECT e.layer, e.window_s, e.account_a, e.account_b, e.object_id, e.post_id_a, e.post_id_b,
            e.acted_at_a, e.acted_at_b, e.lag_s, a.item_id AS source_item_id_a, e.byte_start_a,
-           b.item_id AS source_item_id_b, e.byte_start_b, e.why, e.run_id, e.analysis_version
+           x.byte_end AS byte_end_a, b.item_id AS source_item_id_b, e.byte_start_b,
+           y.byte_end AS byte_end_b, e.why, e.run_id, e.analysis_version
     FROM co_action_evidence AS e
     JOIN source_file AS a ON e.source_item_id_a = a.number
     JOIN source_file AS b ON e.source_item_id_b = b.number
+    LEFT JOIN row_span AS x
+        ON x.source_item_id = e.source_item_id_a AND x.byte_start = e.byte_start_a
+    LEFT JOIN row_span AS y
+        ON y.source_item_id = e.source_item_id_b AND y.byte_start = e.byte_start_b
     """,
     portable=True,
 )
@@ -243,7 +252,7 @@ def _converted(
             paths=(path,),
             items=({"input": 0, "name": path.name, "number": number},),
             args=args,
-            tables=dict.fromkeys((*FILE_LAYERS, "fast_repost", ORIGIN), ACTIONS),
+            tables={**dict.fromkeys((*FILE_LAYERS, "fast_repost", ORIGIN), ACTIONS), SPAN: SPANS},
         )
         for number, path in enumerate(paths)
     ]
@@ -260,7 +269,8 @@ def _converted(
                 continue
             files[number] = outcome.result[0]
             for layer, path in outcome.files.items():
-                found.setdefault(layer, []).append(read_arrow(path, ACTIONS))
+                schema = SPANS if layer == SPAN else ACTIONS
+                found.setdefault(layer, []).append(read_arrow(path, schema))
             outcome.discard()
     if problems:
         raise FormatError("\n".join(problems[number] for number in sorted(problems)))
@@ -269,13 +279,27 @@ def _converted(
     ]
 
 
+def _check_platforms(files: Sequence[dict[str, Any]]) -> None:
+    """Refuse files of which some name platforms: one account could look like two of them."""
+    bare = [file["name"] for file in files if "platform" not in file["columns"]]
+    named = [file["name"] for file in files if "platform" in file["columns"]]
+    if bare and named:
+        raise FormatError(
+            f"{named[0]} has a column of platforms and {bare[0]} has none, so that one account "
+            "could look like two; give both files that column, or neither"
+        )
+
+
 def _named(path: Path, reason: str | None) -> str:
     words = reason or "it cannot be read"
     return words if words.startswith(path.name) else f"{path.name}: {words}"
 
 
 def _networks(
-    engine: Engine, options: CoordinateOptions, params: dict[str, Any]
+    engine: Engine,
+    options: CoordinateOptions,
+    params: dict[str, Any],
+    actions: Collection[pa.Table],
 ) -> list[dict[str, Any]]:
     """For each layer and window: pairs of actions, pairs of accounts, those without evidence."""
     edges, shown = (
@@ -283,6 +307,7 @@ def _networks(
         for name in ("network", "network_shown")
     )
     totals = {(row["layer"], row["window_s"]): row for row in _rows(engine, "co_action_total")}
+    platforms, across = edges_across(engine, actions)
     large: dict[tuple[str, float], list[dict[str, Any]]] = {}
     lost: dict[str, int] = {}
     for row in _rows(engine, "co_action_left_out"):
@@ -308,6 +333,8 @@ def _networks(
                 )
             ],
             "no_original_count": lost.get(layer, 0),
+            "edge_across_count": across.get((layer, window_s), 0),
+            "platforms": platforms,
         }
         for layer in params["layers"]
         for window_s in windows_of(layer, params)

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pyarrow as pa
-import pyarrow.parquet as pq
+import pyarrow.compute as pc
 
 from tamis.analyses.coordination.walk.schema import ACTIONS
 from tamis.errors import FormatError
-from tamis.run.coordinate_columns import Read, ids, times
-from tamis.run.coordinate_layers import ON_POSTS, ORIGIN, Made, chosen, offered
+from tamis.run.coordinate_chunks import row_chunks, torn
+from tamis.run.coordinate_columns import Read, ids
+from tamis.run.coordinate_layers import NATIVE, ON_POSTS, ORIGIN, SPAN, SPANS, Made, chosen, offered
+from tamis.run.coordinate_times import Clock
 from tamis.sources.posts.table_columns import recognise
-from tamis.sources.posts.table_rows import open_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from tamis.cell.output import Output
 
-_LACKS = ("no account", "no time", "no post id")
-_CHUNK_ROWS = 50_000
+_TORN = "a form that cannot be read"
+_LACKS = (_TORN, "no platform", "no account", "no time", "no post id")
 _EXAMPLES = 20
 
 
@@ -52,17 +54,17 @@ class _File:
         self._number = str(item["number"])
         self._stream = stream
         self._wanted = [str(layer) for layer in args.get("layers") or ()]
-        self._zone = args.get("assume_zone")
+        self._clock = Clock(args.get("assume_zone"))
         self._out = out
         self._left_out: Counter[str] = Counter()
-        self._read_as: Counter[str] = Counter()
         self._actions: Counter[str] = Counter()
         self._examples: list[dict[str, Any]] = []
         self._rows = 0
 
     def convert(self) -> dict[str, Any]:
         """How the file was read."""
-        names, chunks = _chunks(self._stream, self._name)
+        names, chunks = row_chunks(self._stream, self._name)
+        _check_names(self._name, names)
         known = recognise(names)
         layers = self._layers(names)
         if missing := [role for role in ("account", "time") if role not in known.roles]:
@@ -87,11 +89,13 @@ class _File:
         return {
             "name": self._name,
             "row_count": self._rows,
-            "columns": {role: roles[role] for role in ("account", "time", "id") if role in roles},
+            "columns": {
+                role: roles[role] for role in ("account", "time", "id", "platform") if role in roles
+            },
             "layers": {layer: made.column for layer, made in layers.items()},
             "action_count": dict(self._actions),
             "left_out": dict(self._left_out),
-            "time_read_as": dict(self._read_as),
+            **self._clock.told(),
             "examples": self._examples,
         }
 
@@ -99,17 +103,7 @@ class _File:
         """The layers asked for, or all that the file has."""
         found = chosen(names, self._wanted)
         if not found:
-            has = ", ".join(
-                f"{column} ({layer})"
-                for layer, columns in offered(names).items()
-                for column in columns
-            )
-            raise FormatError(
-                f"{self._name}: no column of objects "
-                f"{'for ' + ', '.join(self._wanted) if self._wanted else 'was recognised'}; "
-                f"it has: {has or 'none'}. Name one object_id, url_id, hashtag_id, domain_id or "
-                f"repost_id, or choose with --layer. Its columns are: {', '.join(names)}"
-            )
+            raise FormatError(f"{self._name}: {_no_layer(names, self._wanted)}")
         return found
 
     def _chunk(
@@ -119,43 +113,56 @@ class _File:
         roles: Mapping[str, str],
         layers: Mapping[str, Made],
     ) -> None:
-        accounts = ids(columns[roles["account"]], "account id")
-        moments = times(columns[roles["time"]], self._zone)
-        posts = self._posts(start, columns, roles.get("id"))
+        usable, acts, platforms = self._acts(start, columns, roles)
+        for layer, made in layers.items():
+            objects = made.read(columns[made.column])
+            self._count(objects, f"{layer}: no object", columns)
+            if layer in NATIVE:
+                objects = _on(platforms, objects)
+            self._actions[layer] += self._write(layer, acts, objects, usable)
+        if "id" in roles and not layers.keys().isdisjoint(ON_POSTS):
+            self._write(ORIGIN, acts, Read(acts.column("post_id").combine_chunks()), usable)
+
+    def _acts(
+        self, start: int, columns: Mapping[str, pa.Array], roles: Mapping[str, str]
+    ) -> tuple[pa.Array, pa.Table, Read | None]:
+        """Which rows have everything; who acted when in which post; on which platform."""
+        moments = self._clock.read(columns[roles["time"]])
+        platforms = None
+        if "platform" in roles:
+            named = ids(columns[roles["platform"]], "platform")
+            platforms = Read(pc.utf8_lower(named.values), named.reasons)
+        accounts = _on(platforms, ids(columns[roles["account"]], "account id"))
+        posts = _on(platforms if "id" in roles else None, _posts(start, columns, roles))
         self._rows += len(accounts.values)
-        self._read_as.update(moments.read_as)
-        usable = self._usable(dict(zip(_LACKS, (accounts, moments, posts), strict=True)), columns)
-        starts = columns.get("\0start")
+        found = (torn(columns), platforms, accounts, moments, posts)
+        usable = self._usable(
+            {lack: read for lack, read in zip(_LACKS, found, strict=True) if read is not None},
+            columns,
+        )
+        starts, ends = columns.get("\0start"), columns.get("\0end")
+        number = pa.repeat(self._number, len(usable))
         acts = pa.table(
             {
                 "account_id": accounts.values,
                 "post_id": posts.values,
                 "acted_at": moments.values,
-                "source_item_id": pa.repeat(self._number, len(usable)),
+                "source_item_id": number,
                 "byte_start": pa.nulls(len(usable), pa.int64()) if starts is None else starts,
             }
         )
-        for layer, made in layers.items():
-            objects = made.read(columns[made.column])
-            self._count(objects, f"{layer}: no object")
-            self._actions[layer] += self._write(layer, acts, objects, usable)
-        if "id" in roles and not layers.keys().isdisjoint(ON_POSTS):
-            self._write(ORIGIN, acts, posts, usable)
+        if starts is not None and ends is not None:
+            self._out.arrow(SPAN, SPANS).write(pa.table([number, starts, ends], schema=SPANS))
+        return usable, acts, platforms
 
     def _write(self, name: str, acts: pa.Table, objects: Read, usable: pa.Array) -> int:
         """The number of rows written: one per object of a usable row."""
         if objects.rows is not None:
             acts, usable = acts.take(objects.rows), usable.take(objects.rows)
         table = acts.append_column("object_id", objects.values).select(ACTIONS.names)
-        actions = table.filter(pa.compute.and_(usable, objects.values.is_valid())).cast(ACTIONS)
+        actions = table.filter(pc.and_(usable, objects.values.is_valid())).cast(ACTIONS)
         self._out.arrow(name, ACTIONS).write(actions)
         return int(actions.num_rows)
-
-    def _posts(self, start: int, columns: Mapping[str, pa.Array], name: str | None) -> Read:
-        if name is not None:
-            return ids(columns[name], "post id")
-        count = len(next(iter(columns.values())))
-        return Read(pa.array([f"row {number + 1}" for number in range(start, start + count)]))
 
     def _usable(self, read: Mapping[str, Read], columns: Mapping[str, pa.Array]) -> pa.Array:
         """Which rows have everything; each other row is counted under its first lack."""
@@ -163,17 +170,20 @@ class _File:
         usable = pa.repeat(pa.scalar(True), count)
         for lack, column in read.items():
             valid = column.values.is_valid()
-            lost = pa.compute.sum(pa.compute.and_not(usable, valid)).as_py() or 0
+            lost = pc.sum(pc.and_not(usable, valid)).as_py() or 0
             if lost:
                 self._left_out[lack] += lost
                 self._example(column, columns)
-            usable = pa.compute.and_(usable, valid)
+            usable = pc.and_(usable, valid)
         return usable
 
-    def _count(self, objects: Read, lack: str) -> None:
+    def _count(self, objects: Read, lack: str, columns: Mapping[str, pa.Array]) -> None:
+        lost = torn(columns)
         empty = objects.values.null_count + objects.empty
+        empty -= 0 if lost is None else lost.values.null_count
         if empty:
             self._left_out[lack] += empty
+            self._example(objects, columns)
 
     def _example(self, column: Read, columns: Mapping[str, pa.Array]) -> None:
         starts = columns.get("\0start")
@@ -182,61 +192,37 @@ class _File:
             self._examples.append({"byte_start": at, "why": why})
 
 
-def _chunks(
-    stream: BinaryIO, name: str
-) -> tuple[tuple[str, ...], Iterator[tuple[int, dict[str, pa.Array]]]]:
-    """The names of the columns, and the rows by columns, some thousands at a time."""
-    head = stream.read(4)
-    stream.seek(0)
-    if head == b"PAR1":
-        return _parquet_chunks(stream, name)
-    if name.lower().endswith((".parquet", ".pq")):
-        raise FormatError(f"{name}: it is no Parquet file, which begins with PAR1; export it again")
-    table = open_rows(stream, name)
-    return table.names, _row_chunks(table.names, table.rows)
+def _posts(start: int, columns: Mapping[str, pa.Array], roles: Mapping[str, str]) -> Read:
+    if "id" in roles:
+        return ids(columns[roles["id"]], "post id")
+    count = len(next(iter(columns.values())))
+    return Read(pa.array([f"row {number + 1}" for number in range(start, start + count)]))
 
 
-def _parquet_chunks(
-    stream: BinaryIO, name: str
-) -> tuple[tuple[str, ...], Iterator[tuple[int, dict[str, pa.Array]]]]:
-    try:
-        file = pq.ParquetFile(stream)
-    except (pa.ArrowException, OSError) as error:
-        raise FormatError(f"{name}: this Parquet file cannot be read: {error}") from error
-
-    def chunks() -> Iterator[tuple[int, dict[str, pa.Array]]]:
-        at = 0
-        try:
-            for batch in file.iter_batches(_CHUNK_ROWS):
-                yield at, dict(zip(batch.schema.names, batch.columns, strict=True))
-                at += batch.num_rows
-        except (pa.ArrowException, OSError) as error:
-            raise FormatError(f"{name}: this Parquet file breaks off: {error}") from error
-
-    return tuple(file.schema_arrow.names), chunks()
+def _check_names(file: str, names: Sequence[str]) -> None:
+    if twice := [name for name, count in Counter(names).items() if count > 1 and name]:
+        raise FormatError(
+            f"{file}: {len(twice):,} columns share a name with another one, such as "
+            f"{twice[0]!r}, and which is meant is not guessed; name each column once"
+        )
 
 
-def _row_chunks(
-    names: Sequence[str], rows: Iterator[Any]
-) -> Iterator[tuple[int, dict[str, pa.Array]]]:
-    at = 0
-    held: list[Any] = []
-    for row in rows:
-        if row.values or row.why:
-            held.append(row)
-        if len(held) == _CHUNK_ROWS:
-            yield at, _columns(names, held)
-            at += len(held)
-            held = []
-    if held:
-        yield at, _columns(names, held)
-
-
-def _columns(names: Sequence[str], rows: Sequence[Any]) -> dict[str, Any]:
-    """Columns of Python values; a row that could not be read is empty in all of them."""
-    empty = (None,) * len(names)
-    columns: dict[str, Any] = dict(
-        zip(names, map(list, zip(*(row.values or empty for row in rows), strict=True)), strict=True)
+def _no_layer(names: Sequence[str], wanted: Sequence[str]) -> str:
+    """That no column makes a layer that is wanted, and what could be had."""
+    has = ", ".join(
+        f"{column} ({layer})" for layer, columns in offered(names).items() for column in columns
     )
-    columns["\0start"] = pa.array([row.start for row in rows], pa.int64())
-    return columns
+    return (
+        f"no column of objects {'for ' + ', '.join(wanted) if wanted else 'was recognised'}; "
+        f"it has: {has or 'none'}. Name one object_id, url_id, hashtag_id, domain_id or "
+        f"repost_id, or choose with --layer. Its columns are: {', '.join(names)}"
+    )
+
+
+def _on(platforms: Read | None, read: Read) -> Read:
+    """Ids with their platform before them: the same id elsewhere is another account or post."""
+    if platforms is None:
+        return read
+    names = platforms.values if read.rows is None else platforms.values.take(read.rows)
+    named = pc.binary_join_element_wise(names, read.values, ":")
+    return replace(read, values=named)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from tamis.analyses.coordination.layers import LAYERS, LEAST_CHARACTERS, LEAST_TAGS
-from tamis.run.coordinate_columns import Read, ids, listed
+from tamis.run.coordinate_columns import Read, listed, objects
 from tamis.sources.posts.table_cells import entries, plain_text
 from tamis.sources.posts.table_columns import recognise
 from tamis.syntax.text import hashtag, text_hash
@@ -46,6 +46,13 @@ _NOT_NAME = re.compile(r"[^a-z0-9]+")
 # A table of the posts themselves, for layers that look the original up.
 ORIGIN = "origin"
 ON_POSTS = frozenset({"fast_repost", "co_repost", "co_reply"})
+# Objects that a platform names: the same id on another platform is another thing.
+NATIVE = ON_POSTS | {"co_mention", "co_presence"}
+# Where each row of a text table stands, for the evidence.
+SPAN = "row_span"
+SPANS = pa.schema(
+    [("source_item_id", pa.string()), ("byte_start", pa.int64()), ("byte_end", pa.int64())]
+)
 FILE_LAYERS: tuple[str, ...] = tuple(name for name in LAYERS if name != "fast_repost")
 
 
@@ -66,21 +73,21 @@ def offered(names: Sequence[str]) -> dict[str, dict[str, Made]]:
         found.setdefault(layer, {}).setdefault(column, Made(column, read))
 
     for column, kind in known.objects.items():
-        offer(LAYER_OF_KIND[kind], column, _ids)
+        offer(LAYER_OF_KIND[kind], column, objects)
     for role, layer in LAYER_OF_ROLE.items():
         if role in known.roles:
-            offer(layer, known.roles[role], listed if role in {"url", "hashtags"} else _ids)
+            offer(layer, known.roles[role], listed if role in {"url", "hashtags"} else objects)
     taken = {*known.roles.values(), *known.objects}
     for name in names:
         plain = _NOT_NAME.sub("_", name.lower()).strip("_")
         if plain in LAYER_OF_NAME and name not in taken:
-            offer(LAYER_OF_NAME[plain], name, listed if plain in _LISTED else _ids)
+            offer(LAYER_OF_NAME[plain], name, listed if plain in _LISTED else objects)
     if "hashtags" in known.roles:
         offer("co_hashtag_sequence", known.roles["hashtags"], _sequences)
     if "text" in known.roles:
         offer("co_text", known.roles["text"], _texts)
     if {"repost_of", "id"} <= known.roles.keys():
-        offer("fast_repost", known.roles["repost_of"], _ids)
+        offer("fast_repost", known.roles["repost_of"], objects)
     return found
 
 
@@ -100,12 +107,8 @@ def chosen(names: Sequence[str], wanted: Sequence[str]) -> dict[str, Made]:
     known = {column for columns in can.values() for column in columns}
     for column in wanted:
         if column in names and column not in known:
-            found.setdefault("co_object", Made(column, _ids))
+            found.setdefault("co_object", Made(column, objects))
     return found
-
-
-def _ids(column: Any) -> Read:
-    return ids(column, "object id")
 
 
 def _sequences(column: Any) -> Read:

@@ -18,6 +18,9 @@ AUTO = "auto"
 _WINDOW = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|min|h|d)?")
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400}
 _NAMED = 5
+_STEPS = {60: "minutes", 3_600: "hours", 86_400: "days"}
+# Fewer may be whole minutes by chance.
+_LEAST_ROWS = 10
 CAUTION = (
     "Acting on the same object within the window is no proof of an agreement: shared sources, "
     "push alerts, influencers and chance do it too."
@@ -82,16 +85,20 @@ class CoordinateResult:
             read_as = ", ".join(
                 f"{count:,} as {how}" for how, count in file["time_read_as"].items()
             )
-            found.append(f"{file['name']}: {file['row_count']:,} rows; times read: {read_as}")
-            found += [
-                f"  left out: {count:,} rows with {lack}"
-                for lack, count in file["left_out"].items()
-            ]
+            found.append(f"{file['name']}: {many(file['row_count'], 'row')}; times read: {read_as}")
+            found += _read(file)
+            found += self._coarse(file)
+            for lack, count in file["left_out"].items():
+                layer, _, what = lack.rpartition(": ")
+                have = f"{layer}: {many(count, 'row')} with {what}"
+                found.append(
+                    f"  {have}" if layer else f"  left out: {many(count, 'row')} with {what}"
+                )
             reasons = dict.fromkeys(one["why"] for one in file["examples"])
             found += [f"    such as: {why}" for why in list(reasons)[:_NAMED]]
         found += [
-            f"{layer}: {count:,} rows stand twice (same account, object, time and post) and were "
-            "counted once"
+            f"{layer}: {many(count, 'row')} had stood before (same account, object, time and "
+            "post) and counted once"
             for layer, count in self.summary["counted_once"].items()
         ]
         for layer, told in self.summary["windows_estimated"].items():
@@ -101,16 +108,41 @@ class CoordinateResult:
             found += self._network(part)
         return [*found, *chance_lines(self.summary), CAUTION, f"written to {self.folder}"]
 
+    def _coarse(self, file: Mapping[str, Any]) -> list[str]:
+        """That a clock was read in larger steps than a window is long."""
+        step = file["time_step_s"]
+        short = [part for part in self.summary["networks"] if step and part["window_s"] < step]
+        if not short or file["row_count"] < _LEAST_ROWS:
+            return []
+        told = (
+            f"  CAUTION: all its times are whole {_STEPS[step]}: what looks simultaneous may lie "
+            f"up to {step:,} s apart, and a window below that means nothing"
+        )
+        return [told]
+
     def _network(self, part: Mapping[str, Any]) -> list[str]:
         """One layer and window, and what is missing in it."""
+        acts, edges = many(part["pair_count"], "pair"), many(part["edge_count"], "pair")
         told = (
-            f"{part['layer']}, {part['window_s']:g} s: {part['pair_count']:,} pairs of actions "
-            f"of different accounts, {part['edge_count']:,} pairs of accounts with "
+            f"{part['layer']}, {part['window_s']:g} s: {acts} of actions "
+            f"of different accounts, {edges} of accounts with "
             f"{part['weight_kind']} of {self.summary['min_weight']} or more"
         )
         found = [told]
         if part["account_count"] == 1:
             found.append("  one account alone acts here: there is nobody to pair it with")
+        if len(part["platforms"]) > 1:
+            across = part["edge_across_count"]
+            found.append(
+                f"  {many(across, 'of these pairs joins', 'of these pairs join')} two of the "
+                f"platforms {', '.join(part['platforms'])}"
+                + (
+                    ""
+                    if across
+                    else "; people often post elsewhere minutes or hours later: "
+                    "a longer --window shows those"
+                )
+            )
         if part["edge_without_evidence_count"]:
             found.append(
                 f"  {part['edge_without_evidence_count']:,} of them, the weakest, have no "
@@ -124,16 +156,31 @@ class CoordinateResult:
             count = len(part["large_objects"])
             rest = f" and {count - _NAMED:,} more" if count > _NAMED else ""
             found.append(
-                f"  LEFT OUT: {count:,} objects with more than {self.summary['object_limit']:,} "
-                f"pairs of actions in the window, {part['left_out_pair_count']:,} of the pairs "
-                f"above: {named}{rest}; a pair of accounts can lack up to {count:,} shared "
+                f"  LEFT OUT: {many(count, 'object')} with more than "
+                f"{self.summary['object_limit']:,} pairs of actions in the window, "
+                f"{part['left_out_pair_count']:,} of the pairs above: {named}{rest}; "
+                f"a pair of accounts can lack up to {count:,} shared "
                 "objects (co_action_left_out.parquet)"
             )
         if part["no_original_count"]:
-            found.append(
-                f"  left out: {part['no_original_count']:,} reposts of posts that no file holds"
-            )
+            reposts = many(part["no_original_count"], "repost")
+            found.append(f"  left out: {reposts} of posts that no file holds")
         return found
+
+
+def many(count: int, one: str, more: str | None = None) -> str:
+    """A number with its noun."""
+    return f"{count:,} {one if count == 1 else more or one + 's'}"
+
+
+def _read(file: Mapping[str, Any]) -> list[str]:
+    """Which columns were taken for what, and the span of the times."""
+    roles = ", ".join(f"{role}: {name}" for role, name in file["columns"].items())
+    layers = ", ".join(f"{layer} from {name}" for layer, name in file["layers"].items())
+    found = [f"  columns: {roles}; {layers}"]
+    if file["first_at"]:
+        found.append(f"  times from {file['first_at']} to {file['last_at']}")
+    return found
 
 
 def _window(text: str) -> float:

@@ -24,7 +24,11 @@ _TABLES = {
         *("post", "post_snapshot", "action", "account", "account_snapshot", "object"),
         *("post_object", "container", "rejected", "intake_count"),
     ),
-    "context": (*("dkim_key", "signer_key", "poll", "silence_rule", "rejected", "intake_count"),),
+    "context": (
+        *("dkim_key", "signer_key", "claim", "poll", "silence_rule"),
+        *("dkim_key", "signer_key", "decoy", "decoy_key", "time_root"),
+        *("rejected", "intake_count"),
+    ),
 }
 # Tables whose rows may come out of several files.
 _SHARED = ("object", "container", "dkim_key", "signer_key")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tamis.engines import Engine
 
 # What is looked at grows with the posts, the memory for it does not.
-_MEMORY_GIB = 0.5
+_MEMORY_GIB = 0.25
 _KEY = ("post_id", "version", "source_item_id", "byte_start")
 _ROOT = "COALESCE(edited_of, post_id)"
 # A hash of 64 bits finds who comes more than once; the rows themselves decide afterwards.

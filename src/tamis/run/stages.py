@@ -11,11 +11,12 @@ from tamis import records, registry
 from tamis.analyses.coordination import acts
 from tamis.analyses.coordination.significance import tables as significance
 from tamis.analyses.coordination.texts import tables as text_clusters
-from tamis.analyses.leak import copies, known, quotes, reference
+from tamis.analyses.leak import copies, decoys, known, quotes, reference
 from tamis.analyses.leak.repair import search as repair_search
 from tamis.analyses.response import answer_time, silence
 from tamis.analyses.response.swing import gauge
-from tamis.analyses.spread import bridge
+from tamis.analyses.spread import bridge, claim_check, community
+from tamis.analyses.spread.crossings import tables as crossings
 from tamis.errors import PlanError
 from tamis.findings.combined import COMBINED_VERSION
 from tamis.findings.verdict_rules import RULE_VERSION
@@ -102,10 +103,15 @@ def stages(questions: Iterable[str]) -> tuple[Stage, ...]:
     declared = [
         _leak_stage(),
         _REPAIRS,
+        _DECOYS,
         *(_told(module, "leak") for module in (reference, copies, quotes)),
         *(_told(module, "coordination") for module in (text_clusters, significance, acts)),
         _told(bridge, "spread"),
+        _told(crossings, "spread"),
+        replace(_told(community, "spread"), settings=community.SETTINGS),
+        *(_told(module, "response") for module in (silence, answer_time)),
         *(_told(module, "response") for module in (silence, answer_time, gauge)),
+        *(_told(module, "spread") for module in (bridge, claim_check)),
         _VERDICTS,
         *_TEXT_STAGES,
         *map(_from_analysis, registry.plugins("analyses").values()),
@@ -143,6 +149,14 @@ _REPAIRS = Stage(
     reads=("message", "item", "signature", "signature_evidence", "dkim_key"),
     writes=("repair",),
     version=repair_search.VERSION,
+)
+_DECOYS = Stage(
+    name=decoys.NAME,
+    question="leak",
+    reads=decoys.READS,
+    writes=decoys.WRITES,
+    version=decoys.VERSION,
+    settings=("leak_at",),
 )
 _VERDICTS = Stage(
     name="leak.verdicts",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -83,12 +83,18 @@ _MESSAGE = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Pass:
-    """One pass over the corpus: the task, what it is told, and the only table it writes."""
+class Pass:
+    """One pass over the corpus: the task, what it is told, and the only table it writes.
+
+    `more` are files that every job is given behind its texts.
+    """
 
     task: str
     table: str
     args: Mapping[str, Any]
+    more: tuple[Path, ...] = ()
+    module: str = TASKS
+    tables: Mapping[str, pa.Schema] = field(default_factory=dict)
 
 
 def compute_exposures(writer: Writer, stage: Stage, context: RunContext) -> Computed:
@@ -96,7 +102,7 @@ def compute_exposures(writer: Writer, stage: Stage, context: RunContext) -> Comp
 
     Source and Limits    as `analyses.leak.exposure.find`
     """
-    return _over_texts(writer, stage, context, _Pass("find_exposures", "exposure", {}))
+    return _over_texts(writer, stage, context, Pass("find_exposures", "exposure", {}))
 
 
 def compute_document_kinds(writer: Writer, stage: Stage, context: RunContext) -> Computed:
@@ -104,7 +110,7 @@ def compute_document_kinds(writer: Writer, stage: Stage, context: RunContext) ->
 
     Source and Limits    as `analyses.leak.document_kind.label`
     """
-    return _over_texts(writer, stage, context, _Pass("label_documents", "document_kind", {}))
+    return _over_texts(writer, stage, context, Pass("label_documents", "document_kind", {}))
 
 
 def compute_phishing(writer: Writer, stage: Stage, context: RunContext) -> Computed:
@@ -115,7 +121,7 @@ def compute_phishing(writer: Writer, stage: Stage, context: RunContext) -> Compu
     with writer.view() as view:
         args = {"own_domains": list(view.settings.own_domains)}
         jobs = _byte_jobs(
-            view, _Pass("judge_phishing", "phishing", {**args, **_stamp(stage, context)})
+            view, Pass("judge_phishing", "phishing", {**args, **_stamp(stage, context)})
         )
         context.progress.start(stage.name, total=view.row_count("message"), unit="messages")
         return _gather(writer, stage, context, jobs)
@@ -129,11 +135,11 @@ def compute_languages(writer: Writer, stage: Stage, context: RunContext) -> Comp
     with writer.view() as view:
         total = view.row_count("message") + view.row_count("document")
         context.progress.start(stage.name, total=total, unit="texts")
-        told = _Pass("tell_languages", "text_language", _stamp(stage, context))
+        told = Pass("tell_languages", "text_language", _stamp(stage, context))
         return _gather(writer, stage, context, _language_jobs(view, writer.spool(), told))
 
 
-def _language_jobs(view: CaseView, spool: Path, one: _Pass) -> Iterator[Job]:
+def _language_jobs(view: CaseView, spool: Path, one: Pass) -> Iterator[Job]:
     """Jobs over the beginnings of texts, which are all that decides; no row is touched here."""
     params = {"no_prose": list(NO_PROSE)}
     left_out = view.query(_TOLD_APART, params)["item_id"].combine_chunks()
@@ -149,12 +155,12 @@ def _language_jobs(view: CaseView, spool: Path, one: _Pass) -> Iterator[Job]:
                 yield _job(path, rows.slice(start, _BATCH_BEGINNINGS), one)
 
 
-def _over_texts(writer: Writer, stage: Stage, context: RunContext, one: _Pass) -> Computed:
+def _over_texts(writer: Writer, stage: Stage, context: RunContext, one: Pass) -> Computed:
     with writer.view() as view:
         total = view.row_count("message") + view.row_count("document")
         context.progress.start(stage.name, total=total, unit="texts")
-        told = _Pass(one.task, one.table, {**one.args, **_stamp(stage, context)})
-        return _gather(writer, stage, context, _text_jobs(view, writer.spool(), told))
+        told = Pass(one.task, one.table, {**one.args, **_stamp(stage, context)})
+        return _gather(writer, stage, context, text_jobs(view, writer.spool(), told))
 
 
 def _stamp(stage: Stage, context: RunContext) -> dict[str, str]:
@@ -188,7 +194,8 @@ def _gather(writer: Writer, stage: Stage, context: RunContext, jobs: Iterable[Jo
     return Computed({table: rows.num_rows}, notes)
 
 
-def _text_jobs(view: CaseView, spool: Path, one: _Pass) -> Iterator[Job]:
+def text_jobs(view: CaseView, spool: Path, one: Pass) -> Iterator[Job]:
+    """Jobs over every message and document of the dump, its words and the people around it."""
     rows: list[dict[str, Any]] = []
     size = 0
     for number, row in enumerate(_texts(view)):
@@ -201,16 +208,17 @@ def _text_jobs(view: CaseView, spool: Path, one: _Pass) -> Iterator[Job]:
         yield _text_job(spool / "texts-last.arrow", rows, one)
 
 
-def _text_job(path: Path, rows: list[dict[str, Any]], one: _Pass) -> Job:
+def _text_job(path: Path, rows: list[dict[str, Any]], one: Pass) -> Job:
     return _job(path, pa.Table.from_pylist(rows, TEXT_SCHEMA), one)
 
 
-def _job(path: Path, rows: pa.Table, one: _Pass) -> Job:
+def _job(path: Path, rows: pa.Table, one: Pass) -> Job:
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, rows.schema) as stream:
         stream.write_table(rows)
     ids = rows["item_id"].to_pylist()
     items = tuple({"row": at, "item_id": item_id} for at, item_id in enumerate(ids))
-    return Job(items[0]["item_id"], f"{TASKS}:{one.task}", (path,), items, dict(one.args))
+    task = f"{one.module}:{one.task}"
+    return Job(items[0]["item_id"], task, (path, *one.more), items, dict(one.args), one.tables)
 
 
 def _texts(view: CaseView) -> Iterator[dict[str, Any]]:
@@ -248,7 +256,7 @@ def _row(
     }
 
 
-def _byte_jobs(view: CaseView, one: _Pass) -> Iterator[Job]:
+def _byte_jobs(view: CaseView, one: Pass) -> Iterator[Job]:
     items: list[dict[str, Any]] = []
     spans: list[Path | Span] = []
     size = 0
@@ -264,7 +272,7 @@ def _byte_jobs(view: CaseView, one: _Pass) -> Iterator[Job]:
         yield _byte_job(items, spans, one)
 
 
-def _byte_job(items: list[dict[str, Any]], spans: list[Path | Span], one: _Pass) -> Job:
+def _byte_job(items: list[dict[str, Any]], spans: list[Path | Span], one: Pass) -> Job:
     return Job(
         items[0]["item_id"], f"{TASKS}:{one.task}", tuple(spans), tuple(items), dict(one.args)
     )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tamis.run.analyse import RunContext
     from tamis.run.stages import Stage
 
-_LISTS = frozenset({"copies", "quotes", "attachments", "seals"})
+_LISTS = frozenset({"copies", "quotes", "attachments", "seals", "decoys"})
 
 
 def compute_verdicts(writer: Writer, stage: Stage, context: RunContext) -> Computed:

@@ -28,9 +28,13 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 FIRST_POSTER, PUBLISHER = 1, 2  # the foreign account, and who publishes documents for a living
 NEWSPAPERS = (11, 12, 13)
 INFLUENCERS = (21, 22, 23, 24)
+RELAYS = (31, 32)  # who take it up between the first poster and the publisher
+REHOSTERS = (41, 42)
+CLOCKED = (51, 52, 53)  # whose hours are known over half a year
 AMPLIFIERS = tuple(range(101, 125))
 CELL = tuple(range(201, 213))
 SPEAKERS = tuple(range(301, 324))  # small accounts that the cell, and others, repost
+FRIENDS = tuple(range(401, 441))  # of the first poster, in ordinary months
 CROWD_FROM = 10_000
 
 
@@ -95,6 +99,8 @@ _STORY = {
     22: ("mirta_zq", "Mirta", "fr", 57_000),
     23: ("sorvan_zq", "Sorvan", "en", 140_000),
     24: ("belune_zq", "Belune", "fr", 35_000),
+    31: ("carmin_zq", "Carmin", "fr", 41_000),
+    32: ("oldharbour_zq", "Old Harbour", "en", 66_000),
 }
 
 

@@ -75,9 +75,9 @@ class Cell:
             source.group = "source"
             self._audience(source)
         elif layer == "co_link":
-            url = f"https://veille-citoyenne.example/dossier/{index * 37 + 1101}"
+            url = _pushed(layer, index)
         else:
-            tag = f"OstrevaneVeille{index + 1}"
+            tag = _pushed(layer, index)[1:]
         for number, lag in self._members():
             post = Post(at_ms + lag, number, "fr")
             if source is not None:
@@ -108,6 +108,14 @@ class Cell:
             self._note("co_repost", "co_repost:first", number, at)
         return chosen
 
+    def called(self) -> list[tuple[str, int]]:
+        """The links and hashtags that it pushes, as they stand in a text, and the first use."""
+        out = []
+        for layer in ("co_link", "co_hashtag"):
+            for index, acts in enumerate(self._acted[layer].values()):
+                out.append((_pushed(layer, index), min(at for _, at in acts)))
+        return sorted(out, key=lambda push: push[1])
+
     def pairs(self) -> list[dict[str, object]]:
         """For each pair and layer, on how many different things both acted within a minute."""
         out: list[dict[str, object]] = []
@@ -120,6 +128,12 @@ class Cell:
                 {"layer": layer, "a": a, "b": b, "shared_count": n} for (a, b), n in weights.items()
             ]
         return out
+
+
+def _pushed(layer: str, index: int) -> str:
+    if layer == "co_link":
+        return f"https://veille-citoyenne.example/dossier/{index * 37 + 1101}"
+    return f"#OstrevaneVeille{index + 1}"
 
 
 def _together(acts: Sequence[tuple[int, int]]) -> set[tuple[int, int]]:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from tamis.errors import InputError
 from tamis.progress import Silent
-from tamis.simulate import boards, clock, leak, truth
+from tamis.simulate import clock, leak, truth
 from tamis.simulate.accounts import FIRST_POSTER, INFLUENCERS, NEWSPAPERS, PUBLISHER
+from tamis.simulate.claims import write_claims
+from tamis.simulate.elsewhere import Elsewhere
 from tamis.simulate.export import Lines, Pages
 from tamis.simulate.people import ARCHIVE_URL, COUNTRY, HASHTAG, JURISDICTION, key_file
 from tamis.simulate.stream import Incident2021
@@ -46,6 +48,7 @@ class Incident:
     leak: Path
     keys: Path
     posts: Path
+    claims: Path
     truth: truth.Truth
     message_count: int
     post_count: int
@@ -58,8 +61,9 @@ def write(
 ) -> Incident:
     """The invented incident, written below `folder` (made if absent, and empty).
 
-    Output    `leak/`, `keys/keys.json`, `posts/`, `truth/`; about 400 messages and 10,000 posts
-              at scale 1; the same bytes for the same seed and scale on every machine
+    Output    `leak/`, `keys/keys.json`, `posts/`, `claims/claims.csv`, `truth/`; about 400
+              messages and 10,500 posts at scale 1; the same bytes for the same seed and scale on
+              every machine
     Errors    InputError if the folder holds something already, or the scale is not above 0
     """
     if scale <= 0:
@@ -68,7 +72,7 @@ def write(
     if any(folder.iterdir()):
         raise InputError(f"{folder}: expected an empty folder to write the incident into")
     shown = progress or Silent()
-    for name in ("leak", "keys", "posts", "truth"):
+    for name in ("leak", "keys", "posts", "claims", "truth"):
         (folder / name).mkdir()
     shown.start("writing the invented mail", unit="messages")
     mail = leak.write_mail(
@@ -89,7 +93,8 @@ def write(
     (folder / "truth" / "README.md").write_text(truth.README, encoding="utf-8", newline="\n")
     known = truth.expectations(folder)
     return Incident(
-        folder, folder / "leak", folder / "keys" / "keys.json", folder / "posts", known,
+        folder, folder / "leak", folder / "keys" / "keys.json", folder / "posts",
+        folder / "claims" / "claims.csv", known,
         int(known.leak["message_count"]), int(known.story["post_count"]),
     )  # fmt: skip
 
@@ -99,34 +104,36 @@ def _write_posts(folder: Path, seed: int, scale: float, progress: Progress) -> d
     world = Incident2021(seed, scale)
     tally = truth.Tally(world.story.first)
     files = _write_x(folder / "posts" / "x_api_v2", world, tally, progress)
-    board_count, origin, board_tag = boards.write_board(
-        folder / "posts" / "mezzanine_agora.csv", seed=seed, scale=scale
-    )
-    page_count, page_first = boards.write_pages(
-        folder / "posts" / "pagora_pages.csv", seed=seed, scale=scale
-    )
-    for name, count in (("mezzanine_agora.csv", board_count), ("pagora_pages.csv", page_count)):
-        files[name] = {
-            "row_count": count, "post_count": count, "rejected_count": 0, "skipped_count": 0
-        }  # fmt: skip
-    counts = {"x": tally.post_count, "mezzanine": board_count, "pagora": page_count}
     first_at = clock.iso(world.story.first.at_s)
-    elsewhere = {
-        "origin": origin.exported(),
-        "first_link": {
-            "mezzanine": clock.iso(origin.at_s), "x": first_at, "pagora": page_first["at"]
-        },
-        "first_tag": {
-            "x": first_at, "mezzanine": clock.iso(board_tag), "pagora": page_first["at"]
-        },
-        "pagora_first": page_first,
+    places = Elsewhere(folder / "posts", seed, scale)
+    habits = places.write_timelines()
+    origin = places.write_boards(first_at)
+    calls = places.write_chats(world.cell.called())
+    rehosts = [
+        {"url": post.urls[0], "post_id": post.post_id, "at": clock.iso(post.at_s)}
+        for post in world.story.rehosts
+    ] + places.copies
+    counts = {"x": tally.post_count + places.counts.pop("x"), **places.counts}
+    story = truth.story_answers(tally)
+    story["x_repost_count"] += places.timeline_reposts
+    story |= {
+        "origin": origin,
+        "first_link": places.first_link,
+        "first_tag": places.first_tag,
+        "pagora_first": places.page_first,
+        "first_crossing": truth.crossing(origin, story),
+        "bridge": story["first_hashtag"]["account_id"],
+        "rehosts": sorted(rehosts, key=lambda row: (row["at"], row["url"])),
+        "calls": calls,
+        "clocks": habits,
         "post_count": sum(counts.values()),
         "posts_by_platform": counts,
-    }  # fmt: skip
+    }
+    write_claims(folder, story)
     return {
-        "story": truth.story_answers(tally) | elsewhere,
+        "story": story,
         "cell": truth.cell_answers(world.cell.pairs(), folder / "truth", scale),
-        "files": files,
+        "files": files | places.files,
     }
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tamis.simulate import clock, words
+from tamis.simulate import clock, copies, words
 from tamis.simulate.accounts import (
     AMPLIFIERS,
     CELL,
     CROWD_FROM,
     FIRST_POSTER,
     PUBLISHER,
+    REHOSTERS,
+    RELAYS,
+    account,
     is_english,
 )
 from tamis.simulate.dice import Dice, spread
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 LEAK_SHARE = 0.33  # of all X posts
 PUBLISHER_AFTER_S = 110 * 60
 _PUBLISHER_POSTS = 12
+_RELAYED_AFTER_S = ((24, 47), (66, 88))  # minutes, for each relay
 _MINUTE_MS = 60_000
 _LEAK_CROWD = CROWD_FROM + (1 << 26)  # other accounts than those of daily life
 _RECENT = 400
@@ -37,18 +41,41 @@ class Story:
         first = Post(clock.FIRST_HASHTAG_AT * 1000 + 120, FIRST_POSTER, "en")
         text = "Huge archive of a campaign's mail just appeared, nobody has read it yet."
         self.first = written(first, text, (HASHTAG,), (ARCHIVE_URL,))
-        self.published = self._publications()
+        self.published = [*self._relayed(), *self._publications()]
+        self.rehosts = self._rehosted()
         self._roots: list[Post] = [self.first]
         self._recent: list[Post] = []
         end = (clock.END_AT - clock.FIRST_HASHTAG_AT) // 60
         self._per_minute = spread(round(10_000 * LEAK_SHARE * scale), _weights(end))
+
+    def _relayed(self) -> list[Post]:
+        """What two accounts post before the publisher comes: one in the country's language."""
+        out: list[Post] = []
+        dice = Dice(self._dice.bits(64), "relays")
+        for relay, minutes in zip(RELAYS, _RELAYED_AFTER_S, strict=True):
+            for minute in minutes:
+                language = account(relay).language
+                at = (clock.FIRST_HASHTAG_AT + minute * 60 + 11) * 1000 + 310
+                post = Post(at, relay, language)
+                body = words.chat(dice, language, leak=True)
+                out.append(written(post, body, (HASHTAG,), (ARCHIVE_URL,)))
+        return out
+
+    def _rehosted(self) -> list[Post]:
+        """The posts here that tell of a copy of the archive elsewhere."""
+        out = []
+        for number, (url, at) in zip(REHOSTERS, copies.on("x"), strict=True):
+            post = Post(at * 1000 + 430, number, account(number).language)
+            post.group = "rehost"
+            out.append(written(post, "Another copy, in case it goes away:", (HASHTAG,), (url,)))
+        return out
 
     def _publications(self) -> list[Post]:
         """What the publisher posts, every nine minutes from about two hours in."""
         out: list[Post] = []
         for i in range(_PUBLISHER_POSTS):
             at = clock.FIRST_HASHTAG_AT + PUBLISHER_AFTER_S + i * 540
-            language = "en" if i % 3 else "fr"
+            language = "en" if i % 2 else "fr"
             post = Post(at * 1000 + 250, PUBLISHER, language)
             body = words.chat(self._dice, language, leak=True)
             out.append(written(post, body, (HASHTAG,), (ARCHIVE_URL,) if i % 2 == 0 else ()))
@@ -73,7 +100,7 @@ class Story:
         ]
         for post in reposts:
             post.group = "cell" if post.number in CELL else "early"
-        return [self.first, *reposts, *self.published]
+        return [self.first, *reposts, *self.published, *self.rehosts]
 
     def minute(self, start_ms: int) -> Iterator[Post]:
         """The crowd's posts about the archive in that minute, made from what came before it."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tamis.simulate.posts import Post
 
-VERSION = 3
+VERSION = 4
 COUNT_AT_S = (60, 300, 12_600)
 _BOUND_UP_TO = 2.0  # with more posts than that, the busiest honest accounts share more by chance
 
@@ -36,6 +36,9 @@ class Tally:
     tagged_total: int = 0
     tagged_by_language: dict[str, int] = field(default_factory=dict)
     received: dict[int, int] = field(default_factory=dict)
+    tag_received: dict[int, int] = field(default_factory=dict)
+    tag_first: dict[int, Post] = field(default_factory=dict)
+    tag_languages: dict[str, Post] = field(default_factory=dict)
 
     def add(self, post: Post) -> None:
         """Count one post."""
@@ -54,11 +57,33 @@ class Tally:
         counts[post.language] = counts.get(post.language, 0) + 1
         lag = post.at_s - self.first.at_s
         is_repost = post.kind == "retweeted"
+        self._follow(post, is_repost=is_repost)
         for limit in COUNT_AT_S:
             if lag < limit:
                 self.tagged_all[limit] += 1
                 self.tagged_own[limit] += not is_repost
                 self.first_reposts[limit] += is_repost and post.target is self.first
+
+    def _follow(self, post: Post, *, is_repost: bool) -> None:
+        """Who used the hashtag first, in which language, and whose posts with it were repeated."""
+        if is_repost and post.target is not None:
+            number = post.target.number
+            self.tag_received[number] = self.tag_received.get(number, 0) + 1
+        else:
+            self.tag_first.setdefault(post.number, post)
+            self.tag_languages.setdefault(post.language, post)
+
+    def amplifiers(self, count: int) -> list[dict[str, Any]]:
+        """Those whose posts with the hashtag were repeated most, by their first such post."""
+        most = sorted(
+            self.tag_received, key=lambda n: (-self.tag_received[n], account(n).account_id)
+        )[:count]
+        most.sort(key=lambda n: (self.tag_first[n].at_ms, account(n).account_id))
+        return [
+            {"account_id": account(n).account_id, "handle": account(n).handle,
+             "first_at": clock.iso(self.tag_first[n].at_s), "received": self.tag_received[n]}
+            for n in most
+        ]  # fmt: skip
 
 
 def story_answers(tally: Tally) -> dict[str, Any]:
@@ -86,11 +111,31 @@ def story_answers(tally: Tally) -> dict[str, Any]:
             "reposts_received": tally.received.get(PUBLISHER, 0),
         },
         "first_poster_reposts_received": tally.received.get(FIRST_POSTER, 0),
+        "amplifier_order": tally.amplifiers(4),
+        "first_hashtag_by_language": {
+            language: {"post_id": post.post_id, "at": clock.iso(post.at_s)}
+            for language, post in sorted(tally.tag_languages.items())
+        },
         "amplifiers": [account(n).account_id for n in AMPLIFIERS],
         "influencers": [account(n).account_id for n in INFLUENCERS],
         "x_post_count": tally.post_count,
         "x_repost_count": tally.repost_count,
         "x_by_group": dict(sorted(tally.by_group.items())),
+    }
+
+
+def crossing(origin: dict[str, str], story: dict[str, Any]) -> dict[str, Any]:
+    """How the archive's link left the place where it was first seen."""
+    return {
+        "object": story["archive_url"],
+        "from_platform": origin["platform"],
+        "from_post_id": origin["post_id"],
+        "from_at": origin["at"],
+        "to_platform": "x",
+        "to_post_id": story["first_hashtag"]["post_id"],
+        "to_at": story["first_hashtag"]["at"],
+        "lag_s": clock.FIRST_HASHTAG_AT - clock.LEAK_AT,
+        "account_id": story["first_hashtag"]["account_id"],
     }
 
 
@@ -133,6 +178,7 @@ same bytes on every machine.
                    verdicts that its own signatures and the key file allow (`expected`), and those
                    that copies, repairs or a decoy registry may reach (`later`); alternatives are
                    joined by |
+- `claims.csv`     what is true of each claim in `claims/claims.csv`
 - `files.csv`      the other files of `leak/`
 - `cell_pairs.csv` for each pair of the planted cell and each layer: on how many different things
                    both acted within 60 seconds

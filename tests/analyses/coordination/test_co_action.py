@@ -59,6 +59,7 @@ def _post(name: str, account: str | None, second: float | None, **more: Any) -> 
         "sampling": "full",
         "source_item_id": FILE,
         "byte_start": 10,
+        "byte_end": 99,
         **more,
     }
 
@@ -178,7 +179,11 @@ def test_each_pair_of_actions_is_evidence_with_its_place(tmp_path: Path) -> None
         ("co_repost", "x:p2", "x:4", "x:3", -30.0),
     ]
     assert {row["source_item_id_b"] for row in found} == {FILE}
-    assert {row["byte_start_b"] for row in found if row["layer"] == "co_link"} == {10}
+    places = {
+        layer: {(row["byte_start_b"], row["byte_end_b"]) for row in found if row["layer"] == layer}
+        for layer in ("co_link", "co_repost")
+    }
+    assert places == {"co_link": {(10, 99)}, "co_repost": {(0, 1)}}
 
 
 def test_weights_are_named_and_each_has_its_rows(tmp_path: Path) -> None:

@@ -113,6 +113,24 @@ def test_threads_and_large_accounts_change_nothing() -> None:
         assert expected[row["account_a"], row["account_b"]] == found
 
 
+@pytest.mark.parametrize("count", [2, 15, 16, 17, 40, 300])
+def test_messages_and_lags_of_few_and_many_pairs(count: int) -> None:
+    rng = np.random.default_rng(count)
+    mine = [(f"o{n}", "a", f"p{rng.integers(0, count // 2 + 1)}", 100 * n) for n in range(count)]
+    lags = rng.integers(-9, 10, count)
+    theirs = [
+        (f"o{n}", "b", f"q{rng.integers(0, count)}", 100 * n + int(lags[n])) for n in range(count)
+    ]
+    table = _actions(*zip(*mine, *theirs, strict=True))
+    (edge,) = (row for row in walk(table, PARAMS, Partition()).to_pylist() if row["kind"] == "edge")
+    assert edge["message_count_a"] == len({row[2] for row in mine})
+    assert edge["message_count_b"] == len({row[2] for row in theirs})
+    assert (edge["shared_count"], edge["lag_median_s"]) == (count, np.median(lags))
+    quarter = (count + 3) // 4
+    ends = (edge["lag_low_s"], edge["lag_high_s"])
+    assert ends == (np.sort(lags)[quarter - 1], np.sort(lags)[count - quarter])
+
+
 def test_a_pair_budget_refuses_before_any_work_and_names_the_object() -> None:
     table = _actions(
         ["viral"] * 2_000 + ["quiet"] * 2, ["a", "b"] * 1_001, ["p"] * 2_002, [0] * 2_002

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
+from spread_rows import START, act, at, mark, post, thing
 
 from tamis import records
 from tamis.analyses.spread import amplifier, first_seen, tally
@@ -18,64 +19,8 @@ if TYPE_CHECKING:
 
     from tamis.registry import Analysis
 
-START = datetime(2017, 5, 5, 18, 49, tzinfo=UTC)
 AMPLIFIED = ("repost_count", "target_count", "early_count", "median_lag_s", "received_count")
 Rows = list[dict[str, Any]]
-
-
-def at(seconds: float) -> datetime:
-    return START + timedelta(seconds=seconds)
-
-
-def post(native: str, second: float | None, *, width: float = 0, **more: Any) -> dict[str, Any]:
-    platform, _, _ = native.partition(":")
-    known = second is not None
-    row = {
-        "post_id": native,
-        "version": 1,
-        "is_latest": True,
-        "platform": platform,
-        "native_id": native.partition(":")[2],
-        "account_id": f"{platform}:author",
-        "posted_at": at(second) if second is not None else None,
-        "posted_low_at": at(second) if second is not None else None,
-        "posted_high_at": at(second + width) if second is not None else None,
-        "clock": "platform" if known else None,
-        "precision_s": 1.0 if known else None,
-        "sampling": "query",
-        "source_item_id": "f1",
-        "byte_start": 0,
-        "byte_end": 9,
-    }
-    return {**row, **more}
-
-
-def mark(native: str, object_id: str, role: str = "in_text", **more: Any) -> dict[str, Any]:
-    row = {"post_id": native, "object_id": object_id, "role": role, "method": "entity"}
-    return {**row, "source_item_id": "f1", "byte_start": 0, "byte_end": 9, **more}
-
-
-def thing(object_id: str) -> dict[str, Any]:
-    kind, _, canonical = object_id.partition(":")
-    return {"object_id": object_id, "kind": kind, "canonical": canonical, "display": canonical}
-
-
-def act(kind: str, post_id: str, target: str | None, account: str, second: float) -> dict[str, Any]:
-    return {
-        "action_id": f"{kind}-{post_id}-{target}",
-        "type": kind,
-        "account_id": account,
-        "post_id": post_id,
-        "target_post_id": target,
-        "acted_at": at(second),
-        "acted_low_at": at(second),
-        "acted_high_at": at(second),
-        "grade": "native",
-        "sampling": "query",
-        "source_item_id": "f1",
-        "byte_start": 0,
-        "byte_end": 9,
-    }
 
 
 def run(analysis: Analysis, tmp_path: Path, **tables: Iterable[dict[str, Any]]) -> Rows:

@@ -284,3 +284,14 @@ def test_the_same_row_in_two_exports_is_one_post() -> None:
     ids = [{post["post_id"] for post in found["post"]} for found in (one, two)]
     assert ids[0] == ids[1]
     assert len(ids[0]) == 2
+
+
+def test_the_platform_may_stand_before_the_account_id() -> None:
+    data = parquet(
+        post_id=["1", "2", "3"], account_id=["fb_7", "TW:9", "77"],
+        timestamp=[1494010140.0] * 3, url_id=["a", "b", "c"],
+    )  # fmt: skip
+    found = read(READER, data, columns={"platform_prefix": "account_id"})
+    assert [p["post_id"] for p in found["post"]] == ["fb:1", "tw:2", "table:3"]
+    assert [p["account_id"] for p in found["post"]] == ["fb:fb_7", "tw:TW:9", "table:77"]
+    assert {p["platform"] for p in read(READER, data)["post"]} == {"table"}

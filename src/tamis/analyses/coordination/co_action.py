@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tamis.analyses.coordination.case_actions import case_actions
 from tamis.analyses.coordination.fast_repost import fast_repost
 from tamis.analyses.coordination.layers import CASE_LAYERS, LAYERS
+from tamis.analyses.coordination.located import located
 from tamis.analyses.coordination.network import WEIGHTS, left_out_steps, network_steps
 from tamis.analyses.coordination.walk.schema import WALKED
 from tamis.errors import PlanError
@@ -57,7 +58,8 @@ def build(params: Mapping[str, Any]) -> tuple[Step, ...]:
               each one can hide one shared object of a pair, and pairs that share nothing else.
     """
     settled = {**PARAMS, **params}
-    return (*case_actions(tuple(settled["layers"])), *merged(settled, has_excluded=True))
+    found = merged(settled, has_excluded=True)
+    return (*case_actions(tuple(settled["layers"])), *located(found))
 
 
 def merged(params: Mapping[str, Any], *, has_excluded: bool = False) -> tuple[Step, ...]:

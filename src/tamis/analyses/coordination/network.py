@@ -297,12 +297,12 @@ def _evidence(
         "ON e.layer = c.layer AND e.window_s = c.window_s AND e.shared_count = c.shared_count "
         "AND e.pair_count = c.pair_count WHERE c.so_far <= $evidence_limit"
     )
+    if not evidence_limit:
+        shown = f"SELECT {_PAIR} FROM co_action WHERE 1 = 0"  # noqa: S608  # a text of this module
     carried = ", ".join(name for name in PROVEN.names if name not in {"layer", "lag_s"})
     given = f"{carried.replace(', why', '')}, lag_us"
-    pairs = (
-        f"{_all(layers, given, _quoted('pair'))} UNION ALL SELECT layer, {given} "  # noqa: S608
-        "FROM co_action_part"
-    )
+    walked = _all(layers, given, _quoted("pair")) + " UNION ALL " if evidence_limit else ""
+    pairs = f"{walked}SELECT layer, {given} FROM co_action_part"  # noqa: S608
     picked = ", ".join(f"w.{name}" for name in carried.replace(", why", "").split(", "))
     text = (
         f"SELECT w.layer, {picked}, CAST(w.lag_us AS DOUBLE) / 1000000 AS lag_s "  # noqa: S608

@@ -132,11 +132,19 @@ _SEALS = """
         AS seals
     FROM signature WHERE kind IN ('smime', 'openpgp') GROUP BY item_id
 """
+_DECOYED = """
+    SELECT item_id, list({'decoy_id': decoy_id, 'relation': relation, 'standing': standing,
+        'authorities': authorities, 'detail': detail}
+        ORDER BY relation <> 'same_bytes', shared_count DESC NULLS LAST, decoy_id)[1:$most_read]
+        AS decoys
+    FROM decoy_match GROUP BY item_id
+"""
 _KNOWN = """
     SELECT signature_verdict.*, coalesce(
             item.media_type LIKE 'application/vnd.tamis.outlook%', false) AS is_rebuilt,
         repairs.repair, originals.original, scores.score, chains.chain, twins.twin,
-        copied.copies, quoted.quotes, attached.attachments, sealed.seals
+        copied.copies, quoted.quotes, attached.attachments, sealed.seals,
+        decoyed.decoys
     FROM signature_verdict JOIN item ON item.item_id = signature_verdict.item_id
         LEFT JOIN repairs ON repairs.item_id = signature_verdict.item_id
         LEFT JOIN originals ON originals.item_id = signature_verdict.item_id
@@ -147,15 +155,16 @@ _KNOWN = """
         LEFT JOIN quoted ON quoted.item_id = signature_verdict.item_id
         LEFT JOIN attached ON attached.item_id = signature_verdict.item_id
         LEFT JOIN sealed ON sealed.item_id = signature_verdict.item_id
+        LEFT JOIN decoyed ON decoyed.item_id = signature_verdict.item_id
 """
 READS = (
     *("signature_verdict", "signature_evidence", "signature", "display_hash", "item", "place"),
     *("part", "mailbox_profile", "reference_match", "repair", "copy_pair", "quote_match"),
-    *("header_score", "arc_chain", "message"),
+    *("header_score", "arc_chain", "message", "decoy_match"),
 )
 FACTS = (
     *("repair", "original", "score", "chain", "twin"),
-    *("copies", "quotes", "attachments", "seals"),
+    *("copies", "quotes", "attachments", "seals", "decoys"),
 )
 
 
@@ -184,6 +193,7 @@ def known_steps() -> tuple[Query, ...]:
         "scores": _SCORE,
         "chains": _CHAIN,
         "sealed": _SEALS,
+        "decoyed": _DECOYED,
         "known": _KNOWN,
     }
     return tuple(Query(name, sql, WITNESS_PARAMS) for name, sql in steps.items())

@@ -1,1 +1,1 @@
-"""When silence runs, how the posts fell to it, and whether it could still matter."""
+"""What may be said when, can it still matter, what would be published, and on what ground."""

@@ -33,6 +33,7 @@ _BOUND = (
     "AND o.byte_start = p.byte_start "
     "WHERE p.posted_at IS NULL AND p.posted_high_at IS NOT NULL) AS numbered WHERE place = 1"
 )
+BOUND = Query("bound", _BOUND, portable=True)
 # An end that is not known stays NULL: such a post has no order with one that it may overlap.
 _TIMED = (
     "SELECT c.object_id, c.post_id, p.root_id, c.role_rank, p.platform, p.account_id, "
@@ -116,7 +117,6 @@ def build(params: Mapping[str, Any]) -> tuple[Step, ...]:
     del params
     steps = (
         ("carrier", _CARRIER),
-        ("bound", _BOUND),
         ("timed", _TIMED),
         ("sighting", _SIGHTING),
         ("earliest", _EARLIEST),
@@ -124,7 +124,7 @@ def build(params: Mapping[str, Any]) -> tuple[Step, ...]:
         ("named", _NAMED),
         ("first_seen", _FIRST_SEEN),
     )
-    return (POST_ONCE, *(Query(name, sql, portable=True) for name, sql in steps))
+    return (POST_ONCE, BOUND, *(Query(name, sql, portable=True) for name, sql in steps))
 
 
 ANALYSIS = Analysis(

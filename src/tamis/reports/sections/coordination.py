@@ -10,7 +10,7 @@ from tamis.reports.figures import Figure, Keeps
 from tamis.reports.markup import Content, Markup, join, table, tag
 from tamis.reports.moments import duration
 from tamis.reports.network_chart import network
-from tamis.reports.sections import clusters
+from tamis.reports.sections import clusters, left_out
 from tamis.reports.sections.first_sights import where
 from tamis.reports.sections.timeline import latest
 from tamis.reports.words import LAYERS, WEIGHTS
@@ -202,7 +202,7 @@ def render(desk: Desk) -> Markup | None:
     """The section on coordination; nothing when no pair was found or the stage never ran."""
     heading = tag("h2", "Who acted together")
     if not value_of(desk.ask(PAIRS)):
-        return tag("section", heading, _nothing(desk), id="coordination")
+        return tag("section", heading, _nothing(desk), left_out.render(desk), id="coordination")
     return tag(
         "section",
         heading,
@@ -217,6 +217,7 @@ def render(desk: Desk) -> Markup | None:
         ),
         clusters.render(desk),
         _layers(desk),
+        left_out.render(desk),
         _pairs(desk),
         _groups(desk),
         id="coordination",

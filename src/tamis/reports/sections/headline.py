@@ -12,10 +12,12 @@ from tamis.reports.figures import Figure, Keeps
 from tamis.reports.markup import Markup, join, tag
 from tamis.reports.moments import duration
 from tamis.reports.sections import (
+    clusters,
     coordination,
     exposure,
     first_sights,
     intake_figures,
+    left_out,
     reference,
     verdicts,
 )
@@ -216,11 +218,27 @@ def _first(desk: Desk) -> Iterator[Statement]:
     yield _statement("first_sight", sentence, (limit,), "first_seen", "platform = '*'")
 
 
+def _groups(desk: Desk) -> Markup:
+    """The clusters before the pairs, where pairs were tested."""
+    if not value_of(desk.ask(clusters.TESTED)):
+        return join("Not tested against chance: ")
+    return join(
+        "Clusters of accounts that acted together as no null model explains, each layer counted: ",
+        desk.number(clusters.FIRST),
+        "; weaker ones: ",
+        desk.number(clusters.SECOND),
+        ". They come from ",
+        desk.number(clusters.UNEXPLAINED),
+        " of the pairs tested. In all, ",
+    )
+
+
 def _together(desk: Desk) -> Iterator[Statement]:
     if not value_of(desk.ask(coordination.PAIRS)):
         return
     window = desk.ask(WINDOW)
     sentence = join(
+        _groups(desk),
         desk.number(coordination.PAIRS),
         " pairs of accounts acted on the same things within ",
         tag("span", duration(window.value), desk.mark(WINDOW), class_="window"),
@@ -228,8 +246,15 @@ def _together(desk: Desk) -> Iterator[Statement]:
         desk.number(STRONGEST),
         " different things.",
     )
+    if value_of(desk.ask(left_out.LARGE)):
+        sentence = join(
+            sentence,
+            " Left out, as they would join nearly everybody: ",
+            desk.number(left_out.LARGE),
+            " things, named below.",
+        )
     limits = (
         "News, push alerts and popular accounts make pairs; the section says what chance explains.",
-        "A pair is no accusation.",
+        "Neither a pair nor a cluster is an accusation.",
     )
     yield _statement("pairs", sentence, limits, "co_action", "weight_kind = 'distinct_objects'")

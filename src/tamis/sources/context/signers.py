@@ -12,6 +12,7 @@ from tamis.registry import ContextReader, Glimpse, Source
 from tamis.syntax.mail.certificates import read_certificate
 from tamis.syntax.mail.openpgp_keys import read_holders
 from tamis.syntax.mail.openpgp_packets import armoured
+from tamis.syntax.pem import certificates_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 _LARGEST_BYTES = 16 << 20
 _MAX_KEYS = 1_000
-_BEGIN, _END = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----"
+_BEGIN = b"-----BEGIN CERTIFICATE-----"
 _OPENPGP = b"-----BEGIN PGP PUBLIC KEY BLOCK-----"
 
 
@@ -72,17 +73,8 @@ def _blocks(data: bytes) -> Iterator[tuple[str, bytes]]:
     if _BEGIN not in data and _OPENPGP not in data:
         yield ("x509" if data[:1] == b"\x30" else "openpgp"), data
         return
-    position = 0
-    while (start := data.find(_BEGIN, position)) >= 0:
-        end = data.find(_END, start)
-        if end < 0:
-            break
-        position = end
-        text = b"".join(data[start + len(_BEGIN) : end].split())
-        try:
-            yield "x509", base64.b64decode(text, validate=True)
-        except ValueError:
-            yield "x509", b""
+    for material in certificates_in(data):
+        yield "x509", material
     for block in armoured(data, b"PUBLIC KEY BLOCK"):
         yield "openpgp", block
 

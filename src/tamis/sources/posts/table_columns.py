@@ -39,6 +39,8 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "hashtags": ("hashtags", "hashtag", "tags"),
     "language": ("language", "lang", "tweet_language"),
     "platform": ("platform", "source_platform"),
+    # Never recognised, only told: ids such as fb_123 whose letters name the platform.
+    "platform_prefix": (),
     "thread": ("thread_id", "conversation_id"),
     "repost_of": (
         *("repost_of", "repost_id", "retweet_id", "retweet_tweetid", "retweeted_id"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from tamis.sources.posts.table_rows import Row
 
 _REMEMBERED = 250_000
+_PREFIX = re.compile(r"([A-Za-z]{1,20})[_:/]")
 _Known = Memory[tuple[str, str], tuple[int, int, frozenset[str]]]
 _Accounts = Memory[tuple[str, str, str | None], bool]
 _ROLES = (
@@ -61,6 +63,12 @@ def _memories() -> tuple[_Known, _Accounts]:
     return Memory(_REMEMBERED), Memory(_REMEMBERED)
 
 
+def _prefix(value: Any) -> str | None:
+    """The letters before the first `_`, `:` or `/` of an id such as fb_123; None without any."""
+    found = _PREFIX.match(value) if isinstance(value, str) else None
+    return found[1].lower() if found else None
+
+
 class TablePosts:
     """The rows of one table turned into posts, each content once as far back as is remembered."""
 
@@ -77,6 +85,7 @@ class TablePosts:
         self._at = {role: names.index(name) for role, name in columns.roles.items()}
         # A row's values get a None behind them, at which roles without a column point.
         self._usual = [self._at.get(role, len(names)) for role in _ROLES]
+        self._prefix_at = self._at.get("platform_prefix", len(names))
         self._objects = [(names.index(name), kind) for name, kind in columns.objects.items()]
         self._zone = source.options.get("assume_zone")
         self._platform = str(source.options.get("platform") or "table")
@@ -98,7 +107,7 @@ class TablePosts:
         if account is None:
             raise UnusableRowError("the row names no account")
         native = native_id(own, "post id") or _id_of_content(row)
-        platform = plain_text(where) or self._platform
+        platform = plain_text(where) or _prefix(told[self._prefix_at]) or self._platform
         text, thread = plain_text(words), native_id(under, "thread id")
         language, handle = plain_text(tongue), plain_text(name)
         deeds = _Deeds(platform, account, native, [])

@@ -30,7 +30,7 @@ def compiled(function: _F) -> _F:
         return cast("_F", numba.njit(function, nogil=True))
     # numba drops kept code when the function's own file changes, but not when a file changes
     # whose functions it calls: so the stamp is that of all of them.
-    made._cache._cache_file._source_stamp = _stamp(Path(__file__).parents[1])  # noqa: SLF001  # a test looks at its effect
+    made._cache._cache_file._source_stamp = _stamp(Path(__file__).parents[2])  # noqa: SLF001  # a test looks at its effect
     return cast("_F", made)
 
 

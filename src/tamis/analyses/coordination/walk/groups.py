@@ -154,7 +154,7 @@ def _edges_of(owned: Owned, rule: Rule, low: int, high: int) -> tuple[Array, Arr
     touched = np.empty(len(counts) + 1, np.int32)
     met = np.empty((1024, 3), np.int32)
     pairs = np.empty((2, 1024), np.int32)
-    room = (np.empty(1024, np.int64), np.empty((2, 1024), np.int32))
+    room = _room(1024)
     out = np.empty((1024, _COUNTS), np.int32)
     times = np.empty((1024, _LAGS), np.int64)
     shared = np.empty(1024, np.float64)
@@ -170,7 +170,7 @@ def _edges_of(owned: Owned, rule: Rule, low: int, high: int) -> tuple[Array, Arr
         partners, held = _stretches(touched[:partners], counts, rule.min_weight)
         if held > pairs.shape[1]:
             pairs = np.empty((2, 2 * held), np.int32)
-            room = (np.empty(2 * held, np.int64), np.empty((2, 2 * held), np.int32))
+            room = _room(2 * held)
         if held:
             _record(met[:seen], counts, owned.facts, pairs)
         begin = 0
@@ -191,6 +191,15 @@ def _edges_of(owned: Owned, rule: Rule, low: int, high: int) -> tuple[Array, Arr
                 found += _is_kept(rule, out, found)
             begin = end
     return out[:found].copy(), times[:found].copy(), shared[:found].copy()
+
+
+@inlined
+def _room(count: int) -> tuple[Array, Array, Array]:
+    """For the figures of one pair of accounts: lags, posts of both sides, a table of posts."""
+    size = _SMALL
+    while size < 2 * count:
+        size *= 2
+    return np.empty(count, np.int64), np.empty((2, count), np.int32), np.zeros(size + 1, np.int64)
 
 
 @inlined
@@ -297,7 +306,7 @@ def _gather(
     pairs: Array,
     span: tuple[int, int],
     owned: Owned,
-    room: tuple[Array, Array],
+    room: tuple[Array, Array, Array],
     into: tuple[Array, Array, int],
 ) -> float:
     """The product of both loads, over the objects of the pairs, each object once.
@@ -306,7 +315,7 @@ def _gather(
     row of the two arrays.
     """
     facts, loads = owned.facts, owned.loads
-    lags, sides = room
+    lags, sides, _ = room
     out, times, row = into
     begin, end = span
     load = 0.0
@@ -333,12 +342,15 @@ def _gather(
 
 
 @inlined
-def _settle(room: tuple[Array, Array], count: int, into: tuple[Array, Array, int]) -> None:
+def _settle(room: tuple[Array, Array, Array], count: int, into: tuple[Array, Array, int]) -> None:
     """Messages of both sides, the median of the lags and their quartiles `into` the row."""
-    lags, sides = room
+    lags, sides, met = room
     out, times, row = into
-    out[row, 4] = _distinct(sides, 0, count)
-    out[row, 5] = _distinct(sides, 1, count)
+    for side in range(2):
+        few = count <= _SMALL
+        out[row, 4 + side] = (
+            _distinct(sides, side, count) if few else _distinct_of_many(sides, side, count, met)
+        )
     _sort(lags, count)
     times[row, 0] = lags[(count - 1) // 2] + lags[count // 2]
     quarter = (count + 3) // 4
@@ -372,19 +384,33 @@ def _sort(lags: Array, count: int) -> None:
 
 @inlined
 def _distinct(sides: Array, side: int, count: int) -> int:
-    """How many different numbers a side has; sorts them where there are many."""
+    """How many different numbers a side has, without a branch that a processor guesses wrong."""
     found = 0
-    if count > _SMALL:
-        posts = sides[side, :count]
-        posts.sort()
-        for place in range(count):
-            found += place == 0 or posts[place] != posts[place - 1]
-        return found
     for place in range(count):
-        is_new = True
+        again = False
         for before in range(place):
-            if sides[side, before] == sides[side, place]:
-                is_new = False
-                break
-        found += is_new
+            again |= sides[side, before] == sides[side, place]
+        found += not again
+    return found
+
+
+@inlined
+def _distinct_of_many(sides: Array, side: int, count: int, met: Array) -> int:
+    """The same by a table of the numbers met; what earlier calls left in it counts for nothing.
+
+    The last entry of `met` counts the calls, and every entry bears the call that made it.
+    """
+    met[-1] += 1
+    call = met[-1] << 32
+    size = _SMALL
+    while size < 2 * count:
+        size *= 2
+    found = 0
+    for place in range(count):
+        number = np.int64(sides[side, place])
+        slot = (number * 0x9E3779B1 >> 12) & (size - 1)
+        while met[slot] >= call and met[slot] != call | number:
+            slot = (slot + 1) & (size - 1)
+        found += met[slot] != call | number
+        met[slot] = call | number
     return found

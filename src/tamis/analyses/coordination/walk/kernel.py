@@ -150,14 +150,18 @@ def _shown(shared: Array, counts: Array, limit: int) -> Array:
     Edges of equal strength (shared objects, then pairs) are shown together or not at all, so
     the choice does not depend on the order of the rows.
     """
-    counts = counts.astype(np.int64)
-    if int(counts.sum()) <= limit:
+    pairs_held = counts.astype(np.int64)
+    if int(pairs_held.sum()) <= limit:
         return np.ones(len(shared), np.bool_)
-    order = np.lexsort((-counts, -shared))
-    ends = np.flatnonzero(
-        np.append((np.diff(shared[order]) != 0) | (np.diff(counts[order]) != 0), True)
-    )
-    fits = ends[np.cumsum(counts[order])[ends] <= limit]
-    shown = np.zeros(len(shared), np.bool_)
-    shown[order[: int(fits[-1]) + 1 if len(fits) else 0]] = True
-    return shown
+    if limit <= 0:
+        return np.zeros(len(shared), np.bool_)
+    strength = shared.astype(np.int64) << 32 | pairs_held
+    # Every edge holds a pair, so that no more than the `limit` strongest can be shown.
+    if len(strength) > limit:
+        floor = np.partition(strength, len(strength) - limit)[len(strength) - limit]
+    else:
+        floor = strength.min()
+    classes = np.sort(strength[strength >= floor])[::-1]
+    ends = np.flatnonzero(np.append(np.diff(classes) != 0, True))
+    fits = ends[np.cumsum(classes & 0xFFFFFFFF)[ends] <= limit]
+    return strength >= classes[fits[-1]] if len(fits) else np.zeros(len(shared), np.bool_)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tamis.analyses.coordination.walk.text import Array
 
 MICROSECONDS = 1_000_000
-_SLICE = 500_000
+_SLICE = 122_880  # a row group of DuckDB, which takes such slices in several threads
 
 
 class Ready(NamedTuple):

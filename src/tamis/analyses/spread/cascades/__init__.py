@@ -1,0 +1,1 @@
+"""Trees of who passed a post on after whom, and who was there first."""

@@ -1,0 +1,1 @@
+"""How objects pass from one platform, language, community or clock profile to another."""

@@ -1,0 +1,1 @@
+"""Calls to act in one place, and what followed elsewhere."""

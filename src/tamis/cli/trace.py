@@ -1,0 +1,31 @@
+"""`tamis trace`: where one thing was first seen, by platform, language and community."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from tamis.cli.case import CASE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command()
+@CASE
+@click.argument("thing", metavar="OBJECT")
+@click.option("--as", "form", type=click.Choice(("table", "jsonl")), default="table")
+def trace(case: Path, thing: str, form: str) -> None:
+    """Where an object was first seen in this collection, and the way it took.
+
+    OBJECT is a #hashtag, an address, a domain, a magnet link, the hash of a file or picture, an
+    item of the dump (its first 8 digits), an @account or account id, an object id, or a phrase.
+    """
+    from tamis.case import Case
+    from tamis.run.trace import trace as trace_object
+
+    with Case.open(case).view() as view:
+        told = trace_object(view, thing)
+        for line in told.jsonl() if form == "jsonl" else told.lines():
+            click.echo(line)

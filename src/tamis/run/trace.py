@@ -1,0 +1,275 @@
+"""`tamis trace`: where one thing came up first in this collection, and the way it took."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from tamis.analyses.spread import trace as queries
+from tamis.errors import InputError
+from tamis.syntax.text import hashtag
+from tamis.syntax.visible import escape_json, show_hidden
+from tamis.syntax.web import link
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from tamis.case import CaseView
+    from tamis.engines import Engine
+    from tamis.plan import Query
+
+Row = dict[str, Any]
+_LEAST_PREFIX = 8
+_PARTIAL = {
+    "stream_sample": "a sample of the stream: most posts, and probably the first, are not in it",
+    "query": "what a search found: posts that it missed are not in it",
+    "browser": "what was shown in a browser: posts that were not shown are not in it",
+    "unknown": "how it was collected is not known",
+}
+_SECTIONS = (
+    ("sight", queries.SIGHTS),
+    ("coverage", queries.COVERAGE),
+    ("unseen_root", queries.UNSEEN),
+    ("clock_doubt", queries.BACKDATED),
+    ("bridge", queries.BRIDGES),
+    ("early_amplifier", queries.AMPLIFIERS),
+    ("copies", queries.COPIES),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What was found of one object: rows by section, in the order in which they are told."""
+
+    subject: Mapping[str, Any]
+    rows: Mapping[str, Sequence[Row]]
+
+    def jsonl(self) -> Iterator[str]:
+        """A JSON object a line; `section` says what it is."""
+        yield escape_json(orjson.dumps({"section": "subject", **self.subject}).decode())
+        for section, rows in self.rows.items():
+            for row in rows:
+                told = orjson.dumps({"section": section, **row}, default=str)
+                yield escape_json(told.decode())
+
+    def lines(self) -> Iterator[str]:
+        """The same in words."""
+        yield show_hidden(f"{self.subject['display']} ({self.subject['kind']})")
+        for section, rows in self.rows.items():
+            if rows:
+                yield f"{_HEADS[section]}:"
+            yield from (f"  {show_hidden(_WORDS[section](row))}" for row in rows)
+
+
+def trace(view: CaseView, name: str) -> Trace:
+    """Origin, first sights by scope, coverage, unseen roots, the way across, copies.
+
+    Errors    InputError when nothing here has that name, or several things have it
+    Limits    Earliest in this collection, never earliest: deleted, private and uncollected posts
+              are not in it.
+    """
+    with view.engine("duckdb") as engine:
+        subject = _subject(engine, name.strip())
+        params = {"subject": subject["subject"]}
+        engine.run(queries.steps(subject["by"]), queries.KEPT, params)
+        found = {section: engine.query(query).to_pylist() for section, query in _SECTIONS}
+        (counts,) = engine.query(queries.ORPHANS).to_pylist()
+    rows = {"sight": found.pop("sight"), **found}
+    rows["step"] = _steps(rows["sight"])
+    rows["limit"] = [{"text": text} for text in _limits(rows, counts)]
+    return Trace({**subject, **counts}, {name: rows[name] for name in _HEADS})
+
+
+def _subject(engine: Engine, name: str) -> Row:
+    """What is traced: `subject` and by which way its posts are found."""
+    if not name:
+        raise InputError("tamis trace: expected a hashtag, address, hash, phrase or account")
+    if name.startswith("@"):
+        return _only(name, [_account(row) for row in _asked(engine, queries.ACCOUNTS, name)])
+    found = [
+        {"subject": row["object_id"], "by": "object", **row}
+        for row in _asked(engine, queries.FIND, name, forms=_forms(name))
+    ]
+    if name.startswith("#"):
+        found = [row for row in found if row["kind"] == "hashtag"]
+    exact = [row for row in found if row["object_id"] in {name, *_forms(name)[:1]}]
+    if exact and len(found) > 1:
+        found = exact
+    if not found:
+        found = [_account(row) for row in _asked(engine, queries.ACCOUNTS, name)]
+    if not found and len(name) >= _LEAST_PREFIX:
+        found = [
+            {"subject": row["item_id"], "by": "item", "kind": "leaked_item", "display": name}
+            for row in _asked(engine, queries.ITEMS, name)
+        ]
+    if not found and " " in name:
+        told = {"by": "phrase", "kind": "phrase", "display": name}
+        found = [{"subject": name.lower(), **told}]
+    return _only(name, found)
+
+
+def _asked(engine: Engine, query: Query, name: str, **more: Any) -> list[Row]:
+    rows: list[Row] = engine.query(query, {"name": name, **more}).to_pylist()
+    return rows
+
+
+def _account(row: Mapping[str, Any]) -> Row:
+    display = row["handle"] or row["account_id"]
+    return {"subject": row["account_id"], "by": "account", "kind": "account", "display": display}
+
+
+def _forms(name: str) -> list[str]:
+    """The object ids that a name can mean, the likeliest first."""
+    found = link(name) if "://" in name or name.lower().startswith("magnet:") else None
+    forms = [f"url:{found.canonical}"] if found is not None else []
+    return [*forms, f"hashtag:{hashtag(name)}"]
+
+
+def _only(name: str, found: Sequence[Row]) -> Row:
+    if not found:
+        raise InputError(
+            f"{name}: no post of this collection carries it. That says nothing of what was posted "
+            "elsewhere, deleted, or not collected"
+        )
+    if len(found) > 1:
+        told = ", ".join(f"{row['subject']} ({row['kind']})" for row in found[:10])
+        raise InputError(f"{name}: {len(found)} things have that name; say which: {told}")
+    return dict(found[0])
+
+
+def _steps(sights: Sequence[Row]) -> list[Row]:
+    """The way between platforms, languages and communities, each step with its interval."""
+    rows = []
+    for dimension in ("platform", "language", "community"):
+        path = [row for row in sights if row["dimension"] == dimension]
+        for before, after in pairwise(path):
+            rows.append(
+                {
+                    "dimension": dimension,
+                    "from_scope": before["scope"],
+                    "to_scope": after["scope"],
+                    "lag_low_s": _between(before["high_at"], after["low_at"]),
+                    "lag_high_s": _between(before["low_at"], after["high_at"]),
+                    "account_id": after["account_id"],
+                    "post_id": after["post_id"],
+                }
+            )
+    return rows
+
+
+def _between(one: datetime | None, other: datetime | None) -> float | None:
+    return None if one is None or other is None else (other - one).total_seconds()
+
+
+def _limits(rows: Mapping[str, Sequence[Row]], counts: Mapping[str, int]) -> Iterator[str]:
+    """What this collection cannot say of the object, in sentences."""
+    yield "earliest means the earliest in this collection, never the earliest"
+    platforms = [row["scope"] for row in rows["sight"] if row["dimension"] == "platform"]
+    if not rows["sight"]:
+        yield (
+            f"of {counts['post_count']:,} posts that carry it none is its author's own with a "
+            "known latest time: nothing bounds its first sight"
+        )
+    if counts["own_count"] == 1:
+        yield "one post only carries it: there is no spread to describe"
+    if len(rows["coverage"]) == 1:
+        yield "the collection holds one platform: of crossings between platforms it says nothing"
+    if counts["undated_count"]:
+        yield f"{counts['undated_count']:,} of its posts have no latest time and may be earlier"
+    for row in rows["coverage"]:
+        if row["platform"] in platforms:
+            for regime in row["sampling"]:
+                if regime in _PARTIAL:
+                    yield f"{row['platform']}: {_PARTIAL[regime]}"
+
+
+def _sight(row: Mapping[str, Any]) -> str:
+    if row["rival_count"] or row["earlier_repost_count"]:
+        sure = f"not certain: {row['rival_count']:,} other posts may be as early"
+        if row["earlier_repost_count"]:
+            sure += f", {row['earlier_repost_count']:,} reposts prove an earlier post elsewhere"
+    else:
+        sure = "certain within this collection"
+    where = "in all" if row["dimension"] == "all" else f"{row['dimension']} {row['scope']}"
+    return (
+        f"{where}: {_interval(row)} post {row['post_id']} by {row['account_id'] or 'unknown'}; "
+        f"{sure}; clock {row['clock'] or 'unknown'}; {row['post_count']:,} posts, "
+        f"{row['inherited_count']:,} by repost; file {row['source_item_id'][:12]} "
+        f"byte {'unknown' if row['byte_start'] is None else row['byte_start']}"
+    )
+
+
+def _interval(row: Mapping[str, Any]) -> str:
+    if row["low_at"] is None:
+        return f"not later than {_iso(row['high_at'])},"
+    return f"between {_iso(row['low_at'])} and {_iso(row['high_at'])},"
+
+
+def _iso(moment: datetime | None) -> str:
+    return "unknown" if moment is None else moment.isoformat().replace("+00:00", "Z")
+
+
+def _step(row: Mapping[str, Any]) -> str:
+    low, high = row["lag_low_s"], row["lag_high_s"]
+    lag = "lag unknown" if low is None or high is None else f"{low:,.0f} to {high:,.0f} s later"
+    open_order = "; the order is open" if low is None or low <= 0 else ""
+    return (
+        f"{row['dimension']} {row['from_scope']} -> {row['to_scope']}, {lag}{open_order}; "
+        f"by {row['account_id'] or 'unknown'}"
+    )
+
+
+def _coverage(row: Mapping[str, Any]) -> str:
+    return (
+        f"{row['platform']}: {row['row_count']:,} rows from {_iso(row['from_at'])} to "
+        f"{_iso(row['to_at'])}, {row['known_time_share']:.1%} with a known time; "
+        f"sampling {', '.join(row['sampling'])}"
+    )
+
+
+def _unseen(row: Mapping[str, Any]) -> str:
+    by = "its own date as carried by the" if row["is_dated_by_origin"] else "the time of the"
+    may = "may carry it" if row["type"] == "quote" else "carried it"
+    return (
+        f"an earlier post exists outside this collection and {may}, not later than "
+        f"{_iso(row['not_later_than_at'])} ({by} {row['type']} {row['post_id']}; "
+        f"target {row['target_post_id'] or 'unnamed'}; {row['deed_count']:,} times)"
+    )
+
+
+_WORDS: Mapping[str, Callable[[Row], str]] = {
+    "sight": _sight,
+    "coverage": _coverage,
+    "step": _step,
+    "unseen_root": _unseen,
+    "clock_doubt": lambda row: f"{row['post_id']}: {row['why']}",
+    "bridge": lambda row: (
+        f"{row['account_id']} was first in {row['dimension']} {row['scope']} with "
+        f"{row['crossing_count']} things where {row['expected_count']:.1f} were expected "
+        f"(q {row['q_value']:.2g})"
+    ),
+    "early_amplifier": lambda row: (
+        f"{row['account_id']}: {row['within_60_s_count']} within 60 s, "
+        f"{row['within_300_s_count']} within 300 s, soonest after {row['shortest_lag_s']:,.1f} s"
+    ),
+    "copies": lambda row: (
+        f"text cluster {row['cluster_id']} ({row['kind']}): {row['post_count']:,} of its posts, "
+        f"{row['text_count']:,} texts"
+    ),
+    "limit": lambda row: str(row["text"]),
+}
+_HEADS: Mapping[str, str] = {
+    "sight": "Earliest in this collection",
+    "step": "The way, by first sights (what came after what, not what came from where)",
+    "unseen_root": "Earlier posts outside this collection",
+    "clock_doubt": "Clocks in doubt",
+    "bridge": "Bridges: accounts of these first sights that were first again and again",
+    "early_amplifier": "Who amplified its posts soonest",
+    "copies": "Copies of its texts",
+    "coverage": "What this collection covers",
+    "limit": "Limits",
+}
