@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from tamis.cli import board, case, checks, demo, explain, keys, search, show
+from tamis.cli import board, breakout, case, checks, demo, explain, keys, search, show
 from tamis.errors import TamisError
 
 __all__ = ["cli", "main"]
@@ -35,6 +35,7 @@ for _command in (
     explain.explain,
     explain.bundle,
     board.board,
+    breakout.breakout,
     case.report,
     case.audit,
     checks.verify,

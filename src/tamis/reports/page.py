@@ -13,6 +13,7 @@ from tamis.reports.moments import Clock
 from tamis.reports.sections import (
     amplifiers,
     board,
+    claims,
     cohorts,
     coordination,
     document_times,
@@ -24,6 +25,7 @@ from tamis.reports.sections import (
     intake,
     mailboxes,
     making,
+    manipulation,
     messages,
     phishing,
     reference,
@@ -53,7 +55,9 @@ _CONTENTS = (
     ("timeline", "When"),
     ("first", "First sights"),
     ("amplifiers", "Who carried it"),
+    ("flow", "How traffic is made up"),
     ("coordination", "Who acted together"),
+    ("claims", "What was said of it"),
     ("board", "What people make of it"),
     ("limits", "Not claimed"),
     ("making", "How it was made"),
@@ -65,7 +69,8 @@ _CONTENTS = (
 # In reading order: what there is, what is real, whom it harms, how it spread.
 _SECTIONS = (
     *(intake, documents, mailboxes, holes, verdicts, reference, messages, cohorts),
-    *(document_times, exposure, phishing, timeline, first_sights, amplifiers, coordination, board),
+    *(document_times, exposure, phishing, timeline, first_sights, amplifiers),
+    *(manipulation, coordination, claims, board),
 )
 
 

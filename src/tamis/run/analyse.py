@@ -16,10 +16,11 @@ from tamis.analyses.coordination import acts
 from tamis.analyses.coordination.significance import tables as significance
 from tamis.analyses.coordination.texts import tables as text_clusters
 from tamis.analyses.leak import copies, quotes, reference
-from tamis.analyses.spread import bridge, claim_check
+from tamis.analyses.spread import breakout, bridge, claim_check
 from tamis.case.index_folder import STAGE as SEARCH_STAGE
 from tamis.cell import Cell, Workplace
 from tamis.run.automation import compute_automation
+from tamis.run.breakout import compute_breakout
 from tamis.run.bridge import compute_bridge
 from tamis.run.claims import compute_claims
 from tamis.run.copies import compute_copies
@@ -66,6 +67,7 @@ _OWN: Mapping[str, Callable[[Writer, Stage, RunContext], Computed]] = MappingPro
         acts.NAME: compute_automation,
         bridge.NAME: compute_bridge,
         claim_check.NAME: compute_claims,
+        breakout.NAME: compute_breakout,
     }
 )
 _LIBRARIES = ("duckdb", "pyarrow", "numpy", "numba", "cryptography", "sqlglot", "publicsuffixlist")
