@@ -14,6 +14,7 @@ from tamis.reports.sections import (
     amplification,
     amplifiers,
     board,
+    claims,
     cohorts,
     coordination,
     document_times,
@@ -25,6 +26,7 @@ from tamis.reports.sections import (
     intake,
     mailboxes,
     making,
+    manipulation,
     messages,
     phishing,
     reference,
@@ -60,6 +62,8 @@ _CONTENTS = (
     ("coordination", "Who acted together"),
     ("silence", "Silence"),
     ("swing", "Could it matter"),
+    ("flow", "How traffic is made up"),
+    ("claims", "What was said of it"),
     ("board", "What people make of it"),
     ("limits", "Not claimed"),
     ("making", "How it was made"),
@@ -75,6 +79,7 @@ _SECTIONS = (
     *(silence, swing, board),
     *(document_times, exposure, phishing, timeline, first_sights, amplifiers),
     *(amplification, coordination, board),
+    *(manipulation, coordination, claims, board),
 )
 
 

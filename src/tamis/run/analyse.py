@@ -18,11 +18,12 @@ from tamis.analyses.coordination.texts import tables as text_clusters
 from tamis.analyses.leak import copies, decoys, quotes, reference
 from tamis.analyses.response import answer_time, silence
 from tamis.analyses.response.swing import gauge
-from tamis.analyses.spread import bridge, claim_check, community
+from tamis.analyses.spread import breakout, bridge, claim_check, community
 from tamis.analyses.spread.crossings import tables as crossings
 from tamis.case.index_folder import STAGE as SEARCH_STAGE
 from tamis.cell import Cell, Workplace
 from tamis.run.automation import compute_automation
+from tamis.run.breakout import compute_breakout
 from tamis.run.bridge import compute_bridge
 from tamis.run.claims import compute_claims
 from tamis.run.community import compute_communities
@@ -82,6 +83,7 @@ _OWN: Mapping[str, Callable[[Writer, Stage, RunContext], Computed]] = MappingPro
         gauge.NAME: compute_swing,
         claim_check.NAME: compute_claims,
         crossings.NAME: compute_crossings,
+        breakout.NAME: compute_breakout,
     }
 )
 _LIBRARIES = ("duckdb", "pyarrow", "numpy", "numba", "cryptography", "sqlglot", "publicsuffixlist")
