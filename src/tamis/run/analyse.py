@@ -16,7 +16,7 @@ from tamis.analyses.coordination import acts
 from tamis.analyses.coordination.significance import tables as significance
 from tamis.analyses.coordination.texts import tables as text_clusters
 from tamis.analyses.leak import copies, quotes, reference
-from tamis.analyses.spread import bridge
+from tamis.analyses.spread import bridge, reactions
 from tamis.case.index_folder import STAGE as SEARCH_STAGE
 from tamis.cell import Cell, Workplace
 from tamis.run.automation import compute_automation
@@ -25,6 +25,7 @@ from tamis.run.copies import compute_copies
 from tamis.run.index import build_index
 from tamis.run.leak import compute_signatures
 from tamis.run.quotes import compute_quotes
+from tamis.run.reactions import compute_reactions
 from tamis.run.reference import compute_reference
 from tamis.run.repairs import compute_repairs
 from tamis.run.significance import compute_significance
@@ -64,6 +65,7 @@ _OWN: Mapping[str, Callable[[Writer, Stage, RunContext], Computed]] = MappingPro
         significance.NAME: compute_significance,
         acts.NAME: compute_automation,
         bridge.NAME: compute_bridge,
+        reactions.NAME: compute_reactions,
     }
 )
 _LIBRARIES = ("duckdb", "pyarrow", "numpy", "numba", "cryptography", "sqlglot", "publicsuffixlist")

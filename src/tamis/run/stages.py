@@ -13,7 +13,7 @@ from tamis.analyses.coordination.significance import tables as significance
 from tamis.analyses.coordination.texts import tables as text_clusters
 from tamis.analyses.leak import copies, known, quotes, reference
 from tamis.analyses.leak.repair import search as repair_search
-from tamis.analyses.spread import bridge
+from tamis.analyses.spread import bridge, reactions
 from tamis.errors import PlanError
 from tamis.findings.combined import COMBINED_VERSION
 from tamis.findings.verdict_rules import RULE_VERSION
@@ -102,7 +102,7 @@ def stages(questions: Iterable[str]) -> tuple[Stage, ...]:
         _REPAIRS,
         *(_told(module, "leak") for module in (reference, copies, quotes)),
         *(_told(module, "coordination") for module in (text_clusters, significance, acts)),
-        _told(bridge, "spread"),
+        *(_told(module, "spread") for module in (bridge, reactions)),
         _VERDICTS,
         *_TEXT_STAGES,
         *map(_from_analysis, registry.plugins("analyses").values()),

@@ -161,9 +161,7 @@ def _intervals(seen: Features, found: Fit, inner: Reals, outer: Reals) -> tuple[
     return low, high
 
 
-def _edge(
-    seen: Features, found: Fit, pair: tuple[int, int], best: float, wanted: float
-) -> float:
+def _edge(seen: Features, found: Fit, pair: tuple[int, int], best: float, wanted: float) -> float:
     """The value at which the signed root is `wanted`, by halving; 0 where it never is, below."""
     down = wanted > 0
     if down and root(seen, found, *pair, 0.0) <= wanted:
