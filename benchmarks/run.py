@@ -10,6 +10,7 @@ import sys
 import co_action
 import dkim_facts
 import document_kinds
+import hawkes
 import intake
 import posts
 import search
@@ -25,6 +26,7 @@ SUITES = {
     "search": search.main,
     "document_kinds": document_kinds.main,
     "text_clusters": text_clusters.main,
+    "hawkes": hawkes.main,
     "verdict_truth": verdict_truth.main,
     "verdicts": verdicts.main,
 }

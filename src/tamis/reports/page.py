@@ -26,6 +26,7 @@ from tamis.reports.sections import (
     making,
     messages,
     phishing,
+    reactions,
     reference,
     timeline,
     verdicts,
@@ -53,6 +54,7 @@ _CONTENTS = (
     ("timeline", "When"),
     ("first", "First sights"),
     ("amplifiers", "Who carried it"),
+    ("reactions", "Bursts and calls"),
     ("coordination", "Who acted together"),
     ("board", "What people make of it"),
     ("limits", "Not claimed"),
@@ -65,7 +67,8 @@ _CONTENTS = (
 # In reading order: what there is, what is real, whom it harms, how it spread.
 _SECTIONS = (
     *(intake, documents, mailboxes, holes, verdicts, reference, messages, cohorts),
-    *(document_times, exposure, phishing, timeline, first_sights, amplifiers, coordination, board),
+    *(document_times, exposure, phishing, timeline, first_sights, amplifiers, reactions),
+    *(coordination, board),
 )
 
 

@@ -167,4 +167,7 @@ def _reading(row: dict[str, Any], q_value: float | None) -> str:
     if q_value is None:
         return f"{counts}; too little to compare with."
     odd = "a rise beyond what" if q_value <= 0.05 else "a rise that"
-    return f"{counts}: {odd} chance explains. It does not show who planned, nor that one led to the other."
+    return (
+        f"{counts}: {odd} chance explains. It does not show who "
+        "planned, nor that one led to the other."
+    )

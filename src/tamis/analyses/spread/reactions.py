@@ -19,10 +19,22 @@ READS = ("post", "post_object", "object", "action", "container")
 WRITES = ("burst", "influence", "mobilisation")
 PARAMS: Mapping[str, Any] = MappingProxyType(
     {
-        **{"least": 20, "scaling": 2.0, "gamma": 1.0, "levels": 2},
-        **{"p_most": 0.01, "least_in_minute": 5, "coarsest_s": 60.0},
-        **{"sets": 8, "least_group": 50, "most_posts": 4_000, "most_groups": 4, "replays": 40},
-        **{"follow_s": 3_600.0, "shifts": 99, "others": 99, "most_calls": 20_000},
+        "least": 20,
+        "scaling": 2.0,
+        "gamma": 1.0,
+        "levels": 2,
+        "p_most": 0.01,
+        "least_in_minute": 5,
+        "coarsest_s": 60.0,
+        "sets": 8,
+        "least_group": 50,
+        "most_posts": 4_000,
+        "most_groups": 4,
+        "replays": 40,
+        "follow_s": 3_600.0,
+        "shifts": 99,
+        "others": 99,
+        "most_calls": 20_000,
     }
 )
 # One row a post, edits left out; a row with a time before one without.

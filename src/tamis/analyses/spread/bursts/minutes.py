@@ -70,7 +70,7 @@ def surprising(times: Reals, least: int) -> Reals:
 
 @compiled
 def _log_tail(seen: int, expected: float) -> float:
-    """ln P(X >= seen) of a Poisson law, summed upwards; 0 where seen is below the mean."""
+    """Ln P(X >= seen) of a Poisson law, summed upwards; 0 where seen is below the mean."""
     if seen <= expected:
         return 0.0
     term, total = 1.0, 1.0

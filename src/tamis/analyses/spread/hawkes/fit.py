@@ -10,7 +10,7 @@ import numpy as np
 from tamis.analyses.coordination.walk.compiled import compiled
 
 if TYPE_CHECKING:
-    from tamis.analyses.spread.hawkes.features import Features, Ints, Reals
+    from tamis.analyses.spread.hawkes.features import Features, Reals
 
 MOST_LEAPS = 300
 # A leap (two rounds and a jump) that gains less in the log-likelihood is the last.
@@ -106,7 +106,7 @@ def _climb(
 
 
 @compiled
-def _round(
+def _round(  # noqa: C901  # one pass over the events, compiled
     seen: tuple[Reals, ...], place: Reals, out: Reals, caused: Reals, background: Reals
 ) -> float:
     """The log-likelihood at `place`; `out` becomes the next place, with expected parents."""

@@ -78,7 +78,7 @@ def influence_rows(posts: Posts, params: Mapping[str, Any], jobs: int) -> list[d
     drawn = [_events(posts, kept, groups, len(large), seed) for seed in range(1 + _MOVED)]
     found = study(drawn[0], tuple(drawn[1:]), settings)
     unseen = posts.unseen[large] / np.maximum(sizes[large], 1)
-    verdict = judged(found, drawn[0], float(unseen.max()))
+    verdict = judged(found, float(unseen.max()))
     names = [posts.names[group] for group in large]
     span = {"first_at": _moment(posts.at_us[kept[0]]), "last_at": _moment(posts.at_us[kept[-1]])}
     return [

@@ -129,13 +129,19 @@ def _others(
 
 
 def _burst(times: Ints, at: int) -> int | None:
-    """The begin of the first burst elsewhere that begins after the call."""
+    """The begin of the first burst elsewhere of which nine tenths of the posts follow the call.
+
+    Calm posts just before a burst belong to it where that is cheaper, hence not all of them.
+    """
     if len(times) < 3:
         return None
     waits = gaps((times - times[0]) / 1e6, 1.0)
-    starts = times[burst_rows(waits, 2.0, 1.0, 2)[:, 1].astype(np.int64)]
-    later = starts[starts >= at]
-    return int(later[0]) if len(later) else None
+    here = int(np.searchsorted(times, at, side="right"))
+    for _, begin, end, _ in burst_rows(waits, 2.0, 1.0, 2).tolist():
+        first, last = int(begin), int(end) + 1
+        if last - max(first, here) + 1 >= 0.9 * (last - first + 1):
+            return int(times[max(first, here)])
+    return None
 
 
 def corrected(chances: list[float | None]) -> list[float | None]:
