@@ -19,9 +19,9 @@ from typing import Any
 
 import numpy as np
 
+from tamis.analyses.spread.hawkes.examples import KINDS, cascade
 from tamis.analyses.spread.hawkes.reading import judged
 from tamis.analyses.spread.hawkes.study import Settings, study
-from tamis.simulate.worlds.cascades import KINDS, cascade
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "influence-measured.md"
 FIRST_SEED, NOMINAL, PROMISED = 5_000, 0.05, 0.85

@@ -7,11 +7,11 @@ import math
 import numpy as np
 import pytest
 
+from tamis.analyses.spread.hawkes.examples import cascade
 from tamis.analyses.spread.hawkes.features import Events, features, flat_rhythm
 from tamis.analyses.spread.hawkes.fit import fit
 from tamis.analyses.spread.hawkes.reading import judged
 from tamis.analyses.spread.hawkes.study import Settings, study
-from tamis.simulate.worlds.cascades import cascade
 
 RATES = np.array([1 / 60.0, 1 / 600.0])
 

@@ -34,7 +34,7 @@ def test_every_pattern_hits_its_own_example(tmp_path: Path) -> None:
         assert str(number) in found, (one.pattern_id, one.example)
         assert found[str(number)]["language"] == one.language or one.kind in {"raid", "schedule"}
     assert {one.kind for one in known} == set(KINDS)
-    assert {one.language for one in known} == set(["en", "fr", "de", "es", "it", "pt", "nl", "ru"])
+    assert {one.language for one in known} == {"en", "fr", "de", "es", "it", "pt", "nl", "ru"}
 
 
 def test_planted_calls_are_found_and_ordinary_talk_is_not(tmp_path: Path) -> None:

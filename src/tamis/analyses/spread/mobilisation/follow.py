@@ -33,7 +33,7 @@ class Sightings:
     def elsewhere(self, thing: int, place: int) -> Ints:
         """Times of an object's posts outside of a place, ascending."""
         part = slice(self.starts[thing], self.starts[thing + 1])
-        return self.times[part][self.places[part] != place]
+        return np.asarray(self.times[part][self.places[part] != place])
 
 
 @dataclass(frozen=True, slots=True)
