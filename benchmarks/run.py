@@ -11,6 +11,7 @@ import co_action
 import decoys
 import dkim_facts
 import document_kinds
+import hawkes
 import intake
 import personal_data
 import posts
@@ -38,6 +39,7 @@ SUITES = {
     "decoys": decoys.main,
     "document_kinds": document_kinds.main,
     "text_clusters": text_clusters.main,
+    "hawkes": hawkes.main,
     "verdict_truth": verdict_truth.main,
     "verdicts": verdicts.main,
 }

@@ -29,6 +29,7 @@ from tamis.reports.sections import (
     manipulation,
     messages,
     phishing,
+    reactions,
     reference,
     silence,
     swing,
@@ -59,6 +60,7 @@ _CONTENTS = (
     ("first", "First sights"),
     ("amplifiers", "Who carried it"),
     ("amplification", "How it was passed on"),
+    ("reactions", "Bursts and calls"),
     ("coordination", "Who acted together"),
     ("silence", "Silence"),
     ("swing", "Could it matter"),
@@ -80,6 +82,8 @@ _SECTIONS = (
     *(document_times, exposure, phishing, timeline, first_sights, amplifiers),
     *(amplification, coordination, board),
     *(manipulation, coordination, claims, board),
+    *(document_times, exposure, phishing, timeline, first_sights, amplifiers, reactions),
+    *(coordination, board),
 )
 
 

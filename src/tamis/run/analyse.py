@@ -18,7 +18,7 @@ from tamis.analyses.coordination.texts import tables as text_clusters
 from tamis.analyses.leak import copies, decoys, quotes, reference
 from tamis.analyses.response import answer_time, silence
 from tamis.analyses.response.swing import gauge
-from tamis.analyses.spread import breakout, bridge, claim_check, community
+from tamis.analyses.spread import breakout, bridge, claim_check, community, reactions
 from tamis.analyses.spread.crossings import tables as crossings
 from tamis.case.index_folder import STAGE as SEARCH_STAGE
 from tamis.cell import Cell, Workplace
@@ -34,6 +34,7 @@ from tamis.run.index import build_index
 from tamis.run.leak import compute_signatures
 from tamis.run.personal import compute_personal_data
 from tamis.run.quotes import compute_quotes
+from tamis.run.reactions import compute_reactions
 from tamis.run.reference import compute_reference
 from tamis.run.repairs import compute_repairs
 from tamis.run.significance import compute_significance
@@ -84,6 +85,7 @@ _OWN: Mapping[str, Callable[[Writer, Stage, RunContext], Computed]] = MappingPro
         claim_check.NAME: compute_claims,
         crossings.NAME: compute_crossings,
         breakout.NAME: compute_breakout,
+        reactions.NAME: compute_reactions,
     }
 )
 _LIBRARIES = ("duckdb", "pyarrow", "numpy", "numba", "cryptography", "sqlglot", "publicsuffixlist")
