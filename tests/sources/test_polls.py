@@ -30,7 +30,10 @@ def answers(found: Rows) -> list[tuple[Any, ...]]:
     return [tuple(row[name] for name in names) for row in found["poll"]]
 
 
-WIDE = "pollster,field_start,field_end,sample,macron,le_pen,source\nIfop,2017-05-02,2017-05-05,1861,63,37,FT\n"
+WIDE = (
+    "pollster,field_start,field_end,sample,macron,le_pen,source\n"
+    "Ifop,2017-05-02,2017-05-05,1861,63,37,FT\n"
+)
 LONG = (
     "candidat,parti,intentions,erreur_sup,erreur_inf,id,nom_institut,debut_enquete,fin_enquete,"
     "echantillon,tour,hypothese\n"

@@ -8,6 +8,7 @@ import click
 
 from tamis.cli import (
     board,
+    breakout,
     case,
     checks,
     compare,
@@ -16,6 +17,7 @@ from tamis.cli import (
     explain,
     gate,
     keys,
+    redact,
     search,
     show,
     silence,
@@ -51,8 +53,10 @@ for _command in (
     explain.bundle,
     board.board,
     gate.gate,
+    breakout.breakout,
     case.report,
     case.audit,
+    redact.redact,
     checks.verify,
     checks.coordinate,
     compare.compare,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tamis.reports.desk import value_of
-from tamis.reports.figures import Figure
+from tamis.reports.figures import Figure, Keeps
 from tamis.reports.gate.answer import Answered, told
 from tamis.reports.markup import Content, join
 from tamis.reports.sections import verdicts
@@ -40,6 +40,30 @@ REGISTERED = Figure(
     "gate_decoys_registered",
     "Sealed decoys that their owner showed",
     "SELECT count(DISTINCT decoy_id) AS decoys FROM decoy",
+)
+
+PERSONAL = Figure(
+    "gate_personal",
+    "Different values of personal data in the dump",
+    "SELECT count(DISTINCT (kind, value_hash)) AS found FROM personal_data",
+)
+PERSONAL_ITEMS = Figure(
+    "gate_personal_items",
+    "Items of the dump with personal data",
+    "SELECT count(DISTINCT item_id) AS items FROM personal_data",
+)
+THIRD_PARTIES = Figure(
+    "gate_personal_third",
+    "Of these values, those not known to be of own people or public figures",
+    "SELECT count(DISTINCT (kind, value_hash)) AS found FROM personal_data "
+    "WHERE standing = 'third_party'",
+)
+PERSONAL_KINDS = Figure(
+    "gate_personal_kinds",
+    "Different values of personal data, by kind",
+    "SELECT kind, count(DISTINCT value_hash) AS found FROM personal_data GROUP BY kind "
+    "ORDER BY count(DISTINCT value_hash) DESC, kind",
+    keeps=Keeps.ROWS,
 )
 
 
@@ -124,4 +148,28 @@ def decoys(desk: Desk) -> Answered:
         *(desk.number(WORDED), " share words with one, which is evidence and no verdict."),
         anchors=("decoys", "verdicts"),
         rows=("decoy_match",),
+    )
+
+
+def personal(desk: Desk) -> Answered:
+    """Question 11."""
+    if not value_of(desk.ask(PERSONAL)):
+        return told(
+            11,
+            "No personal data was found by the recognisers: ",
+            desk.number(PERSONAL),
+            ". They find numbers and addresses; names are not among them.",
+            anchors=("personal", "exposure"),
+        )
+    parts: list[Content] = []
+    for row in desk.ask(PERSONAL_KINDS).rows:
+        parts += ["; " if parts else "", f"{row['kind'].replace('_', ' ')} {row['found']:,}"]
+    return told(
+        11,
+        *(desk.number(PERSONAL), " different values of personal data in "),
+        *(desk.number(PERSONAL_ITEMS), " items: ", *parts, desk.mark(PERSONAL_KINDS), ". "),
+        *(desk.number(THIRD_PARTIES), " of them belong to third parties, as far as is known; "),
+        "names were looked for only where said.",
+        anchors=("personal", "exposure"),
+        rows=("personal_data",),
     )

@@ -42,6 +42,7 @@ _OF_CASE: tuple[Callable[[Desk], Answered], ...] = (
     spread_answers.pushed,
     spread_answers.echoes,
     law_answers.silence,
+    leak_answers.personal,
     law_answers.swing,
     spread_answers.draft_links,
     spread_answers.draft_words,

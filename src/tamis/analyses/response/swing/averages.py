@@ -95,9 +95,9 @@ def matchup(
     """The questions on the vote of a day, and the two candidates whose margin is looked at.
 
     In the last of several votes of an election only questions with two candidates count. Of
-    several races and rounds that are asked at once, the one with most questions in the last three weeks is
-    taken, and of its pairs of rivals the one that most of its last questions have. `rank` 1 is the
-    first place; 2 the second, which decides who comes into the next vote.
+    several races and rounds that are asked at once, the one with most questions in the last three
+    weeks is taken, and of its pairs of rivals the one that most of its last questions have. `rank`
+    1 is the first place; 2 the second, which decides who comes into the next vote.
     """
     usable = [one for one in asked if vote_day - RECENT <= one.last_day <= vote_day]
     usable = [one for one in usable if len(one.shares) == 2 or not is_runoff]

@@ -73,8 +73,8 @@ def study(events: Events, moved: tuple[Events, ...], settings: Settings) -> Stud
 
     Input     moved: the same events with their times drawn anew within their resolution
     Source    signed roots of the likelihood ratio; their mean and spread in a parametric bootstrap
-              (refitted replays) set the limits where these are wider than the normal law's; for a weight of 0 the
-              half-half mixture of Self and Liang 1987
+              (refitted replays) set the limits where these are wider than the normal law's; for a
+              weight of 0 the half-half mixture of Self and Liang 1987
     Limits    the intervals are those of the model: they say nothing of a cause it does not hold
     """
     rates = 1.0 / np.asarray(settings.delays_s)
