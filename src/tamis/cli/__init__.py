@@ -6,7 +6,22 @@ import sys
 
 import click
 
-from tamis.cli import board, breakout, case, checks, compare, decoy, demo, explain, keys, redact, search, show, silence, trace
+from tamis.cli import (
+    board,
+    breakout,
+    case,
+    checks,
+    compare,
+    decoy,
+    demo,
+    explain,
+    keys,
+    redact,
+    search,
+    show,
+    silence,
+    trace,
+)
 from tamis.errors import TamisError
 
 __all__ = ["cli", "main"]
