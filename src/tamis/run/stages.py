@@ -104,16 +104,7 @@ def stages(questions: Iterable[str]) -> tuple[Stage, ...]:
         _leak_stage(),
         _REPAIRS,
         _DECOYS,
-        *(_told(module, "leak") for module in (reference, copies, quotes)),
-        *(_told(module, "coordination") for module in (text_clusters, significance, acts)),
-        _told(bridge, "spread"),
-        _told(crossings, "spread"),
-        replace(_told(community, "spread"), settings=community.SETTINGS),
-        *(_told(module, "response") for module in (silence, answer_time)),
-        *(_told(module, "response") for module in (silence, answer_time, gauge)),
-        *(_told(module, "spread") for module in (bridge, claim_check)),
-        *(_told(module, "spread") for module in (bridge, claim_check, breakout)),
-        *(_told(module, "spread") for module in (bridge, reactions)),
+        *(_told(module) for module in _MODULES),
         _VERDICTS,
         *_TEXT_STAGES,
         *map(_from_analysis, registry.plugins("analyses").values()),
@@ -132,16 +123,37 @@ def stages_for(table: str) -> tuple[Stage, ...]:
     return tuple(stage for stage in declared if wanted.intersection(stage.writes))
 
 
-def _told(module: ModuleType, question: str) -> Stage:
+def _told(module: ModuleType) -> Stage:
     """The stage that a module of an analysis describes and `run` computes."""
     return Stage(
         name=module.NAME,
-        question=question,
+        question=module.NAME.partition(".")[0],
         reads=module.READS,
         writes=module.WRITES,
         version=module.VERSION,
         params=module.PARAMS,
+        settings=getattr(module, "SETTINGS", ()),
     )
+
+
+# Modules of analyses that `run` computes itself; their order follows from what they read.
+_MODULES = (
+    reference,
+    copies,
+    quotes,
+    text_clusters,
+    significance,
+    acts,
+    bridge,
+    crossings,
+    community,
+    claim_check,
+    breakout,
+    reactions,
+    silence,
+    answer_time,
+    gauge,
+)
 
 
 _REPAIRS = Stage(

@@ -218,7 +218,7 @@ def pushed(desk: Desk) -> Answered:
             "Not computed: the case has no posts, or clusters were not looked for: ",
             f"tamis run {desk.case_name}.",
             desk.mark(PUSHED),
-            anchors=("manipulation", "coordination"),
+            anchors=("flow", "coordination"),
         )
     parts: list[Content] = ["Of the posts of the thing that most accounts carried, clusters made"]
     for row in rows:
@@ -232,6 +232,6 @@ def pushed(desk: Desk) -> Answered:
         f" of all posts on {rows[0]['platform']}, {whole}",
         desk.mark(PUSHED),
         ". Trending is what people reach too.",
-        anchors=("manipulation", "coordination"),
+        anchors=("flow", "coordination"),
         rows=("crowd_share", "measure = 'clusters'"),
     )
