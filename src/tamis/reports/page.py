@@ -15,6 +15,7 @@ from tamis.reports.sections import (
     board,
     cohorts,
     coordination,
+    crossings,
     document_times,
     documents,
     exposure,
@@ -52,6 +53,7 @@ _CONTENTS = (
     ("phishing", "Possible phishing"),
     ("timeline", "When"),
     ("first", "First sights"),
+    ("crossings", "From place to place"),
     ("amplifiers", "Who carried it"),
     ("coordination", "Who acted together"),
     ("board", "What people make of it"),
@@ -65,7 +67,8 @@ _CONTENTS = (
 # In reading order: what there is, what is real, whom it harms, how it spread.
 _SECTIONS = (
     *(intake, documents, mailboxes, holes, verdicts, reference, messages, cohorts),
-    *(document_times, exposure, phishing, timeline, first_sights, amplifiers, coordination, board),
+    *(document_times, exposure, phishing, timeline, first_sights, crossings),
+    *(amplifiers, coordination, board),
 )
 
 
