@@ -50,7 +50,7 @@ def rows() -> dict[str, list[dict[str, Any]]]:
         "tested_count": 85,
         "tested_a_first_count": 25,
         "tested_b_first_count": 60,
-        "a_expected_count": 42.25,
+        "a_expected": 42.25,
         "reading": "clock_shift",
         "clock_shift_s": -14_400.0,
         **RUN,

@@ -47,7 +47,7 @@ def orders(limit: int) -> Figure:
         "Which of two places had things first, beside what chance gives",
         f"""
         SELECT dimension, kind, scope_a, scope_b, tested_count, tested_a_first_count,
-            tested_b_first_count, round(a_expected_count, 1) AS a_expected_count, median_lag_s,
+            tested_b_first_count, round(a_expected, 1) AS a_expected, median_lag_s,
             clock_shift_s, reading
         FROM {_ORDERS} AS rows_now WHERE reading <> 'too_few'
         ORDER BY dimension <> 'platform', tested_count DESC, dimension, kind, scope_a, scope_b
@@ -113,7 +113,7 @@ def _order_table(desk: Desk) -> Markup | None:
             ),
             shown(row["tested_count"]),
             f"{row['tested_a_first_count']:,} / {row['tested_b_first_count']:,}",
-            shown(row["a_expected_count"]),
+            shown(row["a_expected"]),
             duration(row["median_lag_s"]),
             _READINGS.get(row["reading"], row["reading"]),
         )
