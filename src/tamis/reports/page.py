@@ -17,6 +17,7 @@ from tamis.reports.sections import (
     claims,
     cohorts,
     coordination,
+    crossings,
     document_times,
     documents,
     exposure,
@@ -58,6 +59,7 @@ _CONTENTS = (
     ("phishing", "Possible phishing"),
     ("timeline", "When"),
     ("first", "First sights"),
+    ("crossings", "From place to place"),
     ("amplifiers", "Who carried it"),
     ("amplification", "How it was passed on"),
     ("reactions", "Bursts and calls"),
@@ -84,6 +86,8 @@ _SECTIONS = (
     *(manipulation, coordination, claims, board),
     *(document_times, exposure, phishing, timeline, first_sights, amplifiers, reactions),
     *(coordination, board),
+    *(document_times, exposure, phishing, timeline, first_sights, crossings),
+    *(amplifiers, coordination, board),
 )
 
 
