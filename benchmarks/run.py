@@ -11,7 +11,9 @@ import co_action
 import decoys
 import dkim_facts
 import document_kinds
+import hawkes
 import intake
+import personal_data
 import posts
 import search
 import spread_17m
@@ -30,12 +32,14 @@ SUITES = {
     "intake": intake.main,
     "co_action": co_action.main,
     "co_action_toolkit": _toolkit,
+    "personal_data": personal_data.main,
     "posts": posts.main,
     "search": search.main,
     "spread": spread_17m.main,
     "decoys": decoys.main,
     "document_kinds": document_kinds.main,
     "text_clusters": text_clusters.main,
+    "hawkes": hawkes.main,
     "verdict_truth": verdict_truth.main,
     "verdicts": verdicts.main,
 }

@@ -1,4 +1,4 @@
-"""Claims held against collections: real ones, invented ones, samples, and each query asked again."""
+"""Claims held against collections, real and invented; each query is asked again."""
 
 from __future__ import annotations
 

@@ -40,9 +40,16 @@ _MEANING = {
     "known_sealers": (
         'domains whose ARC seals are trusted beside the known ones, such as ["lists.example.org"]'
     ),
+    "public_figures": (
+        "addresses and telephone numbers of public figures, which redaction may keep, such as "
+        '["candidate@party.example", "+33 1 00 00 00 00"]; whoever is not listed is a third party'
+    ),
     "display_zone": "time zone in which reports show times, by its IANA name",
 }
-_LISTS = ("jurisdictions", "own_domains", "selectors", "reference_spans", "known_sealers")
+_LISTS = (
+    *("jurisdictions", "own_domains", "selectors", "reference_spans", "known_sealers"),
+    "public_figures",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,7 @@ class Settings:
     reference_spans: tuple[str, ...] = ()
     leak_at: str = ""
     known_sealers: tuple[str, ...] = ()
+    public_figures: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse values of the wrong kind, and zones nobody knows.
@@ -74,6 +82,7 @@ class Settings:
             "selectors",
             "reference_spans",
             "known_sealers",
+            "public_figures",
         ):
             value = getattr(self, name)
             is_list = isinstance(value, tuple) and all(isinstance(one, str) for one in value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -21,6 +22,7 @@ def trace(case: Path, thing: str, form: str) -> None:
 
     OBJECT is a #hashtag, an address, a domain, a magnet link, the hash of a file or picture, an
     item of the dump (its first 8 digits), an @account or account id, an object id, or a phrase.
+    Exit code 1 when no post of the collection carries it.
     """
     from tamis.case import Case
     from tamis.run.trace import trace as trace_object
@@ -29,3 +31,4 @@ def trace(case: Path, thing: str, form: str) -> None:
         told = trace_object(view, thing)
         for line in told.jsonl() if form == "jsonl" else told.lines():
             click.echo(line)
+    sys.exit(0 if told.subject["post_count"] else 1)

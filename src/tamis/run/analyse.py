@@ -18,11 +18,12 @@ from tamis.analyses.coordination.texts import tables as text_clusters
 from tamis.analyses.leak import copies, decoys, quotes, reference
 from tamis.analyses.response import answer_time, silence
 from tamis.analyses.response.swing import gauge
-from tamis.analyses.spread import bridge, claim_check, community
+from tamis.analyses.spread import breakout, bridge, claim_check, community, reactions
 from tamis.analyses.spread.crossings import tables as crossings
 from tamis.case.index_folder import STAGE as SEARCH_STAGE
 from tamis.cell import Cell, Workplace
 from tamis.run.automation import compute_automation
+from tamis.run.breakout import compute_breakout
 from tamis.run.bridge import compute_bridge
 from tamis.run.claims import compute_claims
 from tamis.run.community import compute_communities
@@ -31,7 +32,9 @@ from tamis.run.crossings import compute_crossings
 from tamis.run.decoys import compute_decoys
 from tamis.run.index import build_index
 from tamis.run.leak import compute_signatures
+from tamis.run.personal import compute_personal_data
 from tamis.run.quotes import compute_quotes
+from tamis.run.reactions import compute_reactions
 from tamis.run.reference import compute_reference
 from tamis.run.repairs import compute_repairs
 from tamis.run.significance import compute_significance
@@ -64,6 +67,7 @@ _OWN: Mapping[str, Callable[[Writer, Stage, RunContext], Computed]] = MappingPro
         "leak.verdicts": compute_verdicts,
         "leak.document_kind": compute_document_kinds,
         "leak.exposure": compute_exposures,
+        "leak.personal_data": compute_personal_data,
         "leak.phishing": compute_phishing,
         SEARCH_STAGE: build_index,
         reference.NAME: compute_reference,
@@ -80,6 +84,8 @@ _OWN: Mapping[str, Callable[[Writer, Stage, RunContext], Computed]] = MappingPro
         gauge.NAME: compute_swing,
         claim_check.NAME: compute_claims,
         crossings.NAME: compute_crossings,
+        breakout.NAME: compute_breakout,
+        reactions.NAME: compute_reactions,
     }
 )
 _LIBRARIES = ("duckdb", "pyarrow", "numpy", "numba", "cryptography", "sqlglot", "publicsuffixlist")

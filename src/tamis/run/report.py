@@ -14,6 +14,7 @@ from tamis.case.report_file import write_page
 from tamis.errors import InputError
 from tamis.progress import Silent
 from tamis.reports import Making, Order, compose
+from tamis.run import breakout
 from tamis.run.board import settle
 from tamis.run.withhold import withheld
 
@@ -60,6 +61,7 @@ def write_report(
     report_id = secrets.token_hex(6)
     with case.writer() as writer:
         settle(writer, case.decisions())
+        breakout.settle(writer, case.decisions())
         return _written(case, writer, report_id, _Wanted(out, public, progress, also_at))
 
 

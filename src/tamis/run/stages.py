@@ -15,7 +15,7 @@ from tamis.analyses.leak import copies, decoys, known, quotes, reference
 from tamis.analyses.leak.repair import search as repair_search
 from tamis.analyses.response import answer_time, silence
 from tamis.analyses.response.swing import gauge
-from tamis.analyses.spread import bridge, claim_check, community
+from tamis.analyses.spread import breakout, bridge, claim_check, community, reactions
 from tamis.analyses.spread.crossings import tables as crossings
 from tamis.errors import PlanError
 from tamis.findings.combined import COMBINED_VERSION
@@ -110,6 +110,8 @@ def stages(questions: Iterable[str]) -> tuple[Stage, ...]:
         replace(_told(community, "spread"), settings=community.SETTINGS),
         *(_told(module, "response") for module in (silence, answer_time, gauge)),
         *(_told(module, "spread") for module in (bridge, claim_check)),
+        *(_told(module, "spread") for module in (bridge, claim_check, breakout)),
+        *(_told(module, "spread") for module in (bridge, reactions)),
         _VERDICTS,
         *_TEXT_STAGES,
         *map(_from_analysis, registry.plugins("analyses").values()),
@@ -187,6 +189,14 @@ _TEXT_STAGES = (
         reads=("message", "document", "item", "place"),
         writes=("exposure",),
         version=1,
+    ),
+    Stage(
+        name="leak.personal_data",
+        question="leak",
+        reads=("message", "document", "item", "place"),
+        writes=("personal_data",),
+        version=1,
+        settings=("own_domains", "public_figures", "jurisdictions"),
     ),
     Stage(
         name="leak.phishing",

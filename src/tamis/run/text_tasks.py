@@ -27,8 +27,8 @@ def find_exposures(
 ) -> dict[str, int]:
     """How many texts were looked through and how many were cut; rows of `exposure` go to `out`."""
     told = {"texts": 0, "texts_cut": 0, "texts_with_more": 0}
-    for row in _rows(items, inputs):
-        fields = {"subject": row["subject"], _field(row): row["text"]}
+    for row in rows_in(items, inputs):
+        fields = {"subject": row["subject"], field_of(row): row["text"]}
         for name, text in fields.items():
             if not text:
                 continue
@@ -41,7 +41,8 @@ def find_exposures(
     return told
 
 
-def _field(row: Mapping[str, Any]) -> str:
+def field_of(row: Mapping[str, Any]) -> str:
+    """The column that the words of a row come from."""
     return "body_text" if row["is_message"] else "text"
 
 
@@ -75,7 +76,7 @@ def label_documents(
 ) -> dict[str, int]:
     """How many items were labelled; rows of `document_kind` go to `out`."""
     count = 0
-    for row in _rows(items, inputs):
+    for row in rows_in(items, inputs):
         name = None if row["is_message"] else row["name"]
         labels = document_kind.label(row["text"] or "", subject=row["subject"], name=name)
         for rank, one in enumerate(labels):
@@ -138,9 +139,10 @@ def tell_languages(
     return {"texts": count}
 
 
-def _rows(
+def rows_in(
     items: Sequence[Mapping[str, Any]], inputs: Sequence[BinaryIO]
 ) -> Iterator[dict[str, Any]]:
+    """Each item with its words and the people around it."""
     import pyarrow as pa  # noqa: PLC0415  loads Arrow in the worker only
 
     table = pa.ipc.open_stream(inputs[0]).read_all()

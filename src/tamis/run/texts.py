@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -102,7 +102,7 @@ def compute_exposures(writer: Writer, stage: Stage, context: RunContext) -> Comp
 
     Source and Limits    as `analyses.leak.exposure.find`
     """
-    return _over_texts(writer, stage, context, Pass("find_exposures", "exposure", {}))
+    return over_texts(writer, stage, context, Pass("find_exposures", "exposure", {}))
 
 
 def compute_document_kinds(writer: Writer, stage: Stage, context: RunContext) -> Computed:
@@ -110,7 +110,7 @@ def compute_document_kinds(writer: Writer, stage: Stage, context: RunContext) ->
 
     Source and Limits    as `analyses.leak.document_kind.label`
     """
-    return _over_texts(writer, stage, context, Pass("label_documents", "document_kind", {}))
+    return over_texts(writer, stage, context, Pass("label_documents", "document_kind", {}))
 
 
 def compute_phishing(writer: Writer, stage: Stage, context: RunContext) -> Computed:
@@ -155,11 +155,12 @@ def _language_jobs(view: CaseView, spool: Path, one: Pass) -> Iterator[Job]:
                 yield _job(path, rows.slice(start, _BATCH_BEGINNINGS), one)
 
 
-def _over_texts(writer: Writer, stage: Stage, context: RunContext, one: Pass) -> Computed:
+def over_texts(writer: Writer, stage: Stage, context: RunContext, one: Pass) -> Computed:
+    """The rows that one pass over all texts writes to its table."""
     with writer.view() as view:
         total = view.row_count("message") + view.row_count("document")
         context.progress.start(stage.name, total=total, unit="texts")
-        told = Pass(one.task, one.table, {**one.args, **_stamp(stage, context)})
+        told = replace(one, args={**one.args, **_stamp(stage, context)})
         return _gather(writer, stage, context, text_jobs(view, writer.spool(), told))
 
 
@@ -202,13 +203,14 @@ def text_jobs(view: CaseView, spool: Path, one: Pass) -> Iterator[Job]:
         rows.append(row)
         size += len(row["text"] or "")
         if len(rows) == _BATCH_ROWS or size > _BATCH_CHARACTERS:
-            yield _text_job(spool / f"texts-{number}.arrow", rows, one)
+            yield text_job(spool / f"texts-{number}.arrow", rows, one)
             rows, size = [], 0
     if rows:
-        yield _text_job(spool / "texts-last.arrow", rows, one)
+        yield text_job(spool / "texts-last.arrow", rows, one)
 
 
-def _text_job(path: Path, rows: list[dict[str, Any]], one: Pass) -> Job:
+def text_job(path: Path, rows: list[dict[str, Any]], one: Pass) -> Job:
+    """One job over texts, which are written to `path`."""
     return _job(path, pa.Table.from_pylist(rows, TEXT_SCHEMA), one)
 
 

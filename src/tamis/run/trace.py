@@ -68,23 +68,37 @@ class Trace:
 def trace(view: CaseView, name: str) -> Trace:
     """Origin, first sights by scope, coverage, unseen roots, the way across, copies.
 
-    Errors    InputError when nothing here has that name, or several things have it
+    Output    without a post that carries it only the sentence that says so
+    Errors    InputError when several things have that name
     Limits    Earliest in this collection, never earliest: deleted, private and uncollected posts
               are not in it.
     """
     with view.engine("duckdb") as engine:
         subject = _subject(engine, name.strip())
+        if subject is None:
+            return _nothing(name)
         params = {"subject": subject["subject"]}
         engine.run(queries.steps(subject["by"]), queries.KEPT, params)
         found = {section: engine.query(query).to_pylist() for section, query in _SECTIONS}
         (counts,) = engine.query(queries.ORPHANS).to_pylist()
+    if not counts["post_count"]:
+        return _nothing(name)
     rows = {"sight": found.pop("sight"), **found}
     rows["step"] = _steps(rows["sight"])
     rows["limit"] = [{"text": text} for text in _limits(rows, counts)]
     return Trace({**subject, **counts}, {name: rows[name] for name in _HEADS})
 
 
-def _subject(engine: Engine, name: str) -> Row:
+def _nothing(name: str) -> Trace:
+    told = (
+        "no post of this collection carries it; that says nothing of what was posted elsewhere, "
+        "deleted, or not collected"
+    )
+    subject = {"display": name, "kind": "not in this collection", "post_count": 0}
+    return Trace(subject, {"limit": [{"text": told}]})
+
+
+def _subject(engine: Engine, name: str) -> Row | None:
     """What is traced: `subject` and by which way its posts are found."""
     if not name:
         raise InputError("tamis trace: expected a hashtag, address, hash, phrase or account")
@@ -129,12 +143,9 @@ def _forms(name: str) -> list[str]:
     return [*forms, f"hashtag:{hashtag(name)}"]
 
 
-def _only(name: str, found: Sequence[Row]) -> Row:
+def _only(name: str, found: Sequence[Row]) -> Row | None:
     if not found:
-        raise InputError(
-            f"{name}: no post of this collection carries it. That says nothing of what was posted "
-            "elsewhere, deleted, or not collected"
-        )
+        return None
     if len(found) > 1:
         told = ", ".join(f"{row['subject']} ({row['kind']})" for row in found[:10])
         raise InputError(f"{name}: {len(found)} things have that name; say which: {told}")
@@ -189,9 +200,12 @@ def _limits(rows: Mapping[str, Sequence[Row]], counts: Mapping[str, int]) -> Ite
 
 def _sight(row: Mapping[str, Any]) -> str:
     if row["rival_count"] or row["earlier_repost_count"]:
-        sure = f"not certain: {row['rival_count']:,} other posts may be as early"
+        why = []
+        if row["rival_count"]:
+            why.append(f"{row['rival_count']:,} other posts may be as early")
         if row["earlier_repost_count"]:
-            sure += f", {row['earlier_repost_count']:,} reposts prove an earlier post elsewhere"
+            why.append(f"{row['earlier_repost_count']:,} reposts show that another was earlier")
+        sure = f"not certain: {' and '.join(why)}"
     else:
         sure = "certain within this collection"
     where = "in all" if row["dimension"] == "all" else f"{row['dimension']} {row['scope']}"

@@ -17,8 +17,12 @@ from tamis.analyses.spread.bursts.states import burst_rows, gaps, states
 from tamis.plan import Partition
 
 PARAMS = {
-    **{"least": 3, "scaling": 2.0, "gamma": 1.0, "levels": 2},
-    **{"p_most": 0.01, "least_in_minute": 5},
+    "least": 3,
+    "scaling": 2.0,
+    "gamma": 1.0,
+    "levels": 2,
+    "p_most": 0.01,
+    "least_in_minute": 5,
 }
 
 

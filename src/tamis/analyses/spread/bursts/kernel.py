@@ -80,8 +80,8 @@ def _groups(things: Any, places: Any, times: Any, precision: Any, params: Any) -
     for begin, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
         if end - begin >= params["least"]:
             head = (int(things[begin]), int(places[begin]))
-            for row in _of_one(times[begin:end], float(np.median(precision[begin:end])), params):
-                rows.append((*head, *row))
+            part = _of_one(times[begin:end], float(np.median(precision[begin:end])), params)
+            rows.extend((*head, *row) for row in part)
     if rows:
         columns = list(zip(*rows, strict=True))
         yield pa.Table.from_arrays(

@@ -70,7 +70,7 @@ def surprising(times: Reals, least: int) -> Reals:
 
 @compiled
 def _log_tail(seen: int, expected: float) -> float:
-    """ln P(X >= seen) of a Poisson law, summed upwards; 0 where seen is below the mean."""
+    """Ln P(X >= seen) of a Poisson law, summed upwards; 0 where seen is below the mean."""
     if seen <= expected:
         return 0.0
     term, total = 1.0, 1.0
@@ -79,7 +79,7 @@ def _log_tail(seen: int, expected: float) -> float:
         total += term
         if term < 1e-12 * total:
             break
-    return seen * np.log(expected) - expected - _log_factorial(seen) + np.log(total)
+    return float(seen * np.log(expected) - expected - _log_factorial(seen) + np.log(total))
 
 
 @compiled
@@ -91,4 +91,4 @@ def _log_factorial(count: int) -> float:
         return total
     # Stirling's series; the next term is below 1e-9 from here on.
     x = float(count)
-    return x * np.log(x) - x + 0.5 * np.log(2 * np.pi * x) + 1 / (12 * x) - 1 / (360 * x**3)
+    return float(x * np.log(x) - x + 0.5 * np.log(2 * np.pi * x) + 1 / (12 * x) - 1 / (360 * x**3))

@@ -89,11 +89,11 @@ def hours(events: Events, times: Reals) -> Ints:
 def _areas(events: Events, knots: int, width: float) -> Reals:
     """The integral of each knot's hat times each group's rhythm."""
     steps = max(knots - 1, int(np.ceil(events.span / _STEP_S)))
-    middle = (np.arange(steps) + 0.5) * (events.span / steps)
+    middle: Reals = (np.arange(steps) + 0.5) * (events.span / steps)
     place = np.clip(middle / width, 0.0, knots - 1 - 1e-9)
     left = place.astype(np.int64)
     share = place - left
-    beat = events.rhythm[:, hours(events, middle)] * (events.span / steps)
+    beat = np.take(events.rhythm, hours(events, middle), axis=1) * (events.span / steps)
     area = np.zeros((events.group_count, knots))
     for group in range(events.group_count):
         area[group] += np.bincount(left, beat[group] * (1 - share), knots)

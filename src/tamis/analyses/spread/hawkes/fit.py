@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tamis.analyses.coordination.walk.compiled import compiled
 
 if TYPE_CHECKING:
-    from tamis.analyses.spread.hawkes.features import Features, Ints, Reals
+    from tamis.analyses.spread.hawkes.features import Features, Reals
 
 MOST_LEAPS = 300
 # A leap (two rounds and a jump) that gains less in the log-likelihood is the last.
@@ -71,7 +71,7 @@ def fit(seen: Features, held: Reals | None = None, start: Fit | None = None) -> 
 
 @compiled
 def _climb(
-    seen: tuple[Reals, ...],
+    seen: tuple[Any, ...],
     place: Reals,
     caused: Reals,
     background: Reals,
@@ -106,8 +106,8 @@ def _climb(
 
 
 @compiled
-def _round(
-    seen: tuple[Reals, ...], place: Reals, out: Reals, caused: Reals, background: Reals
+def _round(  # noqa: C901  # one pass over the events, compiled
+    seen: tuple[Any, ...], place: Reals, out: Reals, caused: Reals, background: Reals
 ) -> float:
     """The log-likelihood at `place`; `out` becomes the next place, with expected parents."""
     groups, pull, reach, left, share, beat, area, held = seen
@@ -160,4 +160,4 @@ def _round(
                 new_weights[group, own] = held[group, own]
         for knot in range(area.shape[1]):
             new_knots[group, knot] = new_knots[group, knot] / max(area[group, knot], 1e-300)
-    return score
+    return float(score)

@@ -74,7 +74,9 @@ def _immigrants(process: Process, rng: np.random.Generator) -> tuple[Reals, Real
         top = float(levels.max() * process.rhythm[group].max())
         drawn = rng.uniform(0.0, process.span, rng.poisson(top * process.span))
         place = np.linspace(0.0, process.span, knots)
-        shell = Events(drawn, drawn, 0, process.span, process.rhythm, process.first_hour)
+        shell = Events(
+            drawn, np.empty(0, np.int64), 0, process.span, process.rhythm, process.first_hour
+        )
         level = np.interp(drawn, place, levels) * process.rhythm[group, hours(shell, drawn)]
         kept = drawn[rng.uniform(0.0, max(top, 1e-300), len(drawn)) < level]
         times.append(kept)

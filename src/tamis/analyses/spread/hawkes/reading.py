@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from tamis.analyses.spread.hawkes.features import Events, Reals
+    from tamis.analyses.spread.hawkes.features import Reals
     from tamis.analyses.spread.hawkes.study import Study
 
 LEVEL = 0.05
@@ -35,7 +35,7 @@ class Judged:
     called: npt.NDArray[np.bool_]
 
 
-def judged(found: Study, events: Events, unseen: float = 0.0) -> Judged:
+def judged(found: Study, unseen: float = 0.0) -> Judged:
     """What may be said of a study.
 
     Input     unseen: largest share, over the groups, of events carried from posts that are not in
@@ -45,7 +45,7 @@ def judged(found: Study, events: Events, unseen: float = 0.0) -> Judged:
     """
     family = _holm(found.p_value)
     sure = (family <= LEVEL) & (found.low > 0.0)
-    np.fill_diagonal(sure, False)  # noqa: FBT003  # numpy's own order
+    np.fill_diagonal(sure, False)  # numpy's own order
     mutual = sure & sure.T
     reason = _reason(found, unseen)
     called = sure & ~mutual if not reason else np.zeros_like(sure)

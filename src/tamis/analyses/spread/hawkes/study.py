@@ -73,8 +73,8 @@ def study(events: Events, moved: tuple[Events, ...], settings: Settings) -> Stud
 
     Input     moved: the same events with their times drawn anew within their resolution
     Source    signed roots of the likelihood ratio; their mean and spread in a parametric bootstrap
-              (refitted replays) set the limits where these are wider than the normal law's; for a weight of 0 the
-              half-half mixture of Self and Liang 1987
+              (refitted replays) set the limits where these are wider than the normal law's; for a
+              weight of 0 the half-half mixture of Self and Liang 1987
     Limits    the intervals are those of the model: they say nothing of a cause it does not hold
     """
     rates = 1.0 / np.asarray(settings.delays_s)
@@ -161,9 +161,7 @@ def _intervals(seen: Features, found: Fit, inner: Reals, outer: Reals) -> tuple[
     return low, high
 
 
-def _edge(
-    seen: Features, found: Fit, pair: tuple[int, int], best: float, wanted: float
-) -> float:
+def _edge(seen: Features, found: Fit, pair: tuple[int, int], best: float, wanted: float) -> float:
     """The value at which the signed root is `wanted`, by halving; 0 where it never is, below."""
     down = wanted > 0
     if down and root(seen, found, *pair, 0.0) <= wanted:

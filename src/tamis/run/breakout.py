@@ -1,0 +1,140 @@
+"""The checklist of the breakout scale as a stage, and the level that a person signs."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from tamis import records
+from tamis.analyses.spread.breakout import CRITERIA, SUBJECTS, Criterion, outcome
+from tamis.errors import CaseLockedError, InputError
+from tamis.plan import Query
+from tamis.run.stages import Computed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tamis.case import Case, Writer
+    from tamis.case.decisions import Decision
+    from tamis.engines import Engine
+    from tamis.run.analyse import RunContext
+    from tamis.run.stages import Stage
+
+_KIND, _TABLE = "breakout", "breakout_level"
+_MAX_TEXT = 2_000
+_CHECKLIST = Query(
+    "breakout_checklist",
+    "SELECT * FROM breakout_row ORDER BY object_id, position",
+)
+
+
+def compute_breakout(writer: Writer, stage: Stage, context: RunContext) -> Computed:
+    """Rows written to `breakout_row`."""
+    context.progress.start(stage.name, unit="rows")
+    stamp = {"run_id": context.run_id, "analysis_version": stage.analysis_version}
+    with writer.view() as view, view.engine("duckdb") as engine:
+        subjects = engine.query(SUBJECTS, {"selectors": stage.params["selectors"]})
+        rows = [
+            {**_row(engine, one, place, stage.params["followers"]), **stamp}
+            for one in subjects.column("object_id").to_pylist()
+            for place in range(len(CRITERIA))
+        ]
+    writer.replace("breakout_row", records.table("breakout_row").build(rows))
+    context.progress.finish(f"{len(rows):,} criteria")
+    return Computed({"breakout_row": len(rows)})
+
+
+def _row(engine: Engine, object_id: str, place: int, followers: int) -> dict[str, Any]:
+    criterion = CRITERIA[place]
+    row: dict[str, Any] = {
+        "object_id": object_id,
+        "position": place + 1,
+        "criterion": criterion.name,
+        "needed_for": criterion.needed_for,
+    }
+    measured = None
+    if criterion.sql is not None:
+        given = {"object_id": object_id, "followers": followers}
+        params = {name: value for name, value in given.items() if f"${name}" in criterion.sql}
+        found = engine.query(Query("breakout_evidence", criterion.sql, params))
+        measured = int(found.column("measured")[0].as_py())
+        row |= {
+            "measured_count": measured,
+            "query_sql": criterion.sql,
+            "query_params": json.dumps(params, sort_keys=True),
+        }
+    return {
+        **row,
+        "outcome": outcome(criterion, measured),
+        "detail": _sentence(criterion, measured),
+    }
+
+
+def _sentence(criterion: Criterion, measured: int | None) -> str:
+    words = criterion.words
+    return f"{measured:,} {words}." if measured is not None else f"{words[0].upper()}{words[1:]}."
+
+
+def checklist(case: Case) -> list[dict[str, Any]]:
+    """The rows of the checklist that the last run wrote."""
+    with case.view() as view:
+        return list(view.query(_CHECKLIST).to_pylist())
+
+
+def sign(case: Case, object_id: str, level: int, note: str, author: str) -> str:
+    """A remark on the table (empty when it is up to date), once the level is a decision.
+
+    Errors    InputError for an object without a checklist, a level outside 1 to 6, or without
+              note or name.
+    """
+    found = {row["object_id"]: row["run_id"] for row in checklist(case)}
+    if object_id not in found:
+        known = ", ".join(sorted(found)) or "none; run `tamis run` first"
+        raise InputError(f"no checklist for {object_id!r}; there are: {known}")
+    if not 1 <= level <= 6:
+        raise InputError("the level is a number from 1 to 6")
+    texts = [text.strip() for text in (note, author)]
+    if not all(0 < len(text) <= _MAX_TEXT for text in texts):
+        raise InputError(f"--note and --by: expected a text of 1 to {_MAX_TEXT:,} characters")
+    case.decide(_KIND, [object_id, found[object_id]], str(level), *texts)
+    try:
+        with case.writer() as writer:
+            settle(writer, case.decisions())
+    except CaseLockedError:
+        return "kept; the table follows with the next report, as another command is writing now"
+    return ""
+
+
+def settle(writer: Writer, taken: Iterable[Decision]) -> None:
+    """Bring `breakout_level` up to the decisions; equal rows change nothing."""
+    rows = levels(taken)
+    with writer.view() as view:
+        is_empty = not view.row_count(_TABLE)
+    if is_empty and not rows:
+        return
+    writer.replace(_TABLE, records.table(_TABLE).build(rows))
+    writer.commit()
+
+
+def levels(taken: Iterable[Decision]) -> list[dict[str, Any]]:
+    """The last level signed for each object."""
+    rows: dict[str, dict[str, Any]] = {}
+    words: Counter[str] = Counter()
+    for one in taken:
+        if one.kind != _KIND:
+            continue
+        object_id, run_id = one.subject_ids
+        rows[object_id] = {
+            "object_id": object_id,
+            "level": int(one.value),
+            "note": one.why,
+            "author": one.author,
+            "signed_at": datetime.fromisoformat(one.decided_at),
+            "checklist_run_id": run_id,
+            "change_count": words[object_id],
+            "decision_number": one.decision_id,
+        }
+        words[object_id] += 1
+    return [rows[name] for name in sorted(rows)]
