@@ -15,6 +15,7 @@ from tamis.reports.sections import (
     board,
     cohorts,
     coordination,
+    decoys,
     document_times,
     documents,
     exposure,
@@ -25,6 +26,7 @@ from tamis.reports.sections import (
     mailboxes,
     making,
     messages,
+    personal,
     phishing,
     reference,
     timeline,
@@ -48,7 +50,9 @@ _CONTENTS = (
     ("messages", "The messages"),
     ("cohorts", "Saved by the same hand"),
     ("times", "When documents were made"),
+    ("decoys", "Decoys"),
     ("exposure", "Whom to warn"),
+    ("personal", "Before anything is published"),
     ("phishing", "Possible phishing"),
     ("timeline", "When"),
     ("first", "First sights"),
@@ -65,7 +69,18 @@ _CONTENTS = (
 # In reading order: what there is, what is real, whom it harms, how it spread.
 _SECTIONS = (
     *(intake, documents, mailboxes, holes, verdicts, reference, messages, cohorts),
-    *(document_times, exposure, phishing, timeline, first_sights, amplifiers, coordination, board),
+    *(
+        document_times,
+        decoys,
+        exposure,
+        personal,
+        phishing,
+        timeline,
+        first_sights,
+        amplifiers,
+        coordination,
+        board,
+    ),
 )
 
 
