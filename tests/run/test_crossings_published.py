@@ -49,7 +49,7 @@ def test_first_occurrences_of_two_platforms_and_the_zone_that_explains_them(
         # Against the null alone Twitter is first beyond doubt, and thinning does not change it.
         assert row["p_b"] < 1e-20
         assert row["a_thinned_high_share"] < 0.5
-        # But a quarter to a half of all lags are four hours: one of both clocks was misread.
+        # But an eighth to a half of all lags are four hours: one of both clocks was misread.
         assert row["clock_shift_s"] == -4 * 3600
         assert row["reading"] == "clock_shift"
     assert found["hashtag"]["shifted_a_first_count"] == pytest.approx(748 / 2, rel=0.1)

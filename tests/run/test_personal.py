@@ -13,6 +13,7 @@ from tamis.progress import Silent
 from tamis.run.analyse import RunContext, run_stage
 from tamis.run.intake import add
 from tamis.run.personal import redacted
+from tamis.run.report import write_report
 from tamis.run.stages import stages_for
 
 MAIL = (
@@ -96,3 +97,13 @@ def test_what_a_page_would_ask_is_a_beacon_and_a_link_is_none(case: Case) -> Non
         ("remote_load", "pics.example", True),
         ("tiny_image", "t.watch.example", True),
     ]
+
+
+def test_the_report_counts_and_shows_no_value(case: Case, tmp_path: Path) -> None:
+    for is_public in (False, True):
+        path = tmp_path / f"{is_public}.html"
+        write_report(case, path, public=is_public, progress=Silent())
+        page = path.read_text()
+        section = page[page.index('id="personal"') :].partition("</section>")[0]
+        assert "Before anything is published" in section
+        assert not any(secret in section for secret in SECRETS)

@@ -154,10 +154,10 @@ def test_what_was_forgotten_leaves_no_row(made: Case, tmp_path: Path) -> None:
 def test_texts_are_cut_into_batches_without_losing_any(
     made: Case, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    one = texts._Pass("find_exposures", "exposure", {})
+    one = texts.Pass("find_exposures", "exposure", {})
     monkeypatch.setattr(texts, "_BATCH_ROWS", 1)
     with made.view() as view:
-        jobs = list(texts._text_jobs(view, tmp_path, one))
+        jobs = list(texts.text_jobs(view, tmp_path, one))
     ids = [item["item_id"] for job in jobs for item in job.items]
     assert len(jobs) == len(LETTERS)
     assert len(set(ids)) == len(LETTERS)

@@ -338,7 +338,7 @@ def test_every_copy_is_told_of_where_and_when_the_truth_says(
     held = others(incident)
     texts = {f"x:{name}": str(one.get("entities")) for name, one in found.items()}
     for one in held["telegram/result.json"]:
-        texts[f"telegram:1990000077/{one['id']}"] = one["text"]
+        texts[f"telegram:1990000077/{one['id']}"] = str(one["text"])
     for name, posts in held.items():
         if name.startswith("imageboard/"):
             texts |= {f"4chan:zq/{one['no']}": one["com"] for one in posts}

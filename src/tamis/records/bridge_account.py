@@ -26,7 +26,7 @@ TABLE = Table(
             unit="objects",
         ),
         Column(
-            "expected_count",
+            "expected",
             REAL,
             "crossings if each introducer of an object were as likely to be the first",
             unit="objects",

@@ -28,7 +28,7 @@ TABLE = Table(
         Column("started_at", TIME, "first post of it, or begin of the first minute"),
         Column("ended_at", TIME, "last post of it, or end of the last minute"),
         Column("post_count", INT, "posts of the object in it, reposts included", unit="posts"),
-        Column("expected_count", REAL, "posts at the usual rate in that time", unit="posts"),
+        Column("usual", REAL, "posts at the usual rate in that time", unit="posts"),
         Column(
             "weight",
             REAL,

@@ -38,21 +38,21 @@ TABLE = Table(
         Column("tested_a_first_count", INT, "of these a was first", unit="objects"),
         Column("tested_b_first_count", INT, "of these b was first", unit="objects"),
         Column(
-            "a_expected_count",
+            "a_expected",
             REAL,
             "in how many a would be first if labels were permuted among the introductions",
             unit="objects",
             missing=_UNTESTED,
         ),
         Column(
-            "a_null_low_count",
+            "a_null_low",
             REAL,
             "2.5 % of permutations are below",
             unit="objects",
             missing=_UNTESTED,
         ),
         Column(
-            "a_null_high_count",
+            "a_null_high",
             REAL,
             "2.5 % of permutations are above",
             unit="objects",
@@ -81,7 +81,7 @@ TABLE = Table(
             missing=_UNTESTED,
         ),
         Column(
-            "thinned_object_count",
+            "thinned_object_mean",
             REAL,
             "objects left, on average, when the denser scope is thinned to the other's density",
             unit="objects",

@@ -12,7 +12,7 @@ from tamis import records
 from tamis.analyses.spread import bridge
 from tamis.analyses.spread.bridge import CORPUS_ITEMS, DIGEST, WANTED_DIGESTS
 from tamis.errors import TamisError
-from tamis.run.stages import Computed
+from tamis.run.stages import Computed, written_empty
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +35,9 @@ def compute_bridge(writer: Writer, stage: Stage, context: RunContext) -> Compute
     }
     context.progress.start(stage.name, unit="items")
     with writer.view() as view, view.engine("duckdb") as engine:
+        if not engine.query(CORPUS_ITEMS).num_rows:
+            # Without a dump nothing can be joined; millions of texts need not be taken apart.
+            return written_empty(writer, stage, context)
         folder = view.scratch()
         notes = _digests(view, engine, folder / "item_digest.parquet")
         engine.run(bridge.bridge_steps(), keep=("post_item",), params=params)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from tamis import simulate
@@ -15,6 +16,7 @@ from tamis.run.answers import Answer, answers
 from tamis.run.audit import AuditReport, audit
 from tamis.run.intake import add
 from tamis.run.report import ReportResult, write_report
+from tamis.run.stages import QUESTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,11 +73,15 @@ def demonstrate(folder: Path, *, scale: float, progress: Progress) -> Demonstrat
         title=incident.title,
         election=incident.election,
         own_domains=incident.truth.own_domains,
+        polling_days=tuple(map(date.fromisoformat, incident.truth.settings["polling_days"])),
+        jurisdictions=tuple(incident.truth.settings["jurisdictions"]),
     )
     add(case, [folder / "incident" / "leak"], kind="leak", progress=progress)
     add(case, [folder / "incident" / "keys"], kind="keys", progress=progress)
     add(case, [folder / "incident" / "posts"], kind="posts", progress=progress)
-    for line in analyse(case, only=("leak", "spread", "coordination"), progress=progress):
+    for kind, name in (("silence", "silence.toml"), ("polls", "polls.csv")):
+        add(case, [folder / "incident" / "context" / name], kind=kind, progress=progress)
+    for line in analyse(case, only=QUESTIONS, progress=progress):
         progress.note(line)
     report = write_report(case, folder / "report.html", public=False, progress=progress)
     checked = audit(case.path, head=report.head.hash, progress=progress)

@@ -263,7 +263,7 @@ _WORDS: Mapping[str, Callable[[Row], str]] = {
     "clock_doubt": lambda row: f"{row['post_id']}: {row['why']}",
     "bridge": lambda row: (
         f"{row['account_id']} was first in {row['dimension']} {row['scope']} with "
-        f"{row['crossing_count']} things where {row['expected_count']:.1f} were expected "
+        f"{row['crossing_count']} things where {row['expected']:.1f} were expected "
         f"(q {row['q_value']:.2g})"
     ),
     "early_amplifier": lambda row: (

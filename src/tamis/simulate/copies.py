@@ -67,9 +67,18 @@ def _message(number: int, at: int, text: str) -> dict[str, Any]:
         "date_unixtime": str(at),
         "from": CHANNEL,
         "from_id": f"channel{_CHANNEL_ID}",
-        "text": text,
-        "text_entities": [{"type": "plain", "text": text}],
+        "text": _marked(text),
+        "text_entities": [],
     }
+
+
+def _marked(text: str) -> list[Any]:
+    """The text in pieces, links and hashtags marked as the client marks them."""
+    out: list[Any] = []
+    for word in text.split(" "):
+        kind = "hashtag" if word.startswith("#") else "link" if "://" in word else ""
+        out += [{"type": kind, "text": word} if kind else word, " "]
+    return out[:-1]
 
 
 def write_threads(

@@ -60,7 +60,8 @@ class Elsewhere:
             self._folder / name, pushes=pushes, **self._options
         )
         self._note("discord", name, counts)
-        self._first("discord", first)
+        # The chat server has no hashtags: a reader finds the link there, and only words else.
+        self._first("discord", {"link": first["link"]})
         name = "telegram/result.json"
         counts, first, found = copies.write_channel(self._folder / name, **self._options)
         self._note("telegram", name, counts)

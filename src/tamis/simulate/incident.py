@@ -12,6 +12,7 @@ from tamis.progress import Silent
 from tamis.simulate import clock, leak, truth
 from tamis.simulate.accounts import FIRST_POSTER, INFLUENCERS, NEWSPAPERS, PUBLISHER
 from tamis.simulate.claims import write_claims
+from tamis.simulate.context import write_context
 from tamis.simulate.elsewhere import Elsewhere
 from tamis.simulate.export import Lines, Pages
 from tamis.simulate.people import ARCHIVE_URL, COUNTRY, HASHTAG, JURISDICTION, key_file
@@ -74,6 +75,7 @@ def write(
     shown = progress or Silent()
     for name in ("leak", "keys", "posts", "claims", "truth"):
         (folder / name).mkdir()
+    write_context(folder / "context")
     shown.start("writing the invented mail", unit="messages")
     mail = leak.write_mail(
         folder / "leak", folder / "truth" / "messages.csv", seed=seed, scale=scale

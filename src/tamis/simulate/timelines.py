@@ -93,7 +93,7 @@ def posts(seed: int, scale: float) -> tuple[list[Post], list[dict[str, Any]]]:
         for at in _times(dice, habit, count):
             post = written(Post(at, habit.number, language), words.chat(dice, language))
             made.append(post)
-            if habit.number == FIRST_POSTER:
+            if habit.number == FIRST_POSTER and dice.chance(scale):
                 made += _friends(dice, post)
         told.append(habit.exported(count))
     made.sort(key=lambda post: post.at_ms)

@@ -123,7 +123,7 @@ def test_objects_and_platforms_are_looked_at_each() -> None:
     ]
     assert 2 * 86_400 - 7_200 < widest["started_us"] / 1e6 < 2 * 86_400 + 60
     assert 2 * 86_400 + 540 < widest["ended_us"] / 1e6 < 2 * 86_400 + 9_000
-    assert widest["expected_count"] < 10
+    assert widest["usual"] < 10
     assert any(r["method"] == "minutes" and r["p_value"] < 1e-4 for r in rows)
 
 

@@ -194,9 +194,9 @@ def test_the_null_is_the_share_of_labels_and_lags_of_permuted_labels() -> None:
     """By hand: a has 3 of 4 introductions, at 0, 10, 20 and 30 s; b is in each place alike."""
     both = pair([[(0, True), (10, True), (20, True), (30, False)]] * 400)
     found = chance(both, 400, 1)
-    assert found.a_expected_count == 300.0
-    assert found.a_null_low_count == pytest.approx(300 - 1.96 * np.sqrt(75), abs=4)
-    assert found.a_null_high_count == pytest.approx(300 + 1.96 * np.sqrt(75), abs=4)
+    assert found.a_expected == 300.0
+    assert found.a_null_low == pytest.approx(300 - 1.96 * np.sqrt(75), abs=4)
+    assert found.a_null_high == pytest.approx(300 + 1.96 * np.sqrt(75), abs=4)
     # b at place 1, 2, 3 or 4: lags of 10 (twice), 20 and 30 s.
     assert 10 <= found.null_lag_s <= 20
     assert counted(both).a_first_count == 400
@@ -278,7 +278,7 @@ def test_repeated_bridges_stand_beside_what_chance_gives(tmp_path: Path) -> None
     (row,) = found["bridge_account"]
     assert (row["account_id"], row["dimension"], row["scope"]) == ("x:quick", "platform", "x")
     assert (row["crossing_count"], row["object_count"]) == (10, 10)
-    assert row["expected_count"] == pytest.approx(10 / 9)
+    assert row["expected"] == pytest.approx(10 / 9)
     assert row["p_value"] == pytest.approx((1 / 9) ** 10)
     assert row["q_value"] == pytest.approx(9 * (1 / 9) ** 10)
 

@@ -71,6 +71,7 @@ _FILE_NAME = """
 """
 _SAID = """
     SELECT post_id, lower(strip_accents(text)) AS text FROM post WHERE text IS NOT NULL
+        AND EXISTS (SELECT 1 FROM corpus)
     QUALIFY row_number() OVER (PARTITION BY post_id, text_hash, text
         ORDER BY version, source_item_id, byte_start) = 1
 """

@@ -134,7 +134,7 @@ BURST_TABLE = Query(
     """
     SELECT n.object_id, n.kind, n.display, coalesce(p.platform, '*') AS platform, r.method,
         r.level, make_timestamptz(r.started_us) AS started_at,
-        make_timestamptz(r.ended_us) AS ended_at, r.post_count, r.expected_count, r.weight,
+        make_timestamptz(r.ended_us) AS ended_at, r.post_count, r.usual, r.weight,
         r.p_value, r.tied_count, $run_id AS run_id, $analysis_version AS analysis_version
     FROM burst_row AS r JOIN named AS n ON n.object_number = r.object_number
         LEFT JOIN (SELECT DISTINCT platform, platform_number FROM place) AS p

@@ -168,7 +168,7 @@ BRIDGES = Query(
     "bridges_of_object",
     """
     SELECT bridge.dimension, bridge.scope, bridge.account_id, bridge.crossing_count,
-        bridge.expected_count, bridge.q_value
+        bridge.expected, bridge.q_value
     FROM bridge_account AS bridge JOIN first ON first.account_id = bridge.account_id
         AND first.dimension = bridge.dimension AND first.scope = bridge.scope
     ORDER BY bridge.q_value, bridge.account_id LIMIT 20

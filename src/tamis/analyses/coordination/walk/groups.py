@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from tamis.analyses.coordination.walk.compiled import compiled, fetch_soon, inlined
+from tamis.analyses.coordination.walk.figures import room_of, settle
 from tamis.analyses.coordination.walk.pruning import core_of, windows_of
 from tamis.analyses.coordination.walk.text import together
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from tamis.analyses.coordination.walk.sorting import Sorted
     from tamis.analyses.coordination.walk.text import Array
 
-_SMALL = 16
 _CHUNKS_A_THREAD = 16
 _AHEAD = 8
 _COUNTS = 6
@@ -154,7 +154,7 @@ def _edges_of(owned: Owned, rule: Rule, low: int, high: int) -> tuple[Array, Arr
     touched = np.empty(len(counts) + 1, np.int32)
     met = np.empty((1024, 3), np.int32)
     pairs = np.empty((2, 1024), np.int32)
-    room = _room(1024)
+    room = room_of(1024)
     out = np.empty((1024, _COUNTS), np.int32)
     times = np.empty((1024, _LAGS), np.int64)
     shared = np.empty(1024, np.float64)
@@ -170,7 +170,7 @@ def _edges_of(owned: Owned, rule: Rule, low: int, high: int) -> tuple[Array, Arr
         partners, held = _stretches(touched[:partners], counts, rule.min_weight)
         if held > pairs.shape[1]:
             pairs = np.empty((2, 2 * held), np.int32)
-            room = _room(2 * held)
+            room = room_of(2 * held)
         if held:
             _record(met[:seen], counts, owned.facts, pairs)
         begin = 0
@@ -187,19 +187,10 @@ def _edges_of(owned: Owned, rule: Rule, low: int, high: int) -> tuple[Array, Arr
             span = (begin, end)
             shared[found] = _gather(pairs, span, owned, room, (out, times, found))
             if out[found, 2] >= rule.min_weight or not only_objects:
-                _settle(room, end - begin, (out, times, found))
+                settle(room, end - begin, (out, times, found))
                 found += _is_kept(rule, out, found)
             begin = end
     return out[:found].copy(), times[:found].copy(), shared[:found].copy()
-
-
-@inlined
-def _room(count: int) -> tuple[Array, Array, Array]:
-    """For the figures of one pair of accounts: lags, posts of both sides, a table of posts."""
-    size = _SMALL
-    while size < 2 * count:
-        size *= 2
-    return np.empty(count, np.int64), np.empty((2, count), np.int32), np.zeros(size + 1, np.int64)
 
 
 @inlined
@@ -342,23 +333,6 @@ def _gather(
 
 
 @inlined
-def _settle(room: tuple[Array, Array, Array], count: int, into: tuple[Array, Array, int]) -> None:
-    """Messages of both sides, the median of the lags and their quartiles `into` the row."""
-    lags, sides, met = room
-    out, times, row = into
-    for side in range(2):
-        few = count <= _SMALL
-        out[row, 4 + side] = (
-            _distinct(sides, side, count) if few else _distinct_of_many(sides, side, count, met)
-        )
-    _sort(lags, count)
-    times[row, 0] = lags[(count - 1) // 2] + lags[count // 2]
-    quarter = (count + 3) // 4
-    times[row, 2] = lags[quarter - 1]
-    times[row, 3] = lags[count - quarter]
-
-
-@inlined
 def _is_kept(rule: Rule, out: Array, row: int) -> bool:
     """Whether one of the named weights of the pair of accounts is large enough."""
     return (
@@ -366,51 +340,3 @@ def _is_kept(rule: Rule, out: Array, row: int) -> bool:
         or rule.by_pairs
         or (rule.by_messages and max(out[row, 4], out[row, 5]) >= rule.min_weight)
     )
-
-
-@inlined
-def _sort(lags: Array, count: int) -> None:
-    if count > _SMALL:
-        lags[:count].sort()
-        return
-    for place in range(1, count):
-        lag = lags[place]
-        at = place
-        while at > 0 and lags[at - 1] > lag:
-            lags[at] = lags[at - 1]
-            at -= 1
-        lags[at] = lag
-
-
-@inlined
-def _distinct(sides: Array, side: int, count: int) -> int:
-    """How many different numbers a side has, without a branch that a processor guesses wrong."""
-    found = 0
-    for place in range(count):
-        again = False
-        for before in range(place):
-            again |= sides[side, before] == sides[side, place]
-        found += not again
-    return found
-
-
-@inlined
-def _distinct_of_many(sides: Array, side: int, count: int, met: Array) -> int:
-    """The same by a table of the numbers met; what earlier calls left in it counts for nothing.
-
-    The last entry of `met` counts the calls, and every entry bears the call that made it.
-    """
-    met[-1] += 1
-    call = met[-1] << 32
-    size = _SMALL
-    while size < 2 * count:
-        size *= 2
-    found = 0
-    for place in range(count):
-        number = np.int64(sides[side, place])
-        slot = (number * 0x9E3779B1 >> 12) & (size - 1)
-        while met[slot] >= call and met[slot] != call | number:
-            slot = (slot + 1) & (size - 1)
-        found += met[slot] != call | number
-        met[slot] = call | number
-    return found

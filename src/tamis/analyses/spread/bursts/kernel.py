@@ -28,7 +28,7 @@ BURST_ROW = pa.schema(
         pa.field("started_us", pa.int64(), nullable=False),
         pa.field("ended_us", pa.int64(), nullable=False),
         pa.field("post_count", pa.int64(), nullable=False),
-        pa.field("expected_count", pa.float64(), nullable=False),
+        pa.field("usual", pa.float64(), nullable=False),
         pa.field("weight", pa.float64()),
         pa.field("p_value", pa.float64()),
         pa.field("tied_count", pa.int64(), nullable=False),

@@ -63,13 +63,13 @@ class Counted(NamedTuple):
 class Chance(NamedTuple):
     """What the null model and thinned scopes say of the same objects."""
 
-    a_expected_count: float
-    a_null_low_count: float
-    a_null_high_count: float
+    a_expected: float
+    a_null_low: float
+    a_null_high: float
     null_lag_s: float
     p_a: float
     p_b: float
-    thinned_object_count: float
+    thinned_object_mean: float
     a_thinned_low_share: float
     a_thinned_high_share: float
 

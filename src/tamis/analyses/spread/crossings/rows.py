@@ -148,7 +148,7 @@ def bridge_rows(
             "account_id": account,
             "crossing_count": crossed,
             "object_count": objects,
-            "expected_count": expected,
+            "expected": expected,
             "p_value": p_value,
             "q_value": q_value,
         }

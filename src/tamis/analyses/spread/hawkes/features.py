@@ -89,7 +89,7 @@ def hours(events: Events, times: Reals) -> Ints:
 def _areas(events: Events, knots: int, width: float) -> Reals:
     """The integral of each knot's hat times each group's rhythm."""
     steps = max(knots - 1, int(np.ceil(events.span / _STEP_S)))
-    middle: Reals = (np.arange(steps) + 0.5) * (events.span / steps)
+    middle = np.asarray((np.arange(steps) + 0.5) * (events.span / steps), np.float64)
     place = np.clip(middle / width, 0.0, knots - 1 - 1e-9)
     left = place.astype(np.int64)
     share = place - left
