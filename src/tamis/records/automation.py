@@ -29,7 +29,11 @@ TABLE = Table(
             unit="0-1",
         ),
         Column("compared_count", INT, "accounts measured", unit="accounts"),
-        Column("action_string", TEXT, "begin of the account's string of actions and pauses"),
+        Column(
+            "action_string",
+            TEXT,
+            "begin of the account's string of actions and pauses, in the alphabet of BLOC",
+        ),
         Column("detail", TEXT, "the figure in a sentence"),
         Column("limits", TEXT, "what it does not say"),
         *RUN_COLUMNS,

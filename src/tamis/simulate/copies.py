@@ -68,7 +68,10 @@ def _message(number: int, at: int, text: str) -> dict[str, Any]:
         "from": CHANNEL,
         "from_id": f"channel{_CHANNEL_ID}",
         "text": _marked(text),
-        "text_entities": [],
+        "text_entities": [
+            one if isinstance(one, dict) else {"type": "plain", "text": one}
+            for one in _marked(text)
+        ],
     }
 
 

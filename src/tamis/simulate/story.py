@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 LEAK_SHARE = 0.33  # of all X posts
 PUBLISHER_AFTER_S = 110 * 60
 _PUBLISHER_POSTS = 12
-_RELAYED_AFTER_S = ((24, 47), (66, 88))  # minutes, for each relay
+_RELAYED_AFTER_MIN = ((24, 47), (66, 88))  # for each relay
+_RELAYED = sum(map(len, _RELAYED_AFTER_MIN))
 _MINUTE_MS = 60_000
 _LEAK_CROWD = CROWD_FROM + (1 << 26)  # other accounts than those of daily life
 _RECENT = 400
@@ -52,7 +53,7 @@ class Story:
         """What two accounts post before the publisher comes: one in the country's language."""
         out: list[Post] = []
         dice = Dice(self._dice.bits(64), "relays")
-        for relay, minutes in zip(RELAYS, _RELAYED_AFTER_S, strict=True):
+        for relay, minutes in zip(RELAYS, _RELAYED_AFTER_MIN, strict=True):
             for minute in minutes:
                 language = account(relay).language
                 at = (clock.FIRST_HASHTAG_AT + minute * 60 + 11) * 1000 + 310
@@ -153,8 +154,11 @@ class Story:
         dice = self._dice
         if early:  # the first five minutes of the first post are counted to the last repost
             return dice.pick(self._recent) if self._recent else None
-        if len(self._roots) > 1 and dice.chance(0.6):
-            return self._roots[1 + dice.below(len(self._roots) - 1)]
+        relayed = len(self._roots) - 1
+        if relayed > _RELAYED and dice.chance(0.5):
+            return self._roots[1 + _RELAYED + dice.below(relayed - _RELAYED)]
+        if relayed and dice.chance(0.4):
+            return self._roots[1 + dice.below(relayed)]
         if dice.chance(0.35) or not self._recent:
             return self.first
         return dice.pick(self._recent)

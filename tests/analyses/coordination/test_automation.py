@@ -9,7 +9,6 @@ import numpy as np
 from tamis import records
 from tamis.analyses.coordination.automation import (
     LIMITS,
-    action_string,
     automation_rows,
     commonest_share,
     interval_entropy,
@@ -34,9 +33,7 @@ def test_quiet_hours_go_around_midnight() -> None:
     assert quiet_hours(np.arange(24) * HOUR) == 0.0
 
 
-def test_action_strings_mark_pauses() -> None:
-    times = np.asarray([0, 5, 70, 4_000, 100_000, 900_000]) * 1_000_000
-    assert action_string(times, list("TTRTRT")) == "TT.R:T|R/T"
+def test_the_commonest_piece_is_counted_among_all() -> None:
     assert commonest_share("ABABAB") == 0.5
     assert commonest_share("AB") == 0.0
 

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NAME = "coordination.automation"
-VERSION = 1
+VERSION = 2
 READS = ("action", "post")
 WRITES = ("automation",)
 PARAMS: Mapping[str, Any] = MappingProxyType({})
-LETTERS: Mapping[str, str] = {"post": "T", "reply": "P", "quote": "Q", "repost": "R"}
+LETTERS: Mapping[str, str] = {"post": "T", "reply": "p", "quote": "T", "repost": "r"}
 
 # A repost's text is somebody else's, so it has no content of its own here.
 ACTS = Query(

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tamis.analyses.coordination.bloc import actions
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -21,8 +23,6 @@ LIMITS = (
     "accounts. The base rate says how common the figure is in this collection, which may itself "
     "hold many programs; that the account is one does not follow."
 )
-# Pauses as BLOC writes them: under a minute, an hour, a day, a week, longer.
-_PAUSES = ((60, ""), (3_600, "."), (86_400, ":"), (604_800, "|"), (np.inf, "/"))
 
 
 def automation_rows(
@@ -84,7 +84,7 @@ _INDICATORS = (
 
 def _measured(columns: Mapping[str, Array], rows: Array, letters: Sequence[str]) -> dict[str, Any]:
     times = columns["times"][rows]
-    text = action_string(times, [letters[kind] for kind in columns["kinds"][rows]])
+    text = actions(times / _SECOND, [letters[kind] for kind in columns["kinds"][rows]])
     contents = columns["contents"][rows]
     contents = contents[contents >= 0]
     return {
@@ -113,15 +113,6 @@ def quiet_hours(times: Array) -> float:
     used = np.bincount((times // _HOUR) % _BINS, minlength=_BINS) > 0
     places = np.flatnonzero(used)
     return float(np.diff(np.append(places, places[0] + _BINS)).max() - 1)
-
-
-def action_string(times: Array, letters: Sequence[str]) -> str:
-    """The letters of the actions in order, with a mark for every pause of a minute or longer."""
-    borders = [float(border) for border, _ in _PAUSES]
-    marks = [mark for _, mark in _PAUSES]
-    classes = np.searchsorted(borders, np.diff(times) / _SECOND, "right")
-    pauses = ["", *(marks[min(place, len(marks) - 1)] for place in classes)]
-    return "".join(pause + letter for pause, letter in zip(pauses, letters, strict=True))
 
 
 def commonest_share(text: str, length: int = 3) -> float:

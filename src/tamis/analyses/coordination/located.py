@@ -32,9 +32,13 @@ _ENDS = (
     f"FROM ({_HELD}) AS held GROUP BY source_item_id, byte_start "
     "HAVING MIN(byte_end) = MAX(byte_end)"
 )
+_END = {
+    "byte_start_a": "e.byte_start_a, x.byte_end AS byte_end_a",
+    "byte_start_b": "e.byte_start_b, y.byte_end AS byte_end_b",
+}
+_COLUMNS = ", ".join(_END.get(name, f"e.{name}") for name in (*PROVEN.names, *_RUN))
 _LOCATED = (
-    f"SELECT {', '.join(f'e.{name}' for name in (*PROVEN.names, *_RUN))}, "  # noqa: S608
-    "x.byte_end AS byte_end_a, y.byte_end AS byte_end_b FROM co_action_placed AS e "
+    f"SELECT {_COLUMNS} FROM co_action_placed AS e "  # noqa: S608
     "LEFT JOIN evidence_end AS x ON x.source_item_id = e.source_item_id_a "
     "AND x.byte_start = e.byte_start_a "
     "LEFT JOIN evidence_end AS y ON y.source_item_id = e.source_item_id_b "
