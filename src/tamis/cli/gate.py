@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 _OUTCOMES = ("publish", "hold", "about_the_hack_only")
 
 
-@click.group(invoke_without_command=True)
+class _Gate(click.Group):
+    """A group whose own options may also stand behind CASE where no command follows."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take options from anywhere when none of its commands is called."""
+        ctx.allow_interspersed_args = not any(one in self.commands for one in args[1:])
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_Gate, invoke_without_command=True)
 @click.argument("case", type=click.Path(path_type=Path))
 @click.option(
     "--draft",

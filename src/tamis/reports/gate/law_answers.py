@@ -67,8 +67,8 @@ def silence(desk: Desk) -> Answered:
         )
     row = desk.ask(ANSWERING).rows[0]
     parts: list[Content] = [
-        *(desk.number(WINDOWS), " windows of silence are known, by rule and territory, in "),
-        *(desk.number(JURISDICTIONS), " jurisdictions. "),
+        *("Windows of silence that are known, by rule and territory: ", desk.number(WINDOWS)),
+        *(", in jurisdictions: ", desk.number(JURISDICTIONS), ". "),
         f"By the time of the leak ({_SIGHTS.get(row['sight'], 'not known')}), ",
         f"{row['running']:,} campaign silences ran, {row['ahead']:,} were ahead and for ",
         f"{row['unsure']:,} it cannot be said",

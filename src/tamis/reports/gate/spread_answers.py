@@ -95,13 +95,13 @@ PUSHED = Figure(
     "gate_pushed",
     "Share of clusters in the posts of the leading thing, on the platform with most of them",
     f"""
-    WITH leading AS (
+    WITH thing AS (
         SELECT object_id FROM first_seen AS seen WHERE seen.run_id = ({latest("first_seen")})
           AND platform = '*' AND kind <> 'domain'
         ORDER BY account_count DESC, post_count DESC, object_id LIMIT 1
     ), shares AS (
         SELECT * FROM crowd_share WHERE run_id = ({latest("crowd_share")})
-          AND measure = 'clusters' AND object_id IN (SELECT object_id FROM leading)
+          AND measure = 'clusters' AND object_id IN (SELECT object_id FROM thing)
     )
     SELECT platform, window_kind, post_count, hit_count, hit_share, base_share FROM shares
     WHERE window_kind IN ('first_1h', 'first_6h', 'first_24h') AND platform = (
