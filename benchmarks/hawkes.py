@@ -147,7 +147,8 @@ def _page(told: dict[str, list[dict[str, Any]]], seconds: float) -> str:
         unclear = sum(one["status"] == "not_identifiable" for one in found)
         posts = np.mean([one["count"] for one in found])
         lines.append(
-            f"| {kind} | {_SAYS[kind]} | {posts:,.0f} | {raw} of {len(found)} | {called} | {unclear} |"
+            f"| {kind} | {_SAYS[kind]} | {posts:,.0f} | {raw} of {len(found)} | {called} | "
+            f"{unclear} |"
         )
     false = np.concatenate([one["p"] for one in told["even"]])
     lines += [
