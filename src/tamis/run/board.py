@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from tamis import records
-from tamis.errors import CaseLockedError, InputError
+from tamis.errors import InputError
 from tamis.plan import Query, identifier
+from tamis.run.sayings import refresh, repeat
+from tamis.run.sayings import said as said_text
 from tamis.run.show import json_line
 from tamis.syntax.visible import show_hidden
 
@@ -36,7 +37,6 @@ _EVIDENCE = {
     "hole": "hole_id",
 }
 _HYPOTHESIS, _CELL = "hypothesis", "board_cell"
-_MAX_TEXT = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +72,9 @@ def add_hypothesis(case: Case, statement: str, author: str) -> tuple[str, str]:
 
     Errors    InputError for an empty or overlong text, or without a name.
     """
-    text = _text("a hypothesis", statement)
-    number = case.decide(_HYPOTHESIS, [text], text, "", _text("--by", author))
-    remark = refresh(case)
+    text = said_text("a hypothesis", statement)
+    number = case.decide(_HYPOTHESIS, [text], text, "", said_text("--by", author))
+    remark = refresh(case, settle)
     made = next(r for r in read(case).hypotheses if r["decision_number"] == number)
     return str(made["hypothesis_id"]), remark
 
@@ -102,9 +102,9 @@ def set_cell(
             f"no evidence is called {evidence_id!r}; ids stand in the tables {', '.join(_EVIDENCE)}"
         )
     subjects = [hypothesis_id, f"{tables[0]}:{evidence_id}"]
-    note, author = _text("--note", said["note"]), _text("--by", said["author"])
+    note, author = said_text("--note", said["note"]), said_text("--by", said["author"])
     case.decide(_CELL, subjects, bearing, note, author)
-    return tables[0], refresh(case)
+    return tables[0], refresh(case, settle)
 
 
 def read(case: Case) -> Board:
@@ -119,26 +119,10 @@ def details(case: Case, board: Board) -> dict[str, str]:
         return {one: detail for _, one, detail in _found(view, wanted)}
 
 
-def refresh(case: Case) -> str:
-    """Nothing once the tables repeat the decisions; a remark while another process writes."""
-    try:
-        with case.writer() as writer:
-            settle(writer, case.decisions())
-    except CaseLockedError:
-        return "kept; the tables follow with the next report, as another command is writing now"
-    return ""
-
-
 def settle(writer: Writer, taken: Iterable[Decision]) -> None:
     """Bring the two tables up to the decisions; equal rows change nothing."""
     board = _board(taken)
-    with writer.view() as view:
-        is_empty = not any(view.row_count(name) for name in (_HYPOTHESIS, _CELL))
-    if is_empty and not board.hypotheses:
-        return
-    writer.replace(_HYPOTHESIS, records.table(_HYPOTHESIS).build(board.hypotheses))
-    writer.replace(_CELL, records.table(_CELL).build(board.cells))
-    writer.commit()
+    repeat(writer, {_HYPOTHESIS: board.hypotheses, _CELL: board.cells})
 
 
 def _board(taken: Iterable[Decision]) -> Board:
@@ -171,10 +155,3 @@ def _found(view: CaseView, ids: list[str]) -> list[tuple[str, str, str]]:
     )
     rows = view.query(Query("board_evidence", sql, {"ids": ids})).to_pylist()
     return [(row["evidence_table"], row["evidence_id"], row["detail"]) for row in rows]
-
-
-def _text(what: str, text: str) -> str:
-    kept = text.strip()
-    if not kept or len(kept) > _MAX_TEXT:
-        raise InputError(f"{what}: expected a text of 1 to {_MAX_TEXT:,} characters")
-    return kept

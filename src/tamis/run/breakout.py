@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from tamis import records
 from tamis.analyses.spread.breakout import CRITERIA, SUBJECTS, Criterion, outcome
-from tamis.errors import CaseLockedError, InputError
+from tamis.errors import InputError
 from tamis.plan import Query
+from tamis.run.sayings import refresh, repeat, said
 from tamis.run.stages import Computed
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from tamis.run.stages import Stage
 
 _KIND, _TABLE = "breakout", "breakout_level"
-_MAX_TEXT = 2_000
 _CHECKLIST = Query(
     "breakout_checklist",
     "SELECT * FROM breakout_row ORDER BY object_id, position",
@@ -95,27 +95,14 @@ def sign(case: Case, object_id: str, level: int, note: str, author: str) -> str:
         raise InputError(f"no checklist for {object_id!r}; there are: {known}")
     if not 1 <= level <= 6:
         raise InputError("the level is a number from 1 to 6")
-    texts = [text.strip() for text in (note, author)]
-    if not all(0 < len(text) <= _MAX_TEXT for text in texts):
-        raise InputError(f"--note and --by: expected a text of 1 to {_MAX_TEXT:,} characters")
+    texts = said("--note", note), said("--by", author)
     case.decide(_KIND, [object_id, found[object_id]], str(level), *texts)
-    try:
-        with case.writer() as writer:
-            settle(writer, case.decisions())
-    except CaseLockedError:
-        return "kept; the table follows with the next report, as another command is writing now"
-    return ""
+    return refresh(case, settle)
 
 
 def settle(writer: Writer, taken: Iterable[Decision]) -> None:
     """Bring `breakout_level` up to the decisions; equal rows change nothing."""
-    rows = levels(taken)
-    with writer.view() as view:
-        is_empty = not view.row_count(_TABLE)
-    if is_empty and not rows:
-        return
-    writer.replace(_TABLE, records.table(_TABLE).build(rows))
-    writer.commit()
+    repeat(writer, {_TABLE: levels(taken)})
 
 
 def levels(taken: Iterable[Decision]) -> list[dict[str, Any]]:
