@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tamis.analyses.coordination.significance import habits as habit
+from tamis.analyses.coordination.significance import judge
 from tamis.analyses.coordination.significance.bursts import OWN_FROM, burst_chances
 from tamis.analyses.coordination.significance.choice import choice_chances
 from tamis.analyses.coordination.significance.circles import SEEN, UNSEEN
@@ -372,6 +373,23 @@ def test_what_the_judge_counts_is_what_a_slow_look_counts() -> None:
         assert found.independent[number] <= found.sessions[number]
         if found.p_burst[number] > 1e-3:
             assert found.expected[number] == pytest.approx(sum(coins))
+
+
+def test_a_pair_is_judged_alike_alone_and_among_many_in_several_threads() -> None:
+    made = planted(5, PlantedPlan(actions=6_000, cells=1, pushes=60, exclusive_share=0.2))
+    actions = _of(made, informed=True)
+    pairs = kept_pairs(actions, MINUTE, 1)
+    assert len(pairs) > 1_000  # several shares
+    layer = layer_of(actions)
+    found = judged(layer, MINUTE, pairs)
+    again = judged(layer, MINUTE, pairs[::-1])
+    for name, column in found._asdict().items():
+        np.testing.assert_array_equal(getattr(again, name)[::-1], column, err_msg=name)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(judge, "_SHARES", 0)
+        alone = judged(layer, MINUTE, pairs)
+    for name, column in found._asdict().items():
+        np.testing.assert_array_equal(getattr(alone, name), column, err_msg=name)
 
 
 def test_names_and_order_change_nothing() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -31,12 +32,15 @@ from tamis.analyses.coordination.significance.tails import (
 )
 from tamis.analyses.coordination.walk.compiled import compiled, inlined
 from tamis.analyses.coordination.walk.pairs import keys_of
+from tamis.analyses.coordination.walk.text import together
 
 if TYPE_CHECKING:
     from tamis.analyses.coordination.significance.layer import Layer
     from tamis.analyses.coordination.walk.text import Array
 
 _GALLOP = 8
+_SHARES = 4
+_LEAST_PAIRS = 64  # fewer in a share are not worth the room that each share needs
 
 
 class Judged(NamedTuple):
@@ -90,9 +94,18 @@ def judged(layer: Layer, window: int, pairs: Array) -> Judged:
     """
     table = pairs_table(keys_of(pairs[:, 0], pairs[:, 1]))
     chances = burst_chances(layer, window, table)
-    room = room_for(layer)
-    circles = Circles(layer, table)
-    figures = _judge(circles, habits_of(layer, window), window, chances, pairs, room)
+    circles, habits = Circles(layer, table), habits_of(layer, window)
+
+    def share(first: int, _: int) -> Array:
+        some = np.ascontiguousarray(pairs[first::parts])
+        return _judge(circles, habits, window, chances, some, room_for(layer))
+
+    # Every so-manyth pair: those of one busy account lie side by side, and cost the most.
+    threads = os.cpu_count() or 1
+    parts = max(1, min(_SHARES * threads, len(pairs) // _LEAST_PAIRS))
+    figures = np.empty((len(pairs), 10), np.float64)
+    for first, one in enumerate(together(share, [(at, at + 1) for at in range(parts)], threads)):
+        figures[first::parts] = one
     return Judged(*figures[:, :4].astype(np.int64).T, *figures[:, 4:].T)
 
 
