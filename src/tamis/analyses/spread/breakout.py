@@ -10,11 +10,11 @@ from tamis.plan import Query
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-VERSION = 1
+VERSION = 2
 NAME = "spread.breakout"
-READS = ("post", "post_object", "object", "account_snapshot")
+READS = ("post", "post_object", "object", "account_snapshot", "community_member")
 WRITES = ("breakout_row",)
-PARAMS: Mapping[str, Any] = {"selectors": [], "followers": 100_000}
+PARAMS: Mapping[str, Any] = {"selectors": [], "followers": 100_000, "least_accounts": 5}
 
 # The objects of the case's selectors; without any, the one that most posts carry.
 SUBJECTS = Query(
@@ -39,6 +39,15 @@ _CARRIERS = """
     FROM post_object AS mark JOIN post ON post.post_id = mark.post_id
     WHERE mark.object_id = $object_id
 """
+# NULL where no communities are known: then nothing was counted. One account is no community.
+_COMMUNITIES = """
+    SELECT CASE WHEN (SELECT count(*) FROM community_member) > 0 THEN count(*) END AS measured
+    FROM (SELECT member.community_id FROM post_object AS mark
+            JOIN post ON post.post_id = mark.post_id
+            JOIN community_member AS member ON member.account_id = post.account_id
+        WHERE mark.object_id = $object_id GROUP BY member.community_id
+        HAVING count(DISTINCT member.account_id) >= $least_accounts) AS reached
+"""
 _PRESS = "post.platform IN ('web', 'warc', 'feed', 'gdelt')"
 
 
@@ -51,6 +60,7 @@ class Criterion:
     sql: str | None
     least: int | None
     words: str
+    unmeasured: str = ""
 
 
 CRITERIA = (
@@ -71,9 +81,10 @@ CRITERIA = (
     Criterion(
         "several_communities",
         "2 (this or several platforms), 3 and up",
-        None,
-        None,
-        "communities are not told apart here",
+        _COMMUNITIES,
+        2,
+        "communities of this collection hold five accounts or more that carry it",
+        "no community of the time before the incident is known here",
     ),
     Criterion(
         "outside_social_media",
