@@ -9,7 +9,8 @@ TABLE = Table(
     stage="spread",
     meaning=(
         "One link or magnet on a host of pastes, files, archives, torrents or leaks, or with the "
-        "file name of a link that was searched for, carried by posts. Nothing was fetched: whether a copy lies there, and which, is not known."
+        "file name of a link that was searched for, carried by posts. Nothing was fetched: "
+        "whether a copy lies there, and which, is not known."
     ),
     key=("object_id", "run_id"),
     order=("tie", "first_high_at", "object_id"),

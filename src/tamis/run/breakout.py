@@ -68,13 +68,15 @@ def _row(engine: Engine, object_id: str, place: int, limits: Mapping[str, Any]) 
     return {
         **row,
         "outcome": outcome(criterion, measured),
-        "detail": _sentence(criterion, measured),
+        "detail": _sentence(criterion, measured, limits),
     }
 
 
-def _sentence(criterion: Criterion, measured: int | None) -> str:
+def _sentence(criterion: Criterion, measured: int | None, limits: Mapping[str, Any]) -> str:
     words = criterion.words if measured is not None else criterion.unmeasured or criterion.words
-    return f"{measured:,} {words}." if measured is not None else f"{words[0].upper()}{words[1:]}."
+    told = words.format(**limits)
+    told = f"{told[0].upper()}{told[1:]}"
+    return f"{told}." if measured is None else f"{told}: {measured:,}."
 
 
 def checklist(case: Case) -> list[dict[str, Any]]:

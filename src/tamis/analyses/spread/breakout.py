@@ -30,7 +30,9 @@ SUBJECTS = Query(
                 OR list_contains($selectors, display) THEN 1 ELSE 0 END) AS is_selected
             FROM object GROUP BY object_id) AS object ON object.object_id = mark.object_id
         GROUP BY mark.object_id) AS counted
-    WHERE is_selected = is_any
+    WHERE is_selected = is_any AND object_id NOT IN (
+        SELECT 'phrase:#' || canonical FROM object WHERE kind = 'hashtag'
+        UNION ALL SELECT 'phrase:' || canonical FROM object WHERE kind <> 'phrase')
     QUALIFY is_any = 1 OR row_number() OVER (ORDER BY posts DESC, object_id) = 1
     ORDER BY object_id
     """,
@@ -69,21 +71,21 @@ CRITERIA = (
         "all",
         f"SELECT count(DISTINCT post.post_id) AS measured {_CARRIERS}",
         1,
-        "posts carry it",
+        "posts that carry it",
     ),
     Criterion(
         "several_platforms",
         "2 (this or several communities), 3 and up",
         f"SELECT count(DISTINCT post.platform) AS measured {_CARRIERS} AND NOT {_PRESS}",
         2,
-        "platforms of this collection carry it",
+        "platforms of this collection that carry it",
     ),
     Criterion(
         "several_communities",
         "2 (this or several platforms), 3 and up",
         _COMMUNITIES,
         2,
-        "communities of this collection hold five accounts or more that carry it",
+        "communities with {least_accounts} accounts or more that carry it",
         "no community of the time before the incident is known here",
     ),
     Criterion(
@@ -91,7 +93,8 @@ CRITERIA = (
         "4 and up: mainstream media carry it on",
         f"SELECT count(DISTINCT post.post_id) AS measured {_CARRIERS} AND {_PRESS}",
         None,
-        "pages outside social media carry it; whether they are mainstream media, a person says",
+        "pages outside social media that carry it (whether they are mainstream media, a person "
+        "says)",
     ),
     Criterion(
         "prominent_accounts",
@@ -99,7 +102,8 @@ CRITERIA = (
         f"SELECT count(DISTINCT post.account_id) AS measured {_CARRIERS} AND post.account_id IN ("  # noqa: S608
         "SELECT account_id FROM account_snapshot WHERE follower_count >= $followers)",
         None,
-        "accounts with so many followers carry it; whether they are prominent, a person says",
+        "accounts of {followers:,} followers or more that carry it (whether they are prominent, a "
+        "person says)",
     ),
     Criterion(
         "response",

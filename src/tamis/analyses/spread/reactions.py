@@ -105,7 +105,8 @@ _NAMED_CALL = """
             WHERE post_id IN (SELECT post_id FROM call) GROUP BY post_id) AS s
             ON s.post_id = c.post_id
         LEFT JOIN (SELECT post_id, object_id FROM carried
-            WHERE object_id NOT LIKE 'domain:%' UNION SELECT post_id, object_id FROM said_tag) AS o
+            WHERE NOT regexp_matches(object_id, '^(domain:|phrase:#|phrase:https?://)')
+            UNION SELECT post_id, object_id FROM said_tag) AS o
             ON o.post_id = c.post_id
         LEFT JOIN busy AS b ON b.object_id = o.object_id
         LEFT JOIN (SELECT target_post_id, count(DISTINCT action_id) AS repost_count FROM action
