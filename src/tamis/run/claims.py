@@ -110,7 +110,10 @@ def _checked(
         subjects, selected = _subjects(claim, collection, engine)
         query = answer_query(claim, subjects, _names(claim, engine))
         rows = engine.query(query).to_pylist()
-        completeness = collection.completeness(claim["platform"], _searched(selected, engine))
+        platform = claim["platform"]
+        if claim["subject_kind"] == "post":
+            platform = subjects[0].partition(":")[0]
+        completeness = collection.completeness(platform, _searched(selected, engine))
         return judge(claim, rows, completeness), query
     except _NotTestableError as problem:
         return problem.outcome, query
