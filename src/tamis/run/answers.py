@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tamis.plan import Query
+from tamis.run.answer import Answer
+from tamis.run.answers_spread import spread_answers
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -102,15 +103,6 @@ _FALSE_CLASSES = frozenset({"altered", "forged"})
 _BELIEVED = frozenset({"verified", "supported"})
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One sentence about the incident, what is true, and whether they agree."""
-
-    sentence: str
-    truth: str
-    agrees: bool
-
-
 def answers(view: CaseView, truth: Truth) -> tuple[Answer, ...]:
     """The answers that the demo prints."""
     return (
@@ -125,6 +117,7 @@ def answers(view: CaseView, truth: Truth) -> tuple[Answer, ...]:
         _about_publisher(view, truth),
         _about_cell(view, truth),
         _about_chance(view, truth),
+        *spread_answers(view, truth),
     )
 
 

@@ -13,6 +13,7 @@ from tamis.simulate import clock, leak, truth
 from tamis.simulate.accounts import FIRST_POSTER, INFLUENCERS, NEWSPAPERS, PUBLISHER
 from tamis.simulate.claims import write_claims
 from tamis.simulate.context import write_context
+from tamis.simulate.copies import told_copy
 from tamis.simulate.elsewhere import Elsewhere
 from tamis.simulate.export import Lines, Pages
 from tamis.simulate.people import ARCHIVE_URL, COUNTRY, HASHTAG, JURISDICTION, key_file
@@ -112,8 +113,7 @@ def _write_posts(folder: Path, seed: int, scale: float, progress: Progress) -> d
     origin = places.write_boards(first_at)
     calls = places.write_chats(world.cell.called())
     rehosts = [
-        {"url": post.urls[0], "post_id": post.post_id, "at": clock.iso(post.at_s)}
-        for post in world.story.rehosts
+        told_copy(post.urls[0], post.post_id, post.at_s) for post in world.story.rehosts
     ] + places.copies
     counts = {"x": tally.post_count + places.counts.pop("x"), **places.counts}
     story = truth.story_answers(tally)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tamis.simulate.posts import Post
 
-VERSION = 4
+VERSION = 5
 COUNT_AT_S = (60, 300, 12_600)
 _BOUND_UP_TO = 2.0  # with more posts than that, the busiest honest accounts share more by chance
 
@@ -202,6 +202,7 @@ class Truth:
     messages: tuple[dict[str, str], ...]
     documents: tuple[dict[str, str], ...]
     pairs: tuple[dict[str, str], ...]
+    claims: tuple[dict[str, str], ...]
 
     @property
     def holders(self) -> dict[str, str]:
@@ -242,7 +243,7 @@ def expectations(folder: Path) -> Truth:
         return Truth(
             answers["story"], answers["cell"], answers["files"], answers["leak"],
             answers["settings"], _rows(base / "messages.csv"), _rows(base / "files.csv"),
-            _rows(base / "cell_pairs.csv"),
+            _rows(base / "cell_pairs.csv"), _rows(base / "claims.csv"),
         )  # fmt: skip
     except (OSError, ValueError, KeyError) as error:
         message = f"{base}: expected the answers of a simulated incident; run simulate first"

@@ -199,12 +199,13 @@ def _plain(name: str) -> str:
 
 def _checkable(given: Mapping[str, str], kind: str, stated: str) -> dict[str, Any]:
     measure = given.get("measure")
-    if measure is None:
+    is_unknown = kind != "other" and measure not in MEASURES[kind]
+    if measure is None or (is_unknown and "statement" in given):
         named = {name: given.get(name) for name in ("subject_kind", "subject")}
         return {"measure": None, "tolerance": 0.0, "window_s": None, **named}
     if kind == "other":
         raise BadRowError(f"kind {stated[:40]!r} has no measures; there are: {', '.join(MEASURES)}")
-    if measure not in MEASURES[kind]:
+    if is_unknown:
         raise BadRowError(
             f"{kind} has no measure {measure[:40]!r}; there are: {', '.join(MEASURES[kind])}"
         )

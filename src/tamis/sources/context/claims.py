@@ -9,7 +9,7 @@ Other spellings of a column are in brackets; case, blanks and underscores do not
     incident        the election's id as in case.toml; empty means the real world   (election)
     subject_kind    post, account, collection, or hashtag, url, domain, media, phrase, …
     subject         post id `x:123`, account id `x:1` or handle, `#tag`, address    (object)
-    measure         see below                                                        (metric)
+    measure         see below; with another word and a statement it is in words only (metric)
     of              what the measure needs besides                              (of_what, who)
     platform        only posts of this platform
     from, to        instants with offset; `to` is not included     (from_at, since; to_at, until)
