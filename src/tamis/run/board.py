@@ -29,7 +29,7 @@ NO_CONCLUSION = (
     "says of it, nothing is added up, and the order of the rows is that of their writing."
 )
 # Where evidence stands, and the column that names a piece of it.
-_EVIDENCE = {
+EVIDENCE = {
     "evidence": "evidence_id",
     "cohort": "cohort_id",
     "document_time_conflict": "conflict_id",
@@ -72,8 +72,8 @@ def add_hypothesis(case: Case, statement: str, author: str) -> tuple[str, str]:
 
     Errors    InputError for an empty or overlong text, or without a name.
     """
-    text = _text("a hypothesis", statement)
-    number = case.decide(_HYPOTHESIS, [text], text, "", _text("--by", author))
+    text = words_of("a hypothesis", statement)
+    number = case.decide(_HYPOTHESIS, [text], text, "", words_of("--by", author))
     remark = refresh(case)
     made = next(r for r in read(case).hypotheses if r["decision_number"] == number)
     return str(made["hypothesis_id"]), remark
@@ -96,13 +96,13 @@ def set_cell(
     if bearing not in BEARINGS:
         raise InputError(f"{bearing!r} is none of: {', '.join(BEARINGS)}")
     with case.view() as view:
-        tables = [name for name, _, _ in _found(view, [evidence_id])]
+        tables = [name for name, _, _ in evidence_found(view, [evidence_id])]
     if not tables:
         raise InputError(
-            f"no evidence is called {evidence_id!r}; ids stand in the tables {', '.join(_EVIDENCE)}"
+            f"no evidence is called {evidence_id!r}; ids stand in the tables {', '.join(EVIDENCE)}"
         )
     subjects = [hypothesis_id, f"{tables[0]}:{evidence_id}"]
-    note, author = _text("--note", said["note"]), _text("--by", said["author"])
+    note, author = words_of("--note", said["note"]), words_of("--by", said["author"])
     case.decide(_CELL, subjects, bearing, note, author)
     return tables[0], refresh(case)
 
@@ -116,7 +116,7 @@ def details(case: Case, board: Board) -> dict[str, str]:
     """The sentence of each piece of evidence on the board that the case still holds."""
     wanted = sorted({str(cell["evidence_id"]) for cell in board.cells})
     with case.view() as view:
-        return {one: detail for _, one, detail in _found(view, wanted)}
+        return {one: detail for _, one, detail in evidence_found(view, wanted)}
 
 
 def refresh(case: Case) -> str:
@@ -162,18 +162,22 @@ def _board(taken: Iterable[Decision]) -> Board:
     return Board(tuple(hypotheses), tuple(cells[key] for key in sorted(cells)))
 
 
-def _found(view: CaseView, ids: list[str]) -> list[tuple[str, str, str]]:
+def evidence_found(view: CaseView, ids: list[str]) -> list[tuple[str, str, str]]:
     """Table, id and sentence of each piece of evidence."""
     sql = " UNION ALL ".join(
         f"SELECT '{name}' AS evidence_table, {identifier(column)} AS evidence_id, detail "  # noqa: S608
         f"FROM {identifier(name)} WHERE list_contains($ids, {column})"
-        for name, column in _EVIDENCE.items()
+        for name, column in EVIDENCE.items()
     )
     rows = view.query(Query("board_evidence", sql, {"ids": ids})).to_pylist()
     return [(row["evidence_table"], row["evidence_id"], row["detail"]) for row in rows]
 
 
-def _text(what: str, text: str) -> str:
+def words_of(what: str, text: str) -> str:
+    """A person's words without blanks around them.
+
+    Errors    InputError naming `what` when they are empty or overlong.
+    """
     kept = text.strip()
     if not kept or len(kept) > _MAX_TEXT:
         raise InputError(f"{what}: expected a text of 1 to {_MAX_TEXT:,} characters")

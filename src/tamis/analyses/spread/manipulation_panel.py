@@ -106,7 +106,7 @@ def _windows(table: pa.Table) -> list[Window]:
     bound = table.column("is_thread_bound").to_numpy()
     times = {name: table.column(name).to_pylist() for name in ("from_at", "to_at")}
     found = []
-    for start, end in zip(starts, [*starts[1:], len(keys)], strict=True):
+    for start, end in zip(starts, (*starts[1:], len(keys))[: len(starts)], strict=True):
         inside = slice(start, end)
         seen = ~hidden[inside]
         told = {
