@@ -57,8 +57,8 @@ def sheet(folder: Path, *rows: str) -> Path:
 
 ROWS = (
     (
-        f"A1,other,The dump mixes false with true,Ada,minister,her service,yes,2017-05-06T10:00:00Z,"
-        f"{ITEM},https://one.example/a,page.html,,B1"
+        "A1,other,The dump mixes false with true,Ada,minister,her service,yes,"
+        f"2017-05-06T10:00:00Z,{ITEM},https://one.example/a,page.html,,B1"
     ),
     (
         "B1,other,No forgery is in it,Bob,judge,,yes,2017-05-06T11:00:00Z,,https://two.example/b,,"

@@ -75,10 +75,13 @@ def demonstrate(folder: Path, *, scale: float, progress: Progress) -> Demonstrat
         own_domains=incident.truth.own_domains,
         polling_days=tuple(map(date.fromisoformat, incident.truth.settings["polling_days"])),
         jurisdictions=tuple(incident.truth.settings["jurisdictions"]),
+        leak_at=incident.truth.settings["leak_at"],
     )
     add(case, [folder / "incident" / "leak"], kind="leak", progress=progress)
     add(case, [folder / "incident" / "keys"], kind="keys", progress=progress)
     add(case, [folder / "incident" / "posts"], kind="posts", progress=progress)
+    for name in ("decoys", "claims"):
+        add(case, [folder / "incident" / name], kind=name, progress=progress)
     for kind, name in (("silence", "silence.toml"), ("polls", "polls.csv")):
         add(case, [folder / "incident" / "context" / name], kind=kind, progress=progress)
     for line in analyse(case, only=QUESTIONS, progress=progress):
