@@ -30,7 +30,7 @@ NO_CONCLUSION = (
     "says of it, nothing is added up, and the order of the rows is that of their writing."
 )
 # Where evidence stands, and the column that names a piece of it.
-_EVIDENCE = {
+EVIDENCE = {
     "evidence": "evidence_id",
     "cohort": "cohort_id",
     "document_time_conflict": "conflict_id",
@@ -96,10 +96,10 @@ def set_cell(
     if bearing not in BEARINGS:
         raise InputError(f"{bearing!r} is none of: {', '.join(BEARINGS)}")
     with case.view() as view:
-        tables = [name for name, _, _ in _found(view, [evidence_id])]
+        tables = [name for name, _, _ in evidence_found(view, [evidence_id])]
     if not tables:
         raise InputError(
-            f"no evidence is called {evidence_id!r}; ids stand in the tables {', '.join(_EVIDENCE)}"
+            f"no evidence is called {evidence_id!r}; ids stand in the tables {', '.join(EVIDENCE)}"
         )
     subjects = [hypothesis_id, f"{tables[0]}:{evidence_id}"]
     note, author = said_text("--note", said["note"]), said_text("--by", said["author"])
@@ -116,7 +116,7 @@ def details(case: Case, board: Board) -> dict[str, str]:
     """The sentence of each piece of evidence on the board that the case still holds."""
     wanted = sorted({str(cell["evidence_id"]) for cell in board.cells})
     with case.view() as view:
-        return {one: detail for _, one, detail in _found(view, wanted)}
+        return {one: detail for _, one, detail in evidence_found(view, wanted)}
 
 
 def settle(writer: Writer, taken: Iterable[Decision]) -> None:
@@ -146,12 +146,12 @@ def _board(taken: Iterable[Decision]) -> Board:
     return Board(tuple(hypotheses), tuple(cells[key] for key in sorted(cells)))
 
 
-def _found(view: CaseView, ids: list[str]) -> list[tuple[str, str, str]]:
+def evidence_found(view: CaseView, ids: list[str]) -> list[tuple[str, str, str]]:
     """Table, id and sentence of each piece of evidence."""
     sql = " UNION ALL ".join(
         f"SELECT '{name}' AS evidence_table, {identifier(column)} AS evidence_id, detail "  # noqa: S608
         f"FROM {identifier(name)} WHERE list_contains($ids, {column})"
-        for name, column in _EVIDENCE.items()
+        for name, column in EVIDENCE.items()
     )
     rows = view.query(Query("board_evidence", sql, {"ids": ids})).to_pylist()
     return [(row["evidence_table"], row["evidence_id"], row["detail"]) for row in rows]

@@ -101,6 +101,7 @@ def _case_of(incident: Incident, folder: Path, progress: Progress) -> Case:
         ("silence", context / "silence.toml"),
         ("polls", context / "polls.csv"),
         ("claims", incident.claims),
+        ("decoys", folder / "incident" / "decoys"),
     ):
         add(case, [path], kind=kind, progress=progress)
     return case
