@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -228,10 +229,8 @@ def at_least(chances: Reals, count: int) -> float:
         return 1.0
     if len(chances) <= _EXACT:
         return min(1.0, float(_tail(chances, count)))
-    from scipy.stats import norm  # noqa: PLC0415  # heavy
-
     mean, spread = float(chances.sum()), float(np.sqrt((chances * (1 - chances)).sum()))
-    return float(norm.sf((count - 0.5 - mean) / max(spread, 1e-12)))
+    return 0.5 * math.erfc((count - 0.5 - mean) / max(spread, 1e-12) / math.sqrt(2.0))
 
 
 def _median(values: Reals) -> float:
