@@ -11,7 +11,7 @@ import pyarrow as pa
 from tamis import records
 from tamis.analyses.spread import reactions
 from tamis.plan import Partition
-from tamis.run.stages import Computed
+from tamis.run.stages import MEMORY_GIB, Computed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +32,7 @@ def compute_reactions(writer: Writer, stage: Stage, context: RunContext) -> Comp
     run = {"run_id": context.run_id, "analysis_version": stage.analysis_version}
     context.progress.start(stage.name, unit="posts")
     counts: dict[str, int] = {}
-    with writer.view() as view, view.engine("duckdb") as engine:
+    with writer.view() as view, view.engine("duckdb", MEMORY_GIB) as engine:
         engine.run(reactions.reaction_steps(), reactions.KEPT, {**stage.params, **run})
         events = engine.fetch("event").combine_chunks()
         engine.register("burst_row", bursts(events, stage.params, Partition()))
@@ -67,10 +67,8 @@ def influence(
         return [nothing_to_study()]
     starts = np.searchsorted(things, np.arange(named.num_rows + 1))
     place = engine.fetch("place").sort_by("place_number").to_pylist()
-    unseen = {
-        (row["object_number"], row["place_number"]): row["unseen_count"]
-        for row in engine.fetch("unseen").to_pylist()
-    }
+    unseen = engine.fetch("unseen")
+    of_thing, at_place, unseen_count = (column.to_numpy() for column in unseen.columns)
     platforms = sorted({row["platform"] for row in place})
     by_platform = np.array([platforms.index(row["platform"]) for row in place])
     told = {
@@ -85,9 +83,8 @@ def influence(
     for grouping, (names, of_place) in told.items():
         for thing in np.argsort(-sizes, kind="stable")[: params["sets"] // 2]:
             part = events.slice(starts[thing], sizes[thing])
-            outside = np.zeros(len(names))
-            for (one, where), count in unseen.items():
-                outside[of_place[where]] += count if one == thing else 0
+            own = of_thing == thing
+            outside = np.bincount(of_place[at_place[own]], unseen_count[own], len(names))
             posts = Posts(
                 named["object_id"][int(thing)].as_py(),
                 grouping,
@@ -116,7 +113,7 @@ def mobilisation(
         np.searchsorted(things, np.arange(named.num_rows + 1)),
         events["at_us"].to_numpy(),
         events["place_number"].to_numpy(),
-        tuple(named["kind"].to_pylist()),
+        named["kind"].to_numpy(),
     )
     calls = engine.fetch("named_call").slice(0, params["most_calls"]).to_pylist()
     rows = [_row(call, seen, params) for call in calls]

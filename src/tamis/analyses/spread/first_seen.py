@@ -81,7 +81,9 @@ _EVERYWHERE = (
     "SELECT DISTINCT object_no, account_id FROM by_account) AS once GROUP BY object_no) AS a "
     "ON t.object_no = a.object_no"
 )
-_VERSIONS = "SELECT object_no, platform, shared_id, role_rank FROM timed WHERE shared_id IS NOT NULL"
+_VERSIONS = (
+    "SELECT object_no, platform, shared_id, role_rank FROM timed WHERE shared_id IS NOT NULL"
+)
 _SHARED = (
     "SELECT object_no, scope, COUNT(DISTINCT CASE WHEN role_rank < 5 THEN shared_id END) "
     "AS own_count, COUNT(DISTINCT CASE WHEN role_rank = 5 THEN shared_id END) AS inherited_count "

@@ -42,9 +42,7 @@ def _once(table: str, order: str, columns: Sequence[str], within: str) -> tuple[
     names = ", ".join(map(identifier, columns))
     told = ", ".join(made.get(name, name) for name in columns)
     where = f"{key} IN (SELECT {key} FROM {identifier(within)})" if within else "TRUE"
-    several = (
-        f"SELECT {key} FROM {table} WHERE {where} GROUP BY {key} HAVING COUNT(*) > 1"  # noqa: S608
-    )
+    several = f"SELECT {key} FROM {table} WHERE {where} GROUP BY {key} HAVING COUNT(*) > 1"  # noqa: S608
     first = (
         f"SELECT {told} FROM {table} WHERE {where} "  # noqa: S608 - the names of this module
         f"AND {key} NOT IN (SELECT {key} FROM {twice}) UNION ALL SELECT {names} FROM ("
