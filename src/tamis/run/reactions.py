@@ -84,7 +84,9 @@ def influence(
         for thing in np.argsort(-sizes, kind="stable")[: params["sets"] // 2]:
             part = events.slice(starts[thing], sizes[thing])
             own = of_thing == thing
-            outside = np.bincount(of_place[at_place[own]], unseen_count[own], len(names))
+            outside = np.bincount(of_place[at_place[own]], unseen_count[own], len(names)).astype(
+                float
+            )
             posts = Posts(
                 named["object_id"][int(thing)].as_py(),
                 grouping,

@@ -41,7 +41,9 @@ def _once(table: str, order: str, columns: Sequence[str], within: str) -> tuple[
     made = {"root_id": "COALESCE(edited_of, post_id) AS root_id"}
     names = ", ".join(map(identifier, columns))
     told = ", ".join(made.get(name, name) for name in columns)
-    where = f"{key} IN (SELECT {key} FROM {identifier(within)})" if within else "TRUE"
+    where = (
+        f"{key} IN (SELECT {key} FROM {identifier(within)})" if within else "TRUE"  # noqa: S608
+    )
     several = f"SELECT {key} FROM {table} WHERE {where} GROUP BY {key} HAVING COUNT(*) > 1"  # noqa: S608
     first = (
         f"SELECT {told} FROM {table} WHERE {where} "  # noqa: S608 - the names of this module
