@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tamis.errors import PlanError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     import pyarrow as pa
 
@@ -32,13 +32,16 @@ class Query:
     """One named SELECT in DuckDB's dialect; its result is a table called `name`.
 
     Values travel in `params` and stand in the text as `$name`. `portable` declares that the
-    text keeps to the functions that both engines know, and runs on both in a test.
+    text keeps to the functions that both engines know, and runs on both in a test. `of_parts`
+    says where the query is needed: True where kernels may see their rows in parts, False where
+    each kernel sees all of them at once, None everywhere.
     """
 
     name: str
     sql: str
     params: Mapping[str, Any] = field(default_factory=dict)
     portable: bool = False
+    of_parts: bool | None = None
 
     def __post_init__(self) -> None:
         """Refuse a name that could not stand in SQL."""
@@ -89,3 +92,14 @@ class Kernel:
 
 
 Step: TypeAlias = Query | Kernel
+
+
+def needed(steps: Iterable[Step], *, of_parts: bool) -> tuple[Step, ...]:
+    """The steps for an engine whose kernels may see their rows in parts, or for any other."""
+    found: list[Step] = []
+    for step in steps:
+        if isinstance(step, Kernel) or step.of_parts is None:
+            found.append(step)
+        elif step.of_parts == of_parts:
+            found.append(replace(step, of_parts=None))
+    return tuple(found)

@@ -16,7 +16,7 @@ from tamis.analyses.coordination.co_action import WEIGHTS, merged
 from tamis.analyses.coordination.walk.kernel import walk
 from tamis.analyses.coordination.walk.schema import ACTIONS
 from tamis.engines import open_engine
-from tamis.plan import Partition
+from tamis.plan import Partition, needed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -133,12 +133,17 @@ def _params(window_s: float, min_weight: int, kind: str, limit: int = 10**6) -> 
 
 
 def _results(
-    engine: Engine, walked: pa.Table, table: pa.Table, params: dict[str, Any]
+    engine: Engine,
+    walked: pa.Table,
+    table: pa.Table,
+    params: dict[str, Any],
+    *,
+    of_parts: bool = False,
 ) -> dict[str, list[Any]]:
     engine.register(f"{LAYER}_action", table, ACTIONS)
     engine.register(f"{LAYER}_walked", walked)
     engine.run(
-        merged(params)[1:],
+        needed(merged(params)[1:], of_parts=of_parts),
         RESULTS,
         {"run_id": "r", "analysis_version": "v"},
     )
@@ -226,7 +231,7 @@ def test_objects_split_in_time_with_a_halo(
         ]
         part = Partition(is_whole=False, core_low=float(low), core_high=float(high))
         walked.append(walk(table.take(pa.array(rows, pa.int64())), params, part))
-    found = _results(engine, pa.concat_tables(walked), table, params)
+    found = _results(engine, pa.concat_tables(walked), table, params, of_parts=True)
     _assert_same(found, actions, params)
 
 
@@ -296,7 +301,7 @@ def test_what_is_left_out_is_named_and_the_rest_is_as_if_it_never_was(
             sizes[one[0]] = sizes.get(one[0], 0) + 1
     large = {name: count for name, count in sizes.items() if count > limit}
     table = _table(actions)
-    walked = [walk(table, params, Partition())]
+    whole = walk(table, params, Partition())
     parts = []
     for low in range(0, 13, width_s):
         high = low + width_s
@@ -307,9 +312,9 @@ def test_what_is_left_out_is_named_and_the_rest_is_as_if_it_never_was(
         ]
         part = Partition(is_whole=False, core_low=float(low), core_high=float(high))
         parts.append(walk(table.take(pa.array(near, pa.int64())), params, part))
-    walked.append(pa.concat_tables(parts))
-    for result in walked:
-        found = _results(engine, result, table, params)
+    walked = pa.concat_tables(parts)
+    for result, of_parts in ((whole, False), (whole, True), (walked, True)):
+        found = _results(engine, result, table, params, of_parts=of_parts)
         told = {row["object_id"]: row for row in found["co_action_left_out"]}
         assert {name: row["pair_count"] for name, row in told.items()} == large
         for name, row in told.items():

@@ -12,8 +12,9 @@ from tamis import records
 from tamis.case import Case
 from tamis.cli import cli
 from tamis.errors import InputError
-from tamis.run.board import add_hypothesis, read, set_cell
+from tamis.run.board import add_hypothesis, read, set_cell, settle
 from tamis.run.report import write_report
+from tamis.run.sayings import refresh
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,9 +89,7 @@ def test_the_same_board_again_changes_no_generation(case: Case) -> None:
     add_hypothesis(case, "one", "a")
     with case.view() as view:
         generation = view.generation
-    from tamis.run.board import refresh
-
-    assert refresh(case) == ""
+    assert refresh(case, settle) == ""
     with case.view() as view:
         assert view.generation == generation
 

@@ -43,7 +43,7 @@ def _case(folder: Path) -> Case:
 def test_criteria_are_shown_and_only_a_person_gives_a_level(tmp_path: Path) -> None:
     case = _case(tmp_path)
     rows = {row["criterion"]: row for row in checklist(case)}
-    assert {row["object_id"] for row in rows.values()} == {"phrase:#leak"}
+    assert {row["object_id"] for row in rows.values()} == {"hashtag:leak"}
     assert (rows["seen"]["outcome"], rows["seen"]["measured_count"]) == ("met", 6)
     assert rows["several_platforms"]["outcome"] == "not_met"
     for name in ("several_communities", "outside_social_media", "prominent_accounts", "response"):
@@ -53,19 +53,19 @@ def test_criteria_are_shown_and_only_a_person_gives_a_level(tmp_path: Path) -> N
         sign(case, "phrase:other", 2, "because", "A. Nalyst")
     for level, note, author in ((7, "x", "y"), (2, " ", "y"), (2, "x", "")):
         with pytest.raises(InputError):
-            sign(case, "phrase:#leak", level, note, author)
+            sign(case, "hashtag:leak", level, note, author)
     assert levels(case.decisions()) == []
-    command = ["breakout", str(case.path), "sign", "phrase:#leak", "1", "--note", "one board"]
+    command = ["breakout", str(case.path), "sign", "hashtag:leak", "1", "--note", "one board"]
     done = CliRunner().invoke(cli, [*command, "--by", "A. Nalyst"], catch_exceptions=False)
-    assert done.output == "phrase:#leak: level 1, signed by A. Nalyst\n"
-    sign(case, "phrase:#leak", 2, "seen on a second one", "B. Other")
+    assert done.output == "hashtag:leak: level 1, signed by A. Nalyst\n"
+    sign(case, "hashtag:leak", 2, "seen on a second one", "B. Other")
     with case.view() as view:
         kept = [row for batch in view.batches("breakout_level") for row in batch.to_pylist()]
     assert [(row["level"], row["author"], row["change_count"]) for row in kept] == [
         (2, "B. Other", 1)
     ]
     shown = CliRunner().invoke(cli, ["breakout", str(case.path), "show"], catch_exceptions=False)
-    assert "phrase:#leak: level 2, signed by B. Other" in shown.output
+    assert "hashtag:leak: level 2, signed by B. Other" in shown.output
 
 
 def test_the_report_prints_claims_and_levels_and_an_audit_asks_again(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_the_report_prints_claims_and_levels_and_an_audit_asks_again(tmp_path: P
     assert "Contradicted by this collection: the collection holds more: 6" in text
     assert "No coefficient: fewer than 1,000 posts" in text
     assert audit(case.path).ok
-    sign(case, "phrase:#leak", 2, "two boards", "B. Other")
+    sign(case, "hashtag:leak", 2, "two boards", "B. Other")
     write_report(case, page, public=False, progress=Silent())
     assert "signed by " in page.read_text()
     assert "B. Other" in page.read_text()

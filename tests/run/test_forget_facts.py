@@ -11,9 +11,12 @@ from signed_case import FULL, letter
 from dkim_signer import key_row, sign
 from tamis.case import Case, audit
 from tamis.progress import Silent
-from tamis.run.analyse import analyse
+from tamis.run.analyse import RunContext, analyse, run_stage
+from tamis.run.claim_ledger import set_status
 from tamis.run.intake import add
 from tamis.run.report import write_report
+from tamis.run.stages import stages_for
+from tamis.syntax import seal, sketch
 
 WORD = "zyzzogeton"
 TEXT = [
@@ -80,4 +83,51 @@ def test_none_of_its_words_stays(tmp_path: Path) -> None:
     with case.view() as view:
         assert view.row_count("message") == 1
     assert traces(case.path) == []
+    assert audit(case.path).ok
+
+
+def test_what_was_found_in_it_about_people_decoys_and_claims_goes_too(tmp_path: Path) -> None:
+    """Forgotten is a mail with a pixel and a number that is a shown decoy; a claim is about it."""
+    raw = (
+        b"From: a@campaign.example\r\nSubject: s\r\nMessage-ID: <9@x.example>\r\n"
+        b"Content-Type: text/html\r\n\r\n<p>ring 06 12 34 56 78</p>"
+        b'<img src="https://' + WORD.encode() + b'.example/o.gif" width="1" height="1">\r\n'
+    )
+    item_id = hashlib.sha256(raw).hexdigest()
+    empty = sketch.sketch_digest(bytes(32), b"")
+    entry = seal.Entry(bytes(32), bytes.fromhex(item_id), empty)
+    proof = seal.Proof(entry, seal.Commitment(entry.leaf, 1), 0, (), ())
+    files = {
+        "leak": ("m.eml", raw),
+        "decoys": ("proof.json", seal.written(proof.to_json())),
+        "claims": ("c.csv", f"claim_id,kind,statement,about\nA,other,fake,{item_id}\n".encode()),
+    }
+    case = Case.create(tmp_path / "case", title="t")
+    for kind, (name, data) in files.items():
+        (tmp_path / kind).mkdir()
+        (tmp_path / kind / name).write_bytes(data)
+        add(case, [tmp_path / kind], kind=kind)
+    with case.writer() as writer:
+        for table in ("personal_data", "beacon", "decoy_match"):
+            for stage in stages_for(table):
+                run_stage(writer, stage, RunContext("r1", "duckdb", 1, Silent()))
+    set_status(case, "A", "open", [], note="not known", author="Eve")
+    write_report(case, tmp_path / "report.html", public=False, progress=Silent())
+    tables = ("personal_data", "beacon", "decoy_match", "property", "message")
+    with case.view() as view:
+        held = {name: item_id in view.table(name)["item_id"].to_pylist() for name in tables}
+    assert all(held.values()), held
+    assert traces(case.path)
+    case.forget(item_id, "she asked")
+    with case.view() as view:
+        for name in tables:
+            assert item_id not in view.table(name)["item_id"].to_pylist(), name
+        # What others said of it in public stays with its file, and so does a person's word.
+        assert view.row_count("claim") == view.row_count("claim_word") == 1
+    assert traces(case.path) == []
+    with case.writer() as writer:
+        for stage in stages_for("decoy_match"):
+            run_stage(writer, stage, RunContext("r2", "duckdb", 1, Silent()))
+    with case.view() as view:
+        assert not view.row_count("decoy_match"), "a forgotten item is matched no more"
     assert audit(case.path).ok

@@ -23,6 +23,10 @@ MAIL = (
     b"a@campaign.example and chief@party.example\r\n"
 )
 SECRETS = ("12/03/1975", "06 12 34 56 78", "+33612345678", "a@campaign.example")
+HTML_MAIL = (
+    b"From: news@paper.example\r\nSubject: news\r\nContent-Type: text/html\r\n\r\n"
+    b'<p>hello</p><img src="https://Mail.example/o.gif?7" width="1" height="1">\r\n'
+)
 PAGE = (
     "<html><body><p>hello</p><img src='https://t.Watch.example/p?id=7' width=1 height=1>"
     "<img src='//pics.example/a.png'><img src='cid:1'><a href='https://click.example/'>x</a>"
@@ -37,6 +41,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
     (folder / "leak" / "m.eml").write_bytes(MAIL)
     (folder / "leak" / "note.txt").write_text("ring 06 12 34 56 78 after six")
     (folder / "leak" / "page.html").write_text(PAGE)
+    (folder / "leak" / "h.eml").write_bytes(HTML_MAIL)
     (folder / "leak" / "none.bin").write_bytes(bytes(range(256)))
     made = Case.create(
         folder / "case",
@@ -91,12 +96,25 @@ def test_redacted_words_hold_no_value_and_public_figures_stay_on_request(
 def test_what_a_page_would_ask_is_a_beacon_and_a_link_is_none(case: Case) -> None:
     with case.view() as view:
         rows = view.table("beacon").to_pylist()
-    told = sorted((r["kind"], r["target_host"], r["is_on_opening"]) for r in rows)
+    page = hashlib.sha256(PAGE.encode()).hexdigest()
+    told = sorted(
+        (r["kind"], r["target_host"], r["is_on_opening"]) for r in rows if r["item_id"] == page
+    )
     assert told == [
         ("form", "form.example", False),
         ("remote_load", "pics.example", True),
         ("tiny_image", "t.watch.example", True),
     ]
+
+
+def test_what_an_html_mail_would_ask_is_a_beacon_of_the_message(case: Case) -> None:
+    item_id = hashlib.sha256(HTML_MAIL).hexdigest()
+    with case.view() as view:
+        (row,) = (row for row in view.table("beacon").to_pylist() if row["item_id"] == item_id)
+    assert (row["kind"], row["target_host"], row["part_name"], row["is_on_opening"]) == (
+        *("tiny_image", "mail.example", "part 0"),
+        True,
+    )
 
 
 def test_the_report_counts_and_shows_no_value(case: Case, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _OUTCOMES = ("publish", "hold", "about_the_hack_only")
 
 
-class _Gate(click.Group):
+class CaseGroup(click.Group):
     """A group whose own options may also stand behind CASE where no command follows."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -24,7 +24,7 @@ class _Gate(click.Group):
         return super().parse_args(ctx, args)
 
 
-@click.group(cls=_Gate, invoke_without_command=True)
+@click.group(cls=CaseGroup, invoke_without_command=True)
 @click.argument("case", type=click.Path(path_type=Path))
 @click.option(
     "--draft",

@@ -12,7 +12,7 @@ import pyarrow as pa
 from tamis.engines.duckdb_tables import Tables, literal
 from tamis.engines.seam import bound, called
 from tamis.errors import PlanError, QueryError
-from tamis.plan import Kernel, Partition, Query, identifier
+from tamis.plan import Kernel, Partition, Query, identifier, needed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,6 +72,7 @@ class DuckEngine:
         self, steps: Sequence[Step], keep: Sequence[str], params: Mapping[str, Any] | None = None
     ) -> None:
         """Materialise each step as a table of its name; drop those not named in `keep`."""
+        steps = needed(steps, of_parts=False)
         for step in steps:
             if isinstance(step, Kernel):
                 self._run_kernel(step, params or {})

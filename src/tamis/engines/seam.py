@@ -36,6 +36,8 @@ class Engine(Protocol):
     ) -> None:
         """Materialise each step as a table of its name; drop those not named in `keep`.
 
+        Of the queries that are needed only with or only without parts the others are passed over.
+
         Errors    QueryError when the engine refuses a query, PlanError when a kernel's result
                   has not its schema.
         """

@@ -18,7 +18,7 @@ import tamis
 from tamis.engines.portable import translated
 from tamis.engines.seam import bound, called, fitted
 from tamis.errors import PlanError, QueryError
-from tamis.plan import Kernel, Partition, Query, identifier
+from tamis.plan import Kernel, Partition, Query, identifier, needed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -86,6 +86,7 @@ class SparkEngine:
         self, steps: Sequence[Step], keep: Sequence[str], params: Mapping[str, Any] | None = None
     ) -> None:
         """Materialise each step as a table of its name; drop those not named in `keep`."""
+        steps = needed(steps, of_parts=True)
         for step in steps:
             if isinstance(step, Kernel):
                 frame = self._kernel(step, params or {})

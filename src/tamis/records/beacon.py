@@ -8,12 +8,12 @@ TABLE = Table(
     name="beacon",
     stage="leak",
     meaning=(
-        "One address in a document that would be asked when it is opened or used: whoever holds "
-        "the address learns who opens it, and when. Nothing was opened or asked."
+        "One address in a document or an HTML body that would be asked when it is opened or used: "
+        "whoever holds the address learns who opens it, and when. Nothing was opened or asked."
     ),
     key=("item_id", "position"),
     columns=(
-        Column("item_id", TEXT, "document it stands in"),
+        Column("item_id", TEXT, "document or message it stands in"),
         Column("position", INT, "rank of the property it was read from"),
         Column(
             "kind", TEXT, "remote_load, tiny_image, form, external_part, pdf_action or remote_file"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tamis.records.table import INT, REAL, SOURCE_COLUMNS, TEXT, TEXTS, TIME, Column, Table
+from tamis.records.table import FLAG, INT, REAL, SOURCE_COLUMNS, TEXT, TEXTS, TIME, Column, Table
 
 _WORDS = "the claim is in words only"
 
@@ -62,10 +62,22 @@ TABLE = Table(
             "difference that still counts as equal: a share of a number, seconds of a time, "
             "points of a share (0-1)",
         ),
+        Column("speaker", TEXT, "who said it", missing="as reported_by, or not said"),
+        Column("speaker_role", TEXT, "as what: office, function", missing="not said"),
+        Column("authority", TEXT, "on whose authority or word it was said", missing="not said"),
+        Column(
+            "is_official",
+            FLAG,
+            "whether it was said in an office, by the file's word",
+            missing="not said",
+        ),
+        Column("said_at", TIME, "when it was said", missing="not said apart from reported_at"),
+        Column("about_item_ids", TEXTS, "items of the dump that it is about, by the file's word"),
         Column("reported_by", TEXT, "who says so", missing="not said"),
         Column("source_address", TEXT, "where that can be read", missing="not said"),
         Column("reported_at", TIME, "when it was published", missing="not said"),
         Column("capture_sha256", TEXT, "hash of a kept copy of the source", missing="none given"),
+        Column("capture_name", TEXT, "file name of that copy", missing="none given"),
         Column("confidence", TEXT, "remark of whoever wrote the file", missing="none"),
         Column("conflicts_with", TEXTS, "claims of the file that it says to be in conflict with"),
         *SOURCE_COLUMNS,

@@ -8,20 +8,22 @@ TABLE = Table(
     name="rehost",
     stage="spread",
     meaning=(
-        "One link or magnet on a host of pastes, files, archives, torrents or leaks, carried by "
-        "posts. Nothing was fetched: whether a copy lies there, and which, is not known."
+        "One link or magnet on a host of pastes, files, archives, torrents or leaks, or with the "
+        "file name of a link that was searched for, carried by posts. Nothing was fetched: "
+        "whether a copy lies there, and which, is not known."
     ),
     key=("object_id", "run_id"),
     order=("tie", "first_high_at", "object_id"),
     columns=(
         Column("object_id", TEXT, "the link"),
         Column("display", TEXT, "one form as found"),
-        Column("host_kind", TEXT, "paste, file, archive, torrent or leak"),
+        Column("host_kind", TEXT, "paste, file, archive, torrent, leak; or unlisted"),
         Column(
             "tie",
             TEXT,
             (
-                "corpus: a post with the link names or repeats an item of the dump; hashtag: it "
+                "corpus: a post with the link names or repeats an item of the dump; name: it ends "
+                "in the name of a link that was searched for; hashtag: it "
                 "shares a hashtag with such posts; host: only the kind of host speaks for it"
             ),
         ),

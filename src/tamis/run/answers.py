@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tamis.plan import Query
+from tamis.run.answer import Answer
+from tamis.run.answers_spread import spread_answers
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -90,6 +91,9 @@ _UNEXPLAINED = Query(
     GROUP BY account_a, account_b
     """,
 )
+_DECOYS = Query(
+    "demo_decoys", "SELECT DISTINCT item_id, standing FROM decoy_match ORDER BY item_id, standing"
+)
 _MAILBOXES = Query(
     "demo_mailboxes",
     """
@@ -102,19 +106,11 @@ _FALSE_CLASSES = frozenset({"altered", "forged"})
 _BELIEVED = frozenset({"verified", "supported"})
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One sentence about the incident, what is true, and whether they agree."""
-
-    sentence: str
-    truth: str
-    agrees: bool
-
-
 def answers(view: CaseView, truth: Truth) -> tuple[Answer, ...]:
     """The answers that the demo prints."""
     return (
         *_about_messages(view, truth),
+        _about_decoys(view, truth),
         _about_mailboxes(view, truth),
         _about_lookalikes(view, truth),
         *_about_first_sights(view, truth),
@@ -125,6 +121,7 @@ def answers(view: CaseView, truth: Truth) -> tuple[Answer, ...]:
         _about_publisher(view, truth),
         _about_cell(view, truth),
         _about_chance(view, truth),
+        *spread_answers(view, truth),
     )
 
 
@@ -153,6 +150,24 @@ def _about_messages(view: CaseView, truth: Truth) -> tuple[Answer, Answer]:
             f"{len(fooled)} of them were altered or forged",
             not fooled and believed > 0,
         ),
+    )
+
+
+def _about_decoys(view: CaseView, truth: Truth) -> Answer:
+    """What the owner of the decoys showed; the two that nobody took are not there."""
+    found = {(row["item_id"], row["standing"]) for row in view.query(_DECOYS).to_pylist()}
+    made = {(row["sha256"], row["expected"]) for row in truth.decoys if row["expected"]}
+    counts = [sum(one == word for _, one in found) for word in ("decoy", "decoy_asserted")]
+    judged = view.query(_VERDICTS).to_pylist()
+    named = {row["item_id"] for row in judged if row["verdict"] == "decoy"}
+    told = (
+        f"{counts[0]:,} items are decoys that the campaign had sealed before the leak, "
+        f"{counts[1]:,} only asserted after it"
+    )
+    return Answer(
+        told if found == made else f"{told}, not those that were planted",
+        f"{len(made)} decoys, of which {truth.leak['decoys']['decoy']} were sealed in time",
+        found == made and {item for item, word in found if word == "decoy"} >= named != set(),
     )
 
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from tamis import records
-from tamis.errors import CaseLockedError, InputError
+from tamis.errors import InputError
 from tamis.plan import Query, identifier
+from tamis.run.sayings import refresh, repeat
+from tamis.run.sayings import said as said_text
 from tamis.run.show import json_line
 from tamis.syntax.visible import show_hidden
 
@@ -29,14 +30,13 @@ NO_CONCLUSION = (
     "says of it, nothing is added up, and the order of the rows is that of their writing."
 )
 # Where evidence stands, and the column that names a piece of it.
-_EVIDENCE = {
+EVIDENCE = {
     "evidence": "evidence_id",
     "cohort": "cohort_id",
     "document_time_conflict": "conflict_id",
     "hole": "hole_id",
 }
 _HYPOTHESIS, _CELL = "hypothesis", "board_cell"
-_MAX_TEXT = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +72,9 @@ def add_hypothesis(case: Case, statement: str, author: str) -> tuple[str, str]:
 
     Errors    InputError for an empty or overlong text, or without a name.
     """
-    text = _text("a hypothesis", statement)
-    number = case.decide(_HYPOTHESIS, [text], text, "", _text("--by", author))
-    remark = refresh(case)
+    text = said_text("a hypothesis", statement)
+    number = case.decide(_HYPOTHESIS, [text], text, "", said_text("--by", author))
+    remark = refresh(case, settle)
     made = next(r for r in read(case).hypotheses if r["decision_number"] == number)
     return str(made["hypothesis_id"]), remark
 
@@ -96,15 +96,15 @@ def set_cell(
     if bearing not in BEARINGS:
         raise InputError(f"{bearing!r} is none of: {', '.join(BEARINGS)}")
     with case.view() as view:
-        tables = [name for name, _, _ in _found(view, [evidence_id])]
+        tables = [name for name, _, _ in evidence_found(view, [evidence_id])]
     if not tables:
         raise InputError(
-            f"no evidence is called {evidence_id!r}; ids stand in the tables {', '.join(_EVIDENCE)}"
+            f"no evidence is called {evidence_id!r}; ids stand in the tables {', '.join(EVIDENCE)}"
         )
     subjects = [hypothesis_id, f"{tables[0]}:{evidence_id}"]
-    note, author = _text("--note", said["note"]), _text("--by", said["author"])
+    note, author = said_text("--note", said["note"]), said_text("--by", said["author"])
     case.decide(_CELL, subjects, bearing, note, author)
-    return tables[0], refresh(case)
+    return tables[0], refresh(case, settle)
 
 
 def read(case: Case) -> Board:
@@ -116,29 +116,13 @@ def details(case: Case, board: Board) -> dict[str, str]:
     """The sentence of each piece of evidence on the board that the case still holds."""
     wanted = sorted({str(cell["evidence_id"]) for cell in board.cells})
     with case.view() as view:
-        return {one: detail for _, one, detail in _found(view, wanted)}
-
-
-def refresh(case: Case) -> str:
-    """Nothing once the tables repeat the decisions; a remark while another process writes."""
-    try:
-        with case.writer() as writer:
-            settle(writer, case.decisions())
-    except CaseLockedError:
-        return "kept; the tables follow with the next report, as another command is writing now"
-    return ""
+        return {one: detail for _, one, detail in evidence_found(view, wanted)}
 
 
 def settle(writer: Writer, taken: Iterable[Decision]) -> None:
     """Bring the two tables up to the decisions; equal rows change nothing."""
     board = _board(taken)
-    with writer.view() as view:
-        is_empty = not any(view.row_count(name) for name in (_HYPOTHESIS, _CELL))
-    if is_empty and not board.hypotheses:
-        return
-    writer.replace(_HYPOTHESIS, records.table(_HYPOTHESIS).build(board.hypotheses))
-    writer.replace(_CELL, records.table(_CELL).build(board.cells))
-    writer.commit()
+    repeat(writer, {_HYPOTHESIS: board.hypotheses, _CELL: board.cells})
 
 
 def _board(taken: Iterable[Decision]) -> Board:
@@ -162,19 +146,12 @@ def _board(taken: Iterable[Decision]) -> Board:
     return Board(tuple(hypotheses), tuple(cells[key] for key in sorted(cells)))
 
 
-def _found(view: CaseView, ids: list[str]) -> list[tuple[str, str, str]]:
+def evidence_found(view: CaseView, ids: list[str]) -> list[tuple[str, str, str]]:
     """Table, id and sentence of each piece of evidence."""
     sql = " UNION ALL ".join(
         f"SELECT '{name}' AS evidence_table, {identifier(column)} AS evidence_id, detail "  # noqa: S608
         f"FROM {identifier(name)} WHERE list_contains($ids, {column})"
-        for name, column in _EVIDENCE.items()
+        for name, column in EVIDENCE.items()
     )
     rows = view.query(Query("board_evidence", sql, {"ids": ids})).to_pylist()
     return [(row["evidence_table"], row["evidence_id"], row["detail"]) for row in rows]
-
-
-def _text(what: str, text: str) -> str:
-    kept = text.strip()
-    if not kept or len(kept) > _MAX_TEXT:
-        raise InputError(f"{what}: expected a text of 1 to {_MAX_TEXT:,} characters")
-    return kept

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from tamis import records
 from tamis.analyses.spread.breakout import CRITERIA, SUBJECTS, Criterion, outcome
-from tamis.errors import CaseLockedError, InputError
+from tamis.errors import InputError
 from tamis.plan import Query
+from tamis.run.sayings import refresh, repeat, said
 from tamis.run.stages import Computed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from tamis.case import Case, Writer
     from tamis.case.decisions import Decision
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from tamis.run.stages import Stage
 
 _KIND, _TABLE = "breakout", "breakout_level"
-_MAX_TEXT = 2_000
 _CHECKLIST = Query(
     "breakout_checklist",
     "SELECT * FROM breakout_row ORDER BY object_id, position",
@@ -37,7 +37,7 @@ def compute_breakout(writer: Writer, stage: Stage, context: RunContext) -> Compu
     with writer.view() as view, view.engine("duckdb") as engine:
         subjects = engine.query(SUBJECTS, {"selectors": stage.params["selectors"]})
         rows = [
-            {**_row(engine, one, place, stage.params["followers"]), **stamp}
+            {**_row(engine, one, place, stage.params), **stamp}
             for one in subjects.column("object_id").to_pylist()
             for place in range(len(CRITERIA))
         ]
@@ -46,7 +46,7 @@ def compute_breakout(writer: Writer, stage: Stage, context: RunContext) -> Compu
     return Computed({"breakout_row": len(rows)})
 
 
-def _row(engine: Engine, object_id: str, place: int, followers: int) -> dict[str, Any]:
+def _row(engine: Engine, object_id: str, place: int, limits: Mapping[str, Any]) -> dict[str, Any]:
     criterion = CRITERIA[place]
     row: dict[str, Any] = {
         "object_id": object_id,
@@ -56,10 +56,10 @@ def _row(engine: Engine, object_id: str, place: int, followers: int) -> dict[str
     }
     measured = None
     if criterion.sql is not None:
-        given = {"object_id": object_id, "followers": followers}
+        given = {"object_id": object_id, **limits}
         params = {name: value for name, value in given.items() if f"${name}" in criterion.sql}
         found = engine.query(Query("breakout_evidence", criterion.sql, params))
-        measured = int(found.column("measured")[0].as_py())
+        measured = found.column("measured")[0].as_py()
         row |= {
             "measured_count": measured,
             "query_sql": criterion.sql,
@@ -68,13 +68,15 @@ def _row(engine: Engine, object_id: str, place: int, followers: int) -> dict[str
     return {
         **row,
         "outcome": outcome(criterion, measured),
-        "detail": _sentence(criterion, measured),
+        "detail": _sentence(criterion, measured, limits),
     }
 
 
-def _sentence(criterion: Criterion, measured: int | None) -> str:
-    words = criterion.words
-    return f"{measured:,} {words}." if measured is not None else f"{words[0].upper()}{words[1:]}."
+def _sentence(criterion: Criterion, measured: int | None, limits: Mapping[str, Any]) -> str:
+    words = criterion.words if measured is not None else criterion.unmeasured or criterion.words
+    told = words.format(**limits)
+    told = f"{told[0].upper()}{told[1:]}"
+    return f"{told}." if measured is None else f"{told}: {measured:,}."
 
 
 def checklist(case: Case) -> list[dict[str, Any]]:
@@ -95,27 +97,14 @@ def sign(case: Case, object_id: str, level: int, note: str, author: str) -> str:
         raise InputError(f"no checklist for {object_id!r}; there are: {known}")
     if not 1 <= level <= 6:
         raise InputError("the level is a number from 1 to 6")
-    texts = [text.strip() for text in (note, author)]
-    if not all(0 < len(text) <= _MAX_TEXT for text in texts):
-        raise InputError(f"--note and --by: expected a text of 1 to {_MAX_TEXT:,} characters")
+    texts = said("--note", note), said("--by", author)
     case.decide(_KIND, [object_id, found[object_id]], str(level), *texts)
-    try:
-        with case.writer() as writer:
-            settle(writer, case.decisions())
-    except CaseLockedError:
-        return "kept; the table follows with the next report, as another command is writing now"
-    return ""
+    return refresh(case, settle)
 
 
 def settle(writer: Writer, taken: Iterable[Decision]) -> None:
     """Bring `breakout_level` up to the decisions; equal rows change nothing."""
-    rows = levels(taken)
-    with writer.view() as view:
-        is_empty = not view.row_count(_TABLE)
-    if is_empty and not rows:
-        return
-    writer.replace(_TABLE, records.table(_TABLE).build(rows))
-    writer.commit()
+    repeat(writer, {_TABLE: levels(taken)})
 
 
 def levels(taken: Iterable[Decision]) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from tamis import records
 from tamis.analyses.spread.claim_check import (
     INVENTED_FILES,
     REGIMES,
+    SEARCHED,
     Outcome,
     collection_of,
     conflicts,
@@ -55,9 +56,10 @@ _POST = Query(
 _SELECTED = Query(
     "claim_post_objects",
     """
-    SELECT DISTINCT object.canonical AS canonical, object.display AS display FROM post_object
+    SELECT DISTINCT object.object_id AS object_id, object.canonical AS canonical,
+        object.display AS display FROM post_object
         JOIN object ON object.object_id = post_object.object_id
-    WHERE list_contains($subjects, post_object.post_id)
+    WHERE list_contains($subjects, post_object.post_id) ORDER BY object_id, display
     """,
 )
 
@@ -105,10 +107,13 @@ def _checked(
     query: Query | None = None
     try:
         _must_be_askable(claim, collection)
-        subjects, is_selected = _subjects(claim, collection, engine)
+        subjects, selected = _subjects(claim, collection, engine)
         query = answer_query(claim, subjects, _names(claim, engine))
         rows = engine.query(query).to_pylist()
-        completeness = collection.completeness(claim["platform"], is_selected=is_selected)
+        platform = claim["platform"]
+        if claim["subject_kind"] == "post":
+            platform = subjects[0].partition(":")[0]
+        completeness = collection.completeness(platform, _searched(selected, engine))
         return judge(claim, rows, completeness), query
     except _NotTestableError as problem:
         return problem.outcome, query
@@ -133,25 +138,44 @@ def _must_be_askable(claim: Mapping[str, Any], collection: Collection) -> None:
 
 def _subjects(
     claim: Mapping[str, Any], collection: Collection, engine: Engine
-) -> tuple[list[str], bool]:
-    """The ids of what the claim is about, and whether it was searched for."""
+) -> tuple[list[str], list[str]]:
+    """The ids of what the claim is about, and the objects of it that were searched for."""
     kind, subject = claim["subject_kind"], claim["subject"] or ""
     if kind == "collection":
-        return [], False
+        return [], []
     if kind == "account":
-        return _account(subject, engine), False
+        return _account(subject, engine), []
     if kind == "post":
         found = engine.query(_POST, {"exact": [subject]}).column("found").to_pylist()
         _must_be_one(found, f"the post {subject}")
         carried = engine.query(_SELECTED, {"subjects": found}).to_pylist()
-        forms = [form for row in carried for form in row.values() if form]
-        return found, collection.is_selector(forms)
+        return found, _asked(carried, collection)
     forms = list(dict.fromkeys((subject.lower(), subject.lstrip("#").lower())))
     rows = engine.query(_OBJECT, {"kind": kind, "forms": forms}).to_pylist()
     if not rows:
         raise _NotTestableError("not_held", f"the collection holds no {kind} {subject}")
-    told = [subject, *(row[name] for row in rows for name in ("canonical", "display"))]
-    return [row["found"] for row in rows], collection.is_selector(filter(None, told))
+    ids = [row["found"] for row in rows]
+    told = [{**row, "object_id": row["found"], "said": subject} for row in rows]
+    return ids, _asked(told, collection)
+
+
+def _asked(rows: Sequence[Mapping[str, Any]], collection: Collection) -> list[str]:
+    """The objects among these of which one form was searched for."""
+    names = ("canonical", "display", "said")
+    return list(
+        dict.fromkeys(
+            row["object_id"]
+            for row in rows
+            if collection.is_selector(row[name] for name in names if row.get(name))
+        )
+    )
+
+
+def _searched(objects: list[str], engine: Engine) -> dict[str, bool] | None:
+    if not objects:
+        return None
+    rows = engine.query(SEARCHED, {"subjects": objects}).to_pylist()
+    return {row["platform"]: row["is_searched"] for row in rows}
 
 
 def _account(name: str, engine: Engine) -> list[str]:

@@ -232,7 +232,11 @@ _NETWORKS = Query(
 )
 _SHOWN = Query(
     "network_shown",
-    "SELECT layer, window_s, COUNT(*) AS edge_count FROM co_action_shown GROUP BY layer, window_s",
+    """
+    SELECT layer, window_s, COUNT(*) AS edge_count FROM (
+        SELECT DISTINCT layer, window_s, account_a, account_b FROM co_action_proven
+    ) AS shown GROUP BY layer, window_s
+    """,
     portable=True,
 )
 

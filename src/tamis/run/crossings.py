@@ -69,8 +69,6 @@ def crossings_of(
     bridges: list[dict[str, Any]] = []
     found, names = [], []
     for dimension in tables.DIMENSIONS:
-        if dimension == "clock" and "activity_clock" not in records.tables():
-            continue
         part = _dimension(engine, dimension, loaded, int(params["least_accounts"]))
         found.append(part.found)
         names.append(_named(dimension, part.names))

@@ -55,7 +55,10 @@ _LEAKED = Query(
 )
 _SAME = Query(
     "items_that_are_decoys",
-    "SELECT DISTINCT item_id FROM item WHERE list_contains($hashes, item_id)",
+    """
+    SELECT DISTINCT item_id FROM item WHERE list_contains($hashes, item_id)
+        AND item_id NOT IN (SELECT item_id FROM tombstone)
+    """,
 )
 
 

@@ -12,7 +12,7 @@ from tamis import simulate
 from tamis.case import Case
 from tamis.errors import InputError
 from tamis.run.analyse import analyse
-from tamis.run.answers import Answer, answers
+from tamis.run.answers import answers
 from tamis.run.audit import AuditReport, audit
 from tamis.run.intake import add
 from tamis.run.report import ReportResult, write_report
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tamis.progress import Progress
+    from tamis.run.answer import Answer
+    from tamis.simulate import Incident
 
 _MARK = ".tamis-demo"
 
@@ -68,19 +70,7 @@ def demonstrate(folder: Path, *, scale: float, progress: Progress) -> Demonstrat
     progress.start("inventing an incident", unit="files")
     incident = simulate.write(folder / "incident", scale=scale)
     progress.finish(f"{incident.message_count:,} messages, {incident.post_count:,} posts")
-    case = Case.create(
-        folder / "case",
-        title=incident.title,
-        election=incident.election,
-        own_domains=incident.truth.own_domains,
-        polling_days=tuple(map(date.fromisoformat, incident.truth.settings["polling_days"])),
-        jurisdictions=tuple(incident.truth.settings["jurisdictions"]),
-    )
-    add(case, [folder / "incident" / "leak"], kind="leak", progress=progress)
-    add(case, [folder / "incident" / "keys"], kind="keys", progress=progress)
-    add(case, [folder / "incident" / "posts"], kind="posts", progress=progress)
-    for kind, name in (("silence", "silence.toml"), ("polls", "polls.csv")):
-        add(case, [folder / "incident" / "context" / name], kind=kind, progress=progress)
+    case = _case_of(incident, folder, progress)
     for line in analyse(case, only=QUESTIONS, progress=progress):
         progress.note(line)
     report = write_report(case, folder / "report.html", public=False, progress=progress)
@@ -88,6 +78,33 @@ def demonstrate(folder: Path, *, scale: float, progress: Progress) -> Demonstrat
     with case.view() as view:
         found = answers(view, simulate.expectations(folder / "incident"))
     return Demonstration(folder, found, report, checked, time.monotonic() - started)
+
+
+def _case_of(incident: Incident, folder: Path, progress: Progress) -> Case:
+    """A case with all that the incident hands out, as an investigator would set it up."""
+    told = incident.truth.settings
+    case = Case.create(
+        folder / "case",
+        title=incident.title,
+        election=incident.election,
+        own_domains=incident.truth.own_domains,
+        polling_days=tuple(map(date.fromisoformat, told["polling_days"])),
+        jurisdictions=tuple(told["jurisdictions"]),
+        selectors=tuple(told["selectors"]),
+        leak_at=incident.truth.story["origin"]["at"],
+    )
+    context = folder / "incident" / "context"
+    for kind, path in (
+        ("leak", incident.leak),
+        ("keys", incident.keys),
+        ("posts", incident.posts),
+        ("silence", context / "silence.toml"),
+        ("polls", context / "polls.csv"),
+        ("claims", incident.claims),
+        ("decoys", folder / "incident" / "decoys"),
+    ):
+        add(case, [path], kind=kind, progress=progress)
+    return case
 
 
 def _prepare(folder: Path) -> None:

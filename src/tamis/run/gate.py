@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from tamis import records
-from tamis.errors import CaseLockedError, InputError
+from tamis.errors import InputError
 from tamis.reports.desk import Desk
 from tamis.reports.edition import Edition
 from tamis.reports.figures import FigureBook
 from tamis.reports.gate.questions import ASKED, DECISION, OUTCOMES, QUESTIONS, UNKNOWNS
 from tamis.reports.moments import Clock
 from tamis.reports.sections import gate as section
+from tamis.run.sayings import refresh, repeat, said
 from tamis.run.withhold import withheld
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from tamis.case.decisions import Decision
 
 _ANSWER, _STATE = "gate_answer", "gate_state"
-_TABLES = ("gate_word", "gate_state")
-_MAX_TEXT = 4_000
 NO_PERMISSION = "No answer says that something may be published."
 
 
@@ -49,14 +47,14 @@ class Line:
 
 def lines(case: Case) -> tuple[Line, ...]:
     """The eighteen questions with their answers over the newest generation."""
-    said = {row["question"]: row for row in _words(case.decisions())}
+    words = {row["question"]: row for row in _words(case.decisions())}
     with case.view() as view:
         of_case = section.answers(_desk(case, view))
     name = case.path.name or "CASE"
     told = []
     for one in QUESTIONS:
         if one.is_asked:
-            told.append(_of_person(one.number, one.text, said.get(one.number), name))
+            told.append(_of_person(one.number, one.text, words.get(one.number), name))
         else:
             answer = of_case[one.number]
             told.append(
@@ -96,8 +94,14 @@ def answer(case: Case, number: int, text: str, author: str) -> str:
     if number not in ASKED:
         known = ", ".join(str(one) for one in ASKED)
         raise InputError(f"question {number} is not one that a person answers; those are {known}")
-    case.decide(_ANSWER, [str(number)], _text("an answer", text), "", _text("--by", author))
-    return refresh(case)
+    case.decide(
+        _ANSWER,
+        [str(number)],
+        said("an answer", text, 4_000),
+        "",
+        said("--by", author),
+    )
+    return refresh(case, settle)
 
 
 def decide(case: Case, outcome: str, why: str, author: str, reviewer: str) -> str:
@@ -108,42 +112,28 @@ def decide(case: Case, outcome: str, why: str, author: str, reviewer: str) -> st
     """
     if outcome not in OUTCOMES:
         raise InputError(f"{outcome!r} is none of: {', '.join(OUTCOMES)}")
-    said = {row["question"] for row in _words(case.decisions())}
-    if UNKNOWNS not in said:
+    answered = {row["question"] for row in _words(case.decisions())}
+    if UNKNOWNS not in answered:
         raise InputError(
             "what is not known has to be written before it is decided: tamis gate CASE answer "
             f"{UNKNOWNS} TEXT --by NAME"
         )
-    subjects = [str(DECISION), *([f"reviewer:{_text('--reviewer', reviewer)}"] if reviewer else [])]
+    subjects = [
+        str(DECISION),
+        *([f"reviewer:{said('--reviewer', reviewer)}"] if reviewer else []),
+    ]
     with case.view() as view:
         state = {str(n): section.kept(one) for n, one in section.answers(_desk(case, view)).items()}
-    author = _text("--by", author)
-    case.decide(_ANSWER, subjects, outcome, _text("--why", why), author)
+    author = said("--by", author)
+    case.decide(_ANSWER, subjects, outcome, said("--why", why), author)
     case.decide(_STATE, sorted(state), json.dumps(state, sort_keys=True), "", author)
-    return refresh(case)
-
-
-def refresh(case: Case) -> str:
-    """Nothing once the tables repeat the decisions; a remark while another process writes."""
-    try:
-        with case.writer() as writer:
-            settle(writer, case.decisions())
-    except CaseLockedError:
-        return "kept; the tables follow with the next report, as another command is writing now"
-    return ""
+    return refresh(case, settle)
 
 
 def settle(writer: Writer, taken: Iterable[Decision]) -> None:
     """Bring the two tables up to the decisions; equal rows change nothing."""
     decisions = tuple(taken)
-    rows = {"gate_word": _words(decisions), "gate_state": _states(decisions)}
-    with writer.view() as view:
-        is_empty = not any(view.row_count(name) for name in _TABLES)
-    if is_empty and not any(rows.values()):
-        return
-    for name, told in rows.items():
-        writer.replace(name, records.table(name).build(told))
-    writer.commit()
+    repeat(writer, {"gate_word": _words(decisions), "gate_state": _states(decisions)})
 
 
 def _words(taken: Iterable[Decision]) -> list[dict[str, Any]]:
@@ -197,10 +187,3 @@ def shown(told: Iterable[Line]) -> Iterator[str]:
         elif line.command:
             yield f"    rows: {line.command}"
     yield NO_PERMISSION
-
-
-def _text(what: str, text: str) -> str:
-    kept = text.strip()
-    if not kept or len(kept) > _MAX_TEXT:
-        raise InputError(f"{what}: expected a text of 1 to {_MAX_TEXT:,} characters")
-    return kept

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tamis import records
 from tamis.analyses.spread import reactions
@@ -55,7 +56,7 @@ def compute_reactions(writer: Writer, stage: Stage, context: RunContext) -> Comp
 def influence(
     engine: Engine, events: pa.Table, named: pa.Table, params: Mapping[str, Any], jobs: int
 ) -> list[dict[str, Any]]:
-    """Rows of `influence`: the objects with most posts, by platform and by place."""
+    """Rows of `influence`: the objects with most posts, by platform, container and community."""
     from tamis.analyses.spread.hawkes.sets import (  # noqa: PLC0415  # imports numba
         Posts,
         influence_rows,
@@ -67,35 +68,37 @@ def influence(
         return [nothing_to_study()]
     starts = np.searchsorted(things, np.arange(named.num_rows + 1))
     place = engine.fetch("place").sort_by("place_number").to_pylist()
+    communities = engine.fetch("community_named").sort_by("community_number")
     unseen = engine.fetch("unseen")
-    of_thing, at_place, unseen_count = (column.to_numpy() for column in unseen.columns)
     platforms = sorted({row["platform"] for row in place})
     by_platform = np.array([platforms.index(row["platform"]) for row in place])
+    containers = tuple(row["container_id"] or row["platform"] for row in place)
     told = {
-        "platform": (tuple(platforms), by_platform),
-        "container": (
-            tuple(row["container_id"] or row["platform"] for row in place),
-            np.arange(len(place)),
-        ),
+        "platform": (tuple(platforms), "place_number", by_platform),
+        "container": (containers, "place_number", np.arange(len(place))),
     }
+    if len(communities):
+        names = tuple(communities["community_id"].to_pylist())
+        told["community"] = (names, "community_number", np.arange(len(names)))
     sizes = np.diff(starts)
     rows: list[dict[str, Any]] = []
-    for grouping, (names, of_place) in told.items():
+    for grouping, (names, column, group_of) in told.items():
         for thing in np.argsort(-sizes, kind="stable")[: params["sets"] // 2]:
             part = events.slice(starts[thing], sizes[thing])
-            own = of_thing == thing
-            outside = np.bincount(of_place[at_place[own]], unseen_count[own], len(names)).astype(
-                float
-            )
+            part = part.filter(pc.greater_equal(part[column], 0))
+            own = pc.equal(unseen["object_number"], int(thing))
+            own = unseen.filter(pc.and_(own, pc.greater_equal(unseen[column], 0)))
+            groups = group_of[own[column].to_numpy()]
+            outside = np.bincount(groups, own["unseen_count"].to_numpy(), len(names))
             posts = Posts(
                 named["object_id"][int(thing)].as_py(),
                 grouping,
                 names,
                 part["at_us"].to_numpy(),
-                of_place[part["place_number"].to_numpy()],
+                group_of[part[column].to_numpy()],
                 part["precision_s"].to_numpy(),
                 bool(np.any(part["is_sampled"].to_numpy(zero_copy_only=False))),
-                outside,
+                outside.astype(np.float64),
             )
             rows += influence_rows(posts, params, jobs)
     return rows

@@ -14,7 +14,7 @@ from tamis.case.report_file import write_page
 from tamis.errors import InputError
 from tamis.progress import Silent
 from tamis.reports import Making, Order, compose
-from tamis.run import board, breakout, gate
+from tamis.run import board, breakout, claim_ledger, gate
 from tamis.run.withhold import withheld
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def write_report(
     progress = progress or Silent()
     report_id = secrets.token_hex(6)
     with case.writer() as writer:
-        for people in (board, breakout, gate):
+        for people in (board, breakout, claim_ledger, gate):
             people.settle(writer, case.decisions())
         return _written(case, writer, report_id, _Wanted(out, public, progress, also_at))
 

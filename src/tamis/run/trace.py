@@ -281,7 +281,7 @@ _HEADS: Mapping[str, str] = {
     "step": "The way, by first sights (what came after what, not what came from where)",
     "unseen_root": "Earlier posts outside this collection",
     "clock_doubt": "Clocks in doubt",
-    "bridge": "Bridges: accounts of these first sights that were first again and again",
+    "bridge": "Bridges: accounts of these first sights, first more often than chance explains",
     "early_amplifier": "Who amplified its posts soonest",
     "copies": "Copies of its texts",
     "coverage": "What this collection covers",

@@ -22,6 +22,8 @@ COPIES = (
     ("https://coffre-partage.example/d/azurine", "4chan", 76 * 60),
     ("https://depot-bis.example/azurine_202108/", "x", 290 * 60),
 )
+# By what a reader can tell that an address is a copy; no host of an invented place is on a list.
+SIGNS = dict(zip((url for url, _, _ in COPIES), ("name", "magnet", "none", "name"), strict=True))
 CHANNEL, _CHANNEL_ID, BOARD = "Ostrevane sans filtre", 1_990_000_077, "zq"
 _THREADS = (41_210_003, 41_260_009)
 
@@ -53,7 +55,9 @@ def write_channel(
     for number, (at, text) in enumerate(lines, 2):
         messages.append(_message(number, at, text))
         if "Copie au cas" in text:
-            found.append(_copy(text.rpartition(" : ")[2], f"telegram:{_CHANNEL_ID}/{number}", at))
+            found.append(
+                told_copy(text.rpartition(" : ")[2], f"telegram:{_CHANNEL_ID}/{number}", at)
+            )
     whole = {"name": CHANNEL, "type": "public_channel", "id": _CHANNEL_ID, "messages": messages}
     path.write_bytes(orjson.dumps(whole, option=orjson.OPT_INDENT_2))
     return _counts(len(messages)), {"link": clock.iso(link_at), "tag": clock.iso(link_at)}, found
@@ -112,7 +116,7 @@ def write_threads(
         for n, (at, text) in enumerate(lines):
             if "stays up" in text:
                 url = text.partition(": ")[2]
-                found.append(_copy(url, f"4chan:{BOARD}/{thread + 3 * n}", at))
+                found.append(told_copy(url, f"4chan:{BOARD}/{thread + 3 * n}", at))
     return files, {"link": clock.iso(link_at)}, found
 
 
@@ -133,8 +137,9 @@ def _post(number: int, thread: int, at: int, text: str) -> dict[str, Any]:
     }
 
 
-def _copy(url: str, post_id: str, at: int) -> dict[str, str]:
-    return {"url": url, "post_id": post_id, "at": clock.iso(at)}
+def told_copy(url: str, post_id: str, at: int) -> dict[str, str]:
+    """A copy as the truth tells it: where it lies, and the post that told of it first."""
+    return {"url": url, "post_id": post_id, "at": clock.iso(at), "sign": SIGNS[url]}
 
 
 def _counts(count: int) -> dict[str, int]:

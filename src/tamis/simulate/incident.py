@@ -13,6 +13,8 @@ from tamis.simulate import clock, leak, truth
 from tamis.simulate.accounts import FIRST_POSTER, INFLUENCERS, NEWSPAPERS, PUBLISHER
 from tamis.simulate.claims import write_claims
 from tamis.simulate.context import write_context
+from tamis.simulate.copies import told_copy
+from tamis.simulate.decoys import write_decoys
 from tamis.simulate.elsewhere import Elsewhere
 from tamis.simulate.export import Lines, Pages
 from tamis.simulate.people import ARCHIVE_URL, COUNTRY, HASHTAG, JURISDICTION, key_file
@@ -38,6 +40,7 @@ SETTINGS = {
     "own_domains": ["azurine.example"],
     "selectors": [f"#{HASHTAG}", ARCHIVE_URL],
     "display_zone": "Etc/GMT-2",
+    "leak_at": clock.iso(clock.LEAK_AT),
 }
 
 
@@ -50,6 +53,7 @@ class Incident:
     keys: Path
     posts: Path
     claims: Path
+    decoys: Path
     truth: truth.Truth
     message_count: int
     post_count: int
@@ -62,9 +66,9 @@ def write(
 ) -> Incident:
     """The invented incident, written below `folder` (made if absent, and empty).
 
-    Output    `leak/`, `keys/keys.json`, `posts/`, `claims/claims.csv`, `truth/`; about 400
-              messages and 10,500 posts at scale 1; the same bytes for the same seed and scale on
-              every machine
+    Output    `leak/`, `keys/keys.json`, `posts/`, `claims/claims.csv`, `decoys/`, `truth/`;
+              about 400 messages and 10,500 posts at scale 1; the same bytes for the same seed
+              and scale on every machine
     Errors    InputError if the folder holds something already, or the scale is not above 0
     """
     if scale <= 0:
@@ -73,7 +77,7 @@ def write(
     if any(folder.iterdir()):
         raise InputError(f"{folder}: expected an empty folder to write the incident into")
     shown = progress or Silent()
-    for name in ("leak", "keys", "posts", "claims", "truth"):
+    for name in ("leak", "keys", "posts", "claims", "decoys", "truth"):
         (folder / name).mkdir()
     write_context(folder / "context")
     shown.start("writing the invented mail", unit="messages")
@@ -82,6 +86,10 @@ def write(
     )
     documents = leak.write_documents(folder / "leak", seed=seed)
     _write_rows(folder / "truth" / "files.csv", documents)
+    rows = truth.rows_of(folder / "truth" / "messages.csv")
+    decoys = write_decoys(
+        folder / "decoys", folder / "truth" / "decoys.csv", (rows, documents), seed=seed
+    )
     _write_json(folder / "keys" / "keys.json", key_file(seed))
     shown.finish(f"{mail['message_count']} messages")
     shown.start("writing the invented posts", unit="posts")
@@ -89,14 +97,14 @@ def write(
     shown.finish(f"{answers['story']['post_count']} posts")
     answers |= {
         "version": truth.VERSION, "seed": seed, "scale": scale, "settings": SETTINGS,
-        "leak": mail | {"documents": len(documents)},
+        "leak": mail | {"documents": len(documents), "decoys": decoys},
     }  # fmt: skip
     _write_json(folder / "truth" / "truth.json", answers)
     (folder / "truth" / "README.md").write_text(truth.README, encoding="utf-8", newline="\n")
     known = truth.expectations(folder)
     return Incident(
         folder, folder / "leak", folder / "keys" / "keys.json", folder / "posts",
-        folder / "claims" / "claims.csv", known,
+        folder / "claims" / "claims.csv", folder / "decoys", known,
         int(known.leak["message_count"]), int(known.story["post_count"]),
     )  # fmt: skip
 
@@ -112,8 +120,7 @@ def _write_posts(folder: Path, seed: int, scale: float, progress: Progress) -> d
     origin = places.write_boards(first_at)
     calls = places.write_chats(world.cell.called())
     rehosts = [
-        {"url": post.urls[0], "post_id": post.post_id, "at": clock.iso(post.at_s)}
-        for post in world.story.rehosts
+        told_copy(post.urls[0], post.post_id, post.at_s) for post in world.story.rehosts
     ] + places.copies
     counts = {"x": tally.post_count + places.counts.pop("x"), **places.counts}
     story = truth.story_answers(tally)

@@ -90,7 +90,8 @@ def _sign_by_hand(numbers: rsa.RSAPrivateNumbers, digest: str, data: bytes) -> b
     return pow(int.from_bytes(block, "big"), numbers.d, modulus).to_bytes(size, "big")
 
 
-def _der(tag: int, content: bytes) -> bytes:
+def der(tag: int, content: bytes) -> bytes:
+    """One element of DER."""
     size = len(content)
     if size < 128:
         return bytes([tag, size]) + content
@@ -98,15 +99,16 @@ def _der(tag: int, content: bytes) -> bytes:
     return bytes([tag, 0x80 | len(length)]) + length + content
 
 
-def _der_number(number: int) -> bytes:
-    return _der(2, number.to_bytes(number.bit_length() // 8 + 1, "big"))
+def der_number(number: int) -> bytes:
+    """A number from 0 as an INTEGER of DER."""
+    return der(2, number.to_bytes(number.bit_length() // 8 + 1, "big"))
 
 
 def _rsa_record(modulus: int) -> str:
     """`k=rsa; p=` with a SubjectPublicKeyInfo, written by hand so that 512 bits work as well."""
-    key = _der(0x30, _der_number(modulus) + _der_number(_E))
+    key = der(0x30, der_number(modulus) + der_number(_E))
     oid = bytes.fromhex("300d06092a864886f70d0101010500")
-    info = _der(0x30, oid + _der(3, b"\x00" + key))
+    info = der(0x30, oid + der(3, b"\x00" + key))
     return "v=DKIM1; k=rsa; p=" + base64.b64encode(info).decode()
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tamis.simulate.posts import Post
 
-VERSION = 4
+VERSION = 5
 COUNT_AT_S = (60, 300, 12_600)
 _BOUND_UP_TO = 2.0  # with more posts than that, the busiest honest accounts share more by chance
 
@@ -179,6 +179,8 @@ same bytes on every machine.
                    that copies, repairs or a decoy registry may reach (`later`); alternatives are
                    joined by |
 - `claims.csv`     what is true of each claim in `claims/claims.csv`
+- `decoys.csv`     one row for each sealed decoy: where it lies in `leak/` (empty if it was never
+                   taken), whether `decoys/` shows a proof of it, and what that makes of it
 - `files.csv`      the other files of `leak/`
 - `cell_pairs.csv` for each pair of the planted cell and each layer: on how many different things
                    both acted within 60 seconds
@@ -202,6 +204,8 @@ class Truth:
     messages: tuple[dict[str, str], ...]
     documents: tuple[dict[str, str], ...]
     pairs: tuple[dict[str, str], ...]
+    claims: tuple[dict[str, str], ...]
+    decoys: tuple[dict[str, str], ...]
 
     @property
     def holders(self) -> dict[str, str]:
@@ -224,7 +228,8 @@ class Truth:
         )
 
 
-def _rows(path: Path) -> tuple[dict[str, str], ...]:
+def rows_of(path: Path) -> tuple[dict[str, str], ...]:
+    """The rows of a table of the truth."""
     with path.open(encoding="utf-8", newline="") as stream:
         return tuple(csv.DictReader(stream))
 
@@ -241,8 +246,9 @@ def expectations(folder: Path) -> Truth:
             raise FormatError(f"{base}: written by another version; run simulate again")
         return Truth(
             answers["story"], answers["cell"], answers["files"], answers["leak"],
-            answers["settings"], _rows(base / "messages.csv"), _rows(base / "files.csv"),
-            _rows(base / "cell_pairs.csv"),
+            answers["settings"], rows_of(base / "messages.csv"), rows_of(base / "files.csv"),
+            rows_of(base / "cell_pairs.csv"), rows_of(base / "claims.csv"),
+            rows_of(base / "decoys.csv"),
         )  # fmt: skip
     except (OSError, ValueError, KeyError) as error:
         message = f"{base}: expected the answers of a simulated incident; run simulate first"

@@ -14,7 +14,7 @@ from tamis.engines import fitted, open_engine
 from tamis.engines.portable import translated
 from tamis.engines.seam import bound
 from tamis.errors import PlanError
-from tamis.plan import Query
+from tamis.plan import Query, needed
 from tamis.registry import plugins
 from tamis.syntax.text import text_hash
 
@@ -341,11 +341,16 @@ def test_each_layer_has_its_own_window_and_least_weight(tmp_path: Path) -> None:
     assert {row["layer"] for row in found["co_action"]} == {"co_hashtag", "fast_repost"}
 
 
-def test_every_query_is_portable() -> None:
+@pytest.mark.parametrize("of_parts", [True, False])
+@pytest.mark.parametrize("layers", [CASE_LAYERS, ("co_link", "co_hashtag")])
+def test_every_query_is_portable(layers: tuple[str, ...], *, of_parts: bool) -> None:
     """Translated for Spark, each from the tables that stand before it."""
     known = {*ANALYSIS.reads}
     values = {"run_id": "r", "analysis_version": "v"}
-    for step in build({}):
+    steps = needed(build({"layers": layers}), of_parts=of_parts)
+    assert {*ANALYSIS.writes} <= {step.name for step in steps}
+    assert len({step.name for step in steps}) == len(steps)
+    for step in steps:
         if isinstance(step, Query):
             assert "SELECT" in translated(step, bound(step, values), known)
         else:

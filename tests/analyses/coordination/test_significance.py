@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tamis.analyses.coordination.significance import habits as habit
+from tamis.analyses.coordination.significance import judge
 from tamis.analyses.coordination.significance.bursts import OWN_FROM, burst_chances
 from tamis.analyses.coordination.significance.choice import choice_chances
 from tamis.analyses.coordination.significance.circles import SEEN, UNSEEN
@@ -162,6 +163,70 @@ def test_two_lag_classes_meet_as_often_as_points_drawn_from_them() -> None:
         assert np.allclose(within, within.T, atol=0.01)
 
 
+def test_who_is_quick_without_the_other_explains_a_match_and_who_is_not_does_not() -> None:
+    rng = np.random.default_rng(21)
+    # Things that account 9 begins; 0 and 1 are quick together on the first thirty of them.
+    rows = [(t, 9, t * 50_000) for t in range(90)]
+    rows += [(t, a, t * 50_000 + 5 + a) for t in range(30) for a in (0, 1)]
+    rows += [(t, 0, t * 50_000 + int(rng.integers(900, 9_000))) for t in range(30, 50)]
+    rows += [(t, 1, t * 50_000 + (4 if t < 66 else 5_000)) for t in range(50, 70)]
+    habits = habit.habits_of(layer_of(_actions(rows)), MINUTE)
+    assert habits.quick_before == 60 * SECOND
+    tries, quick = np.asarray([30.0, 30.0]), np.asarray([30.0, 30.0])
+    found = habit.quick_chance(habits, (0, 1), tries, quick)
+    every = [r for r in rows if r[1] != 9]
+    crowd = sum(r[2] - r[0] * 50_000 < 60 for r in every) / len(every)
+    # Without the other, 0 was quick 0 times of 20, and 1 was 16 times of 20: the larger counts.
+    assert found == pytest.approx(max(10 * crowd / 30, (16 + 10 * crowd) / 30))
+    assert habit.quick_chance(habits, (0, 0), tries, quick) == pytest.approx(10 * crowd / 30)
+
+
+@pytest.mark.parametrize(("window_s", "classes"), [(5, 0), (10, 1), (60, 2), (600, 3)])
+def test_only_lags_that_meet_in_any_case_are_quick(window_s: int, classes: int) -> None:
+    layer = layer_of(_actions([(0, 0, 0), (0, 1, 5), (1, 0, 9), (1, 1, 30)]))
+    habits = habit.habits_of(layer, window_s * SECOND)
+    assert habits.quick_before == habits.borders[classes]
+
+
+@pytest.mark.parametrize("delay_s", [0, 3_000])
+def test_a_cell_that_acts_first_is_found_as_one_that_acts_later_is(delay_s: int) -> None:
+    rng = np.random.default_rng(5)
+    rows: list[tuple[int, int, int]] = []
+    for thing in range(300):
+        begin = int(rng.integers(0, 800_000))
+        people = rng.choice(1_000, rng.integers(5, 60), replace=False)
+        rows += [(thing, int(p), begin + 20 + int(rng.exponential(9_000))) for p in people]
+        if thing < 40:
+            cell = rng.choice(np.arange(1_000, 1_012), 9, replace=False)
+            rows += [(thing, int(c), begin + delay_s + int(rng.integers(0, 8))) for c in cell]
+        else:
+            late = rng.choice(np.arange(1_000, 1_012), 1)
+            rows += [(thing, int(c), begin + int(rng.exponential(9_000))) for c in late]
+    actions = _actions(rows)
+    pairs = kept_pairs(actions, MINUTE, 2)
+    found = judged(layer_of(actions), MINUTE, pairs)
+    chosen = family_wise(found.p_value, possible_pairs(1_012)) <= 0.05
+    in_cell = (pairs >= 1_000).all(axis=1)
+    assert not chosen[~in_cell].any()
+    assert chosen[in_cell].mean() > 0.9
+
+
+def test_people_who_are_quick_on_whatever_there_is_explain_each_other() -> None:
+    rng = np.random.default_rng(8)
+    rows: list[tuple[int, int, int]] = []
+    for thing in range(400):
+        begin = int(rng.integers(0, 800_000))
+        people = rng.choice(1_000, 25, replace=False)
+        rows += [(thing, int(p), begin + 60 + int(rng.exponential(9_000))) for p in people]
+        rows.append((thing, int(people[0]), begin))
+        quick = np.flatnonzero(rng.random(12) < 0.3) + 1_000
+        rows += [(thing, int(q), begin + 2 + int(rng.exponential(5))) for q in quick]
+    actions = _actions(rows)
+    found = judged(layer_of(actions), MINUTE, kept_pairs(actions, MINUTE, 2))
+    assert not (family_wise(found.p_value, possible_pairs(1_012)) <= 0.05).any()
+    assert (found.p_burst < 1e-9).any()
+
+
 def test_lags_are_drawn_anew_from_the_other_lags_of_the_same_class() -> None:
     rng = np.random.default_rng(9)
     rows = [(t, 9, t * 50_000) for t in range(40)]
@@ -308,6 +373,23 @@ def test_what_the_judge_counts_is_what_a_slow_look_counts() -> None:
         assert found.independent[number] <= found.sessions[number]
         if found.p_burst[number] > 1e-3:
             assert found.expected[number] == pytest.approx(sum(coins))
+
+
+def test_a_pair_is_judged_alike_alone_and_among_many_in_several_threads() -> None:
+    made = planted(5, PlantedPlan(actions=6_000, cells=1, pushes=60, exclusive_share=0.2))
+    actions = _of(made, informed=True)
+    pairs = kept_pairs(actions, MINUTE, 1)
+    assert len(pairs) > 1_000  # several shares
+    layer = layer_of(actions)
+    found = judged(layer, MINUTE, pairs)
+    again = judged(layer, MINUTE, pairs[::-1])
+    for name, column in found._asdict().items():
+        np.testing.assert_array_equal(getattr(again, name)[::-1], column, err_msg=name)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(judge, "_SHARES", 0)
+        alone = judged(layer, MINUTE, pairs)
+    for name, column in found._asdict().items():
+        np.testing.assert_array_equal(getattr(alone, name), column, err_msg=name)
 
 
 def test_names_and_order_change_nothing() -> None:

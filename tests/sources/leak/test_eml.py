@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -163,3 +164,54 @@ def test_a_message_whose_first_field_is_longer_than_what_is_seen() -> None:
     assert eml.recognises(Glimpse("big.txt", head, 1_000_100)) == 0
     assert eml.recognises(Glimpse("big.eml", b"a word " + head, 1_000_100)) == 0
     assert eml.recognises(Glimpse("big.eml", b"X-A: b\r\n\r\n" + head, 1_000_100)) == 0
+
+
+BEACONS = (
+    b"From: news@example.org\r\nContent-Type: multipart/alternative; boundary=y\r\n\r\n"
+    b"--y\r\nContent-Type: text/plain\r\n\r\nhello https://plain.example/seen\r\n"
+    b"--y\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: "
+    b"quoted-printable\r\n\r\n"
+    b'<body background=3D"//paper.example/b.png"><style>@import "https://css.example/a.css";'
+    b"</style>\r\n"
+    b'<IMG SRC=3D"https://pixel.example/o.gif?u=3D7&amp;v=3D1" width=3D1 height=3D"1"><img src=3D"'
+    b'cid:logo"><img src=3D"data:image/gif;base64,R0">\r\n'
+    b'<td style=3D"background:url(&quot;https://style.example/x.png&quot;)">hello</td>\r\n'
+    b"<img src=3D\"https:&#47;&#47;entity.example/e.gif\"><img src=3D'\\\\share.example\\x'>"
+    b'<a href=3D"https://click.example/">c</a><!-- <img src=3D"https://mso.example/m.gif"> -->\r\n'
+    b"--y--\r\n"
+)
+
+
+def test_what_an_html_body_would_load_is_listed_though_the_text_is_plain() -> None:
+    found = message.read(BEACONS)
+    assert found.message["body_text"].startswith("hello https://plain.example")
+    assert {row["part_name"] for row in found.loads} == {"part 2"}
+    assert [(row["name"], row["value"]) for row in found.loads] == [
+        ("body", "//paper.example/b.png"),
+        ("img of one pixel", "https://pixel.example/o.gif?u=7&v=1"),
+        ("img", "https://entity.example/e.gif"),
+        ("img", "\\\\share.example\\x"),
+        ("img", "https://mso.example/m.gif"),
+        ("style", "https://css.example/a.css"),
+        ("style", "https://style.example/x.png"),
+    ]
+
+
+def test_of_very_many_addresses_the_rest_is_counted() -> None:
+    page = "".join(f'<img src="https://a{n}.example/x">' for n in range(message.MAX_LOADS + 7))
+    rows = message.load_rows(page * 2, "part 0")
+    assert len(rows) == message.MAX_LOADS + 1
+    assert (rows[-1]["name"], rows[-1]["value"]) == ("not listed", "7")
+
+
+@pytest.mark.parametrize(
+    "piece", ["<img src=//a ", "url(", "<", "&", "<a//", "@import ", "url(&#0"]
+)
+def test_hostile_pages_take_linear_time(piece: str) -> None:
+    took = []
+    for size in (200_000, 800_000):
+        page = piece * (size // len(piece))
+        begin = time.process_time()
+        message.load_rows(page, "part 0")
+        took.append(time.process_time() - begin)
+    assert took[1] < 12 * took[0] + 0.2

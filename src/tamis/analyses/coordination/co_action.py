@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tamis.analyses.coordination.case_actions import case_actions
 from tamis.analyses.coordination.fast_repost import fast_repost
 from tamis.analyses.coordination.layers import CASE_LAYERS, LAYERS
 from tamis.analyses.coordination.located import located
-from tamis.analyses.coordination.network import WEIGHTS, left_out_steps, network_steps
+from tamis.analyses.coordination.network import (
+    WEIGHTS,
+    evidence_steps,
+    is_directed,
+    left_out_steps,
+    network_steps,
+)
 from tamis.analyses.coordination.walk.schema import WALKED
+from tamis.analyses.coordination.whole import whole_steps
 from tamis.errors import PlanError
 from tamis.plan import Kernel, identifier
 from tamis.registry import Analysis
@@ -73,10 +81,20 @@ def merged(params: Mapping[str, Any], *, has_excluded: bool = False) -> tuple[St
     _check(settled)
     layers = [identifier(layer) for layer in settled["layers"]]
     least = {layer: least_of(layer, settled) for layer in layers}
-    return (
-        *(_walked(layer, settled) for layer in layers),
+    weights = tuple(settled["weights"])
+    walks = tuple(_walked(layer, settled) for layer in layers)
+    in_parts = (
         *left_out_steps(layers, int(settled["object_limit"]), has_excluded=has_excluded),
-        *network_steps(least, tuple(settled["weights"]), int(settled["evidence_limit"])),
+        *network_steps(least, weights, int(settled["evidence_limit"])),
+    )
+    if any(is_directed(layer) for layer in layers):  # their walk settles no pair
+        return (*walks, *in_parts, *evidence_steps())
+    whole = whole_steps(least, weights, has_excluded=has_excluded)
+    return (
+        *walks,
+        *(replace(step, of_parts=True) for step in in_parts),
+        *(replace(step, of_parts=False) for step in whole),
+        *evidence_steps(),
     )
 
 
@@ -127,16 +145,16 @@ def _walked(layer: str, params: Mapping[str, Any]) -> Kernel:
         "min_weight": least_of(layer, params),
         **{name: params[name] for name in names},
     }
-    is_directed = layer in LAYERS and LAYERS[layer].is_directed
+    directed = is_directed(layer)
     return Kernel(
         name=f"{layer}_walked",
         version=VERSION,
-        function=fast_repost if is_directed else _walk,
+        function=fast_repost if directed else _walk,
         source=f"{layer}_action",
         output_schema=WALKED,
         partition_by=("object_id",),
         order_by=("acted_at",),
-        halo_s=None if is_directed else max(windows),
+        halo_s=None if directed else max(windows),
         is_sorted=False,
         params=given,
     )

@@ -26,10 +26,14 @@ _FIGURES = (
     "shared_count, pair_count, message_count_a, message_count_b, lag_median_s, lag_low_s, "
     "lag_high_s, a_first_share, object_count_a, object_count_b, cosine, jaccard"
 )
-_RUN = "$run_id AS run_id, $analysis_version AS analysis_version"
+RUN = "$run_id AS run_id, $analysis_version AS analysis_version"
+EXCLUDED = (
+    " UNION ALL SELECT layer, CAST(NULL AS DOUBLE), reason, CAST(NULL AS VARCHAR), "  # noqa: S608  # texts of this module
+    f"row_count, CAST(NULL AS BIGINT), {RUN} FROM co_action_excluded"
+)
 
 
-def _all(layers: Sequence[str], columns: str, kinds: str) -> str:
+def rows_of(layers: Sequence[str], columns: str, kinds: str) -> str:
     """Rows of the walk of every layer, of the given kinds."""
     return " UNION ALL ".join(
         f"SELECT '{layer}' AS layer, {columns} FROM {layer}_walked WHERE kind IN ({kinds})"  # noqa: S608  # names passed identifier()
@@ -44,8 +48,8 @@ def _sorted_out(layers: Sequence[str]) -> Query:
         "acted_at_b, lag_us, source_item_id_a, byte_start_a, source_item_id_b, byte_start_b, "
         "pair_count, action_count, account_count, object_count, left_out_count"
     )
-    kinds = _quoted("total", "object", "part")
-    return Query("walked_rest", _all(layers, columns, kinds), portable=True)
+    kinds = quoted("total", "object", "part")
+    return Query("walked_rest", rows_of(layers, columns, kinds), portable=True)
 
 
 def left_out_steps(
@@ -68,14 +72,11 @@ def left_out_steps(
     )
     told = (
         "SELECT l.layer, l.window_s, 'too_many_pairs' AS reason, l.object_id, h.action_count, "  # noqa: S608  # texts of this module
-        f"l.pair_count, {_RUN} FROM large_object AS l JOIN ({held}) AS h "
+        f"l.pair_count, {RUN} FROM large_object AS l JOIN ({held}) AS h "
         "ON l.layer = h.layer AND l.object_id = h.object_id"
     )
     if has_excluded:
-        told += (
-            " UNION ALL SELECT layer, CAST(NULL AS DOUBLE), reason, CAST(NULL AS VARCHAR), "  # noqa: S608  # texts of this module
-            f"row_count, CAST(NULL AS BIGINT), {_RUN} FROM co_action_excluded"
-        )
+        told += EXCLUDED
     part = (
         "SELECT p.* FROM walked_rest AS p "
         "LEFT JOIN large_object AS l ON p.layer = l.layer AND p.window_s = l.window_s "
@@ -91,26 +92,30 @@ def left_out_steps(
 
 def network_steps(
     least: Mapping[str, int], weights: Sequence[str], evidence_limit: int
-) -> tuple[Step, ...]:
-    """The steps to co_action, co_action_evidence and co_action_total.
+) -> tuple[Query, ...]:
+    """The steps to co_action, co_action_total and the pairs of actions that prove it.
+
+    They hold however the walk saw its rows; `whole_steps` does with fewer where it saw them all.
 
     Input     least: the least weight of each layer, which are all the layers there are
     """
     layers = list(least)
     return (
         *_counted(layers, least),
-        *_profiles([layer for layer in layers if not _is_directed(layer)]),
+        *_profiles([layer for layer in layers if not is_directed(layer)]),
         *_added_up(),
         _co_action(least, weights),
-        *_evidence(layers, weights, evidence_limit),
+        *_shown(layers, weights, evidence_limit),
     )
 
 
-def _is_directed(layer: str) -> bool:
+def is_directed(layer: str) -> bool:
+    """Whether the layer keeps who came first, so that its walk only lists pairs of actions."""
     return layer in LAYERS and LAYERS[layer].is_directed
 
 
-def _quoted(*names: str) -> str:
+def quoted(*names: str) -> str:
+    """The names as SQL texts, separated by commas."""
     return ", ".join(f"'{name}'" for name in names)
 
 
@@ -142,7 +147,7 @@ def _counted(layers: Sequence[str], least: Mapping[str, int]) -> tuple[Query, ..
         "COALESCE(s.account_count, h.account_count) AS account_count, "
         "COALESCE(s.object_count, h.object_count) AS object_count, s.pair_count, "
         "s.left_out_pair_count + COALESCE(g.pair_count, 0) AS left_out_pair_count, "
-        f"{_RUN} FROM summed_total AS s LEFT JOIN held_action AS h ON s.layer = h.layer "
+        f"{RUN} FROM summed_total AS s LEFT JOIN held_action AS h ON s.layer = h.layer "
         "LEFT JOIN hidden_pair AS g ON s.layer = g.layer AND s.window_s = g.window_s"
     )
     return (
@@ -249,35 +254,38 @@ def _added_up() -> tuple[Query, ...]:
     return tuple(Query(name, text, portable=True) for name, text in named.items())
 
 
+def final_edges(least: Mapping[str, int], kind: str) -> list[str]:
+    """The rows of co_action of one kind of weight, for pairs that the walk has settled."""
+    return [
+        _edges(
+            kind,
+            f"'{layer}' AS layer",
+            f"{layer}_walked",
+            f"kind = 'edge' AND {_WEIGHT_SQL[kind]} >= {bound}",
+        )
+        for layer, bound in least.items()
+    ]
+
+
+def _edges(kind: str, layer: str, source: str, chosen: str) -> str:
+    return (
+        f"SELECT {layer}, window_s, '{kind}' AS weight_kind, account_a, account_b, "  # noqa: S608
+        f"{_WEIGHT_SQL[kind]} AS weight, {_FIGURES}, {RUN} FROM {source} WHERE {chosen}"
+    )
+
+
 def _co_action(least: Mapping[str, int], weights: Sequence[str]) -> Query:
     """Final pairs of accounts as they come, and those added up, once for each kind of weight."""
-
-    def rows(kind: str, layer: str, source: str, chosen: str) -> str:
-        return (
-            f"SELECT {layer}, window_s, '{kind}' AS weight_kind, account_a, account_b, "  # noqa: S608
-            f"{_WEIGHT_SQL[kind]} AS weight, {_FIGURES}, {_RUN} FROM {source} WHERE {chosen}"
-        )
-
     parts = []
     bounds = " ".join(f"WHEN layer = '{layer}' THEN {bound}" for layer, bound in least.items())
     for kind in weights:
-        parts += [
-            rows(
-                kind,
-                f"'{layer}' AS layer",
-                f"{layer}_walked",
-                f"kind = 'edge' AND {_WEIGHT_SQL[kind]} >= {bound}",
-            )
-            for layer, bound in least.items()
-        ]
         chosen = f"{_WEIGHT_SQL[kind]} >= CASE {bounds} END"
-        parts.append(rows(kind, "layer", "co_action_added_up", chosen))
+        parts += final_edges(least, kind)
+        parts.append(_edges(kind, "layer", "co_action_added_up", chosen))
     return Query("co_action", " UNION ALL ".join(parts), portable=True)
 
 
-def _evidence(
-    layers: Sequence[str], weights: Sequence[str], evidence_limit: int
-) -> tuple[Step, ...]:
+def _shown(layers: Sequence[str], weights: Sequence[str], evidence_limit: int) -> tuple[Query, ...]:
     """The pairs of actions of the strongest edges, as many whole classes as fit the limit."""
     columns = f"{_PAIR}, shared_count, pair_count"
     several = "DISTINCT " if len(weights) > 1 else ""
@@ -299,20 +307,26 @@ def _evidence(
     )
     if not evidence_limit:
         shown = f"SELECT {_PAIR} FROM co_action WHERE 1 = 0"  # noqa: S608  # a text of this module
-    carried = ", ".join(name for name in PROVEN.names if name not in {"layer", "lag_s"})
-    given = f"{carried.replace(', why', '')}, lag_us"
-    walked = _all(layers, given, _quoted("pair")) + " UNION ALL " if evidence_limit else ""
+    given = ", ".join((*CARRIED, "lag_us"))
+    walked = rows_of(layers, given, quoted("pair")) + " UNION ALL " if evidence_limit else ""
     pairs = f"{walked}SELECT layer, {given} FROM co_action_part"  # noqa: S608
-    picked = ", ".join(f"w.{name}" for name in carried.replace(", why", "").split(", "))
+    picked = ", ".join(f"w.{name}" for name in CARRIED)
     text = (
         f"SELECT w.layer, {picked}, CAST(w.lag_us AS DOUBLE) / 1000000 AS lag_s "  # noqa: S608
         f"FROM ({pairs}) AS w JOIN co_action_shown AS s ON w.layer = s.layer "
         "AND w.window_s = s.window_s AND w.account_a = s.account_a AND w.account_b = s.account_b"
     )
-    columns = ", ".join(PROVEN.names)
     return (
         Query("co_action_shown", shown, {"evidence_limit": evidence_limit}, portable=True),
         Query("co_action_proof", text, portable=True),
+    )
+
+
+def evidence_steps() -> tuple[Step, ...]:
+    """The steps from the pairs of actions that are shown to co_action_evidence."""
+    columns = ", ".join(PROVEN.names)
+    text = f"SELECT {columns}, {RUN} FROM co_action_proven"  # noqa: S608
+    return (
         Kernel(
             "co_action_proven",
             1,
@@ -322,11 +336,7 @@ def _evidence(
             ("object_id",),
             is_sorted=False,
         ),
-        Query(
-            "co_action_evidence",
-            f"SELECT {columns}, {_RUN} FROM co_action_proven",  # noqa: S608
-            portable=True,
-        ),
+        Query("co_action_evidence", text, portable=True),
     )
 
 
@@ -346,6 +356,7 @@ PROVEN = pa.schema(
         ("why", pa.string()),
     ]
 )
+CARRIED = tuple(name for name in PROVEN.names if name not in {"layer", "lag_s", "why"})
 
 
 def _proven(table: pa.Table, _: Mapping[str, Any], __: Partition) -> pa.Table:

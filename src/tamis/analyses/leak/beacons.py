@@ -1,4 +1,4 @@
-"""Documents that reach outside when they are opened: read from what their readers noted."""
+"""What reaches outside when it is opened: read from what the readers of files noted."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ _BEACON = """
 
 
 def build(_params: Mapping[str, Any]) -> tuple[Step, ...]:
-    """The steps to `beacon`: every address that a document would ask.
+    """The steps to `beacon`: every address that a document or an HTML body would ask.
 
     Source    HTML (what a browser fetches), ISO/IEC 29500-2 section 9.3 (external relationships),
               ISO 32000-1 section 12.6 (actions); read in the cell while files are added
-    Limits    Only documents: the HTML part of a message is looked at only where it is an item of
-              its own. What a script or macro would ask is unknown. An ordinary image on a server
-              is a beacon too if its owner looks at the log.
+    Limits    HTML that an Outlook store holds inside RTF alone is not looked at. What a script or
+              macro would ask is unknown. An ordinary image on a server is a beacon too if its owner
+              looks at the log.
     """
     given = {"fetched": list(_FETCHED), "actions": list(_ACTIONS)}
     return (Query("asked", _ASKED, given), Query("opening", _OPENING), Query("beacon", _BEACON))
@@ -63,7 +63,7 @@ def build(_params: Mapping[str, Any]) -> tuple[Step, ...]:
 
 ANALYSIS = Analysis(
     name="beacons",
-    version=1,
+    version=2,
     question="leak",
     reads=("property",),
     writes=("beacon",),

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from tamis.analyses.leak import exposure_masks as masks
+from tamis.analyses.leak.personal_numbers import CARD, CARD_GROUPS, CARD_WORDS, IBAN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,14 +30,6 @@ _PASSWORD = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5}")
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ \u00a0\u202f.-]?[A-Z0-9]){11,30}")
-_CARD = re.compile(r"(?<![\w.,/-])\d(?:[ \u00a0-]?\d){12,18}(?![\w/-])")
-_CARD_GROUPS = re.compile(r"\d{4}([ \u00a0-])\d{4}\1\d{4}\1\d{4}|\d{4}([ \u00a0-])\d{6}\2\d{4,5}")
-_CARD_WORDS = re.compile(
-    r"\bcartes?\b|\bcards?\b|\bvisa\b|mastercard|\bamex\b|american express|\bcb\b|\bcvv\b|\bcvc\b"
-    r"|cryptogramme|expir",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +221,7 @@ def _passwords(text: str, lowered: str) -> Iterator[Found]:
 
 
 def _ibans(text: str, _: str) -> Iterator[Found]:
-    for match in _IBAN.finditer(text):
+    for match in IBAN.finditer(text):
         number = masks.iban_in(re.sub(r"[^A-Z0-9]", "", match[0]))
         if number is None:
             continue
@@ -239,14 +232,14 @@ def _ibans(text: str, _: str) -> Iterator[Found]:
 
 
 def _cards(text: str, _: str) -> Iterator[Found]:
-    for match in _CARD.finditer(text):
+    for match in CARD.finditer(text):
         digits = re.sub(r"\D", "", match[0])
         if not masks.is_card(digits):
             continue
         around = text[max(0, match.start() - _BEHIND) : match.end() + _BEHIND]
-        if _CARD_WORDS.search(around):
+        if CARD_WORDS.search(around):
             reason = "its check digit is right (Luhn) and a word for cards stands near it"
-        elif _CARD_GROUPS.fullmatch(match[0]):
+        elif CARD_GROUPS.fullmatch(match[0]):
             reason = "its check digit is right (Luhn) and it is written in the groups of a card"
         else:
             continue

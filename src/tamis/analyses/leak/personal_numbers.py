@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 # Every pattern is bounded, so that the work grows with the text and not with its square.
 _NEAR = 60
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ \u00a0\u202f.-]?[A-Z0-9]){11,30}")
-_CARD = re.compile(r"(?<![\w.,/-])\d(?:[ \u00a0-]?\d){12,18}(?![\w/-])")
-_CARD_GROUPS = re.compile(r"\d{4}([ \u00a0-])\d{4}\1\d{4}\1\d{4}|\d{4}([ \u00a0-])\d{6}\2\d{4,5}")
-_CARD_WORDS = re.compile(
+IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ \u00a0\u202f.-]?[A-Z0-9]){11,30}")
+CARD = re.compile(r"(?<![\w.,/-])\d(?:[ \u00a0-]?\d){12,18}(?![\w/-])")
+CARD_GROUPS = re.compile(r"\d{4}([ \u00a0-])\d{4}\1\d{4}\1\d{4}|\d{4}([ \u00a0-])\d{6}\2\d{4,5}")
+CARD_WORDS = re.compile(
     r"\bcartes?\b|\bcards?\b|\bvisa\b|mastercard|\bamex\b|american express|\bcb\b|\bcvv\b|\bcvc\b"
     r"|cryptogramme|expir",
     re.IGNORECASE,
@@ -58,7 +58,7 @@ _NO_PHONE = re.compile(
 
 def ibans(text: str) -> Iterator[Found]:
     """Account numbers with right check digits."""
-    for match in _IBAN.finditer(text):
+    for match in IBAN.finditer(text):
         number = masks.iban_in(re.sub(r"[^A-Z0-9]", "", match[0]))
         if number is not None:
             end = _end_of(text, match.start(), len(number))
@@ -67,10 +67,10 @@ def ibans(text: str) -> Iterator[Found]:
 
 def cards(text: str) -> Iterator[Found]:
     """Card numbers of a known network with a right check digit, in groups or beside a word."""
-    for match in _CARD.finditer(text):
+    for match in CARD.finditer(text):
         digits = re.sub(r"\D", "", match[0])
         if masks.is_card(digits) and (
-            _CARD_GROUPS.fullmatch(match[0]) or _is_near(_CARD_WORDS, text, match)
+            CARD_GROUPS.fullmatch(match[0]) or _is_near(CARD_WORDS, text, match)
         ):
             yield Found("card", "card", *match.span(), digits, masks.mask_card(digits))
 

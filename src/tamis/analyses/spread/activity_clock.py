@@ -263,7 +263,7 @@ def _sentence(row: Mapping[str, Any]) -> str:
         "us": "; its hours follow the summer time of North America: offsets of winter",
         "eu_or_us": "; its hours follow the summer time of Europe or North America",
         "south": "; its hours follow a southern summer time: offsets of winter",
-        "none": "; its hours follow no change of clocks",
+        "none": "; no change of clocks shows in its hours",
     }.get(row["dst_rule"] or "", "")
     return (
         f"{size} it is quiet from {_hour(begin)} to {_hour(end)} UTC, which is a usual night at "

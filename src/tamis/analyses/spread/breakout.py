@@ -10,11 +10,11 @@ from tamis.plan import Query
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-VERSION = 1
+VERSION = 2
 NAME = "spread.breakout"
-READS = ("post", "post_object", "object", "account_snapshot")
+READS = ("post", "post_object", "object", "account_snapshot", "community_member")
 WRITES = ("breakout_row",)
-PARAMS: Mapping[str, Any] = {"selectors": [], "followers": 100_000}
+PARAMS: Mapping[str, Any] = {"selectors": [], "followers": 100_000, "least_accounts": 5}
 
 # The objects of the case's selectors; without any, the one that most posts carry.
 SUBJECTS = Query(
@@ -30,7 +30,9 @@ SUBJECTS = Query(
                 OR list_contains($selectors, display) THEN 1 ELSE 0 END) AS is_selected
             FROM object GROUP BY object_id) AS object ON object.object_id = mark.object_id
         GROUP BY mark.object_id) AS counted
-    WHERE is_selected = is_any
+    WHERE is_selected = is_any AND object_id NOT IN (
+        SELECT 'phrase:#' || canonical FROM object WHERE kind = 'hashtag'
+        UNION ALL SELECT 'phrase:' || canonical FROM object WHERE kind <> 'phrase')
     QUALIFY is_any = 1 OR row_number() OVER (ORDER BY posts DESC, object_id) = 1
     ORDER BY object_id
     """,
@@ -38,6 +40,15 @@ SUBJECTS = Query(
 _CARRIERS = """
     FROM post_object AS mark JOIN post ON post.post_id = mark.post_id
     WHERE mark.object_id = $object_id
+"""
+# NULL where no communities are known: then nothing was counted. One account is no community.
+_COMMUNITIES = """
+    SELECT CASE WHEN (SELECT count(*) FROM community_member) > 0 THEN count(*) END AS measured
+    FROM (SELECT member.community_id FROM post_object AS mark
+            JOIN post ON post.post_id = mark.post_id
+            JOIN community_member AS member ON member.account_id = post.account_id
+        WHERE mark.object_id = $object_id GROUP BY member.community_id
+        HAVING count(DISTINCT member.account_id) >= $least_accounts) AS reached
 """
 _PRESS = "post.platform IN ('web', 'warc', 'feed', 'gdelt')"
 
@@ -51,6 +62,7 @@ class Criterion:
     sql: str | None
     least: int | None
     words: str
+    unmeasured: str = ""
 
 
 CRITERIA = (
@@ -59,28 +71,30 @@ CRITERIA = (
         "all",
         f"SELECT count(DISTINCT post.post_id) AS measured {_CARRIERS}",
         1,
-        "posts carry it",
+        "posts that carry it",
     ),
     Criterion(
         "several_platforms",
         "2 (this or several communities), 3 and up",
         f"SELECT count(DISTINCT post.platform) AS measured {_CARRIERS} AND NOT {_PRESS}",
         2,
-        "platforms of this collection carry it",
+        "platforms of this collection that carry it",
     ),
     Criterion(
         "several_communities",
         "2 (this or several platforms), 3 and up",
-        None,
-        None,
-        "communities are not told apart here",
+        _COMMUNITIES,
+        2,
+        "communities with {least_accounts} accounts or more that carry it",
+        "no community of the time before the incident is known here",
     ),
     Criterion(
         "outside_social_media",
         "4 and up: mainstream media carry it on",
         f"SELECT count(DISTINCT post.post_id) AS measured {_CARRIERS} AND {_PRESS}",
         None,
-        "pages outside social media carry it; whether they are mainstream media, a person says",
+        "pages outside social media that carry it (whether they are mainstream media, a person "
+        "says)",
     ),
     Criterion(
         "prominent_accounts",
@@ -88,7 +102,8 @@ CRITERIA = (
         f"SELECT count(DISTINCT post.account_id) AS measured {_CARRIERS} AND post.account_id IN ("  # noqa: S608
         "SELECT account_id FROM account_snapshot WHERE follower_count >= $followers)",
         None,
-        "accounts with so many followers carry it; whether they are prominent, a person says",
+        "accounts of {followers:,} followers or more that carry it (whether they are prominent, a "
+        "person says)",
     ),
     Criterion(
         "response",

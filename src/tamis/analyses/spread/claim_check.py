@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-VERSION = 1
+VERSION = 2
 NAME = "spread.claims"
 READS = ("claim", "post", "post_object", "object", "action", "account")
 WRITES = ("claim_check",)
@@ -47,6 +47,21 @@ REGIMES = Query(
 )
 
 
+# Whether every post of the subject that is held came of a search or a full export.
+SEARCHED = Query(
+    "claim_searched",
+    """
+    SELECT platform, bool_and(is_held) AS is_searched FROM (
+        SELECT post.platform AS platform, post.post_id AS post_id,
+            bool_or(post.sampling IN ('full', 'query')) AS is_held
+        FROM post JOIN post_object ON post_object.post_id = post.post_id
+        WHERE list_contains($subjects, post_object.object_id)
+        GROUP BY post.platform, post.post_id) AS told
+    GROUP BY platform ORDER BY platform
+    """,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Collection:
     """What a collection is: of which incident, invented or not, which platforms, times, samples."""
@@ -76,15 +91,22 @@ class Collection:
         """What is known of the posts of a platform, or of all."""
         return [row for row in self.regimes if platform in {None, row["platform"]}]
 
-    def completeness(self, platform: str | None, *, is_selected: bool) -> str:
-        """Of the posts that count: complete, incomplete, or a sample."""
+    def completeness(self, platform: str | None, searched: Mapping[str, bool] | None) -> str:
+        """Of the posts that count: complete, incomplete, or a sample.
+
+        Input     `searched` of a subject that was searched for: by platform, whether a search or a
+                  full export holds each of its posts; None of any other subject. A post of it that
+                  no search holds shows that the searches missed some.
+        """
         rows = self.of(platform)
         if any(row["is_sample"] for row in rows):
             return "sample"
         if all(row["is_full"] for row in rows):
             return "complete"
-        is_asked = is_selected and all(row["is_searched"] for row in rows)
-        return "complete" if is_asked else "incomplete"
+        if searched is None:
+            return "incomplete"
+        held = [searched.get(row["platform"], row["is_searched"]) for row in rows]
+        return "complete" if all(held) else "incomplete"
 
     def is_selector(self, forms: Iterable[str]) -> bool:
         """Whether a thing was searched for when the posts were collected."""
@@ -165,7 +187,7 @@ def _time(
         return Outcome("not_testable", "not_held", "no post of it has a time")
     low, high = rows[0]["low_at"], rows[0]["high_at"]
     within = timedelta(seconds=claim["tolerance"])
-    text = f"{_shown(low)}" if low == high else f"{_shown(low)} to {_shown(high)}"
+    text = " to ".join(dict.fromkeys((_shown(low), _shown(high))))
     told: dict[str, Any] = {"measured_text": text}
     if high < claim["value_from_at"] - within:
         words = f"the collection holds an earlier one: {text}"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tamis.plan import Step
 
-VERSION = 1
+VERSION = 2
 PARAMS: Mapping[str, Any] = {
     "selectors": [],
     "most_objects": 40,
@@ -34,13 +34,13 @@ _STAMPED = "SELECT *, $run_id AS run_id, $analysis_version AS analysis_version F
 def build(params: Mapping[str, Any]) -> tuple[Step, ...]:
     """The steps from posts to the panel and what stands beside it.
 
-    Input     post, post_object, object, action, account; cluster, cluster_member and
-              text_cluster_member where coordination was computed
+    Input     post, post_object, object, action, account; community_member; cluster,
+              cluster_member and text_cluster_member where coordination was computed
     Output    manipulation: one row per object, platform and window
               manipulation_benchmark: one row per published value
               crowd_share: one row per object, platform, measure and window
               creation_spike: one row per object, platform and day that stands out
-              minute_replay: one row per minute, platform, language and cluster
+              minute_replay: one row per minute, platform, language, community and cluster
     Missing   a post whose account is hidden is counted apart; one without time lies in `all` only
     Source    see flow_figures.coefficient and flow_figures.interval. We differ from the published
               use in stating N, duration and an interval, in stretches of a fixed number of posts,
@@ -54,9 +54,9 @@ def build(params: Mapping[str, Any]) -> tuple[Step, ...]:
     return (
         *shared_steps(),
         *window_steps(),
-        Kernel("panel", VERSION, panel, "window_class", SCHEMA, params={"draws": draws}),
+        Kernel("panel", 1, panel, "window_class", SCHEMA, params={"draws": draws}),
         Query("manipulation", _STAMPED + "panel"),
-        Kernel("benchmark", VERSION, benchmark_table, "lasting", BENCHMARK_SCHEMA),
+        Kernel("benchmark", 1, benchmark_table, "lasting", BENCHMARK_SCHEMA),
         Query("manipulation_benchmark", _STAMPED + "benchmark"),
         *share_steps(),
     )
@@ -68,7 +68,7 @@ ANALYSIS = Analysis(
     question="spread",
     reads=(
         *("post", "post_object", "object", "action", "account", "cluster", "cluster_member"),
-        "text_cluster_member",
+        *("text_cluster_member", "community_member"),
     ),
     writes=(
         *("manipulation", "manipulation_benchmark", "crowd_share", "creation_spike"),

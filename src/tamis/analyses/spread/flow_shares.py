@@ -69,13 +69,14 @@ _BORN = (
 )
 _REPLAY = (
     "SELECT n.object_id, DATE_TRUNC('minute', f.posted_at) AS minute_at, f.platform, f.language, "
-    "CAST(NULL AS VARCHAR) AS community_id, a.cluster_id, COUNT(*) AS post_count, "
+    "a.community_id, a.cluster_id, COUNT(*) AS post_count, "
     "CAST(SUM(f.is_repost) AS BIGINT) AS repost_count, $run_id AS run_id, "
     "$analysis_version AS analysis_version FROM flow AS f "
     "JOIN object_named AS n ON n.object_no = f.object_no "
     "LEFT JOIN account_named AS a ON a.account_no = f.account_no "
     "WHERE f.posted_at IS NOT NULL AND f.object_no <= $replayed "
-    "GROUP BY n.object_id, DATE_TRUNC('minute', f.posted_at), f.platform, f.language, a.cluster_id"
+    "GROUP BY n.object_id, DATE_TRUNC('minute', f.posted_at), f.platform, f.language, "
+    "a.community_id, a.cluster_id"
 )
 _SPIKE = pa.schema(
     [

@@ -44,11 +44,16 @@ _MEMBER_OF = (
     "FROM cluster_member AS m JOIN cluster AS c ON c.cluster_id = m.cluster_id "
     "WHERE c.grade = 'first') AS ranked WHERE place = 1"
 )
+# An account is in one community of its time before the incident, or in none that is known.
+_COMMUNITY_OF = (
+    "SELECT account_id, MIN(community_id) AS community_id FROM community_member GROUP BY account_id"
+)
 _ACCOUNT_NO = (
-    "SELECT a.account_id, m.cluster_id, "
+    "SELECT a.account_id, m.cluster_id, n.community_id, "
     "CAST(ROW_NUMBER() OVER (ORDER BY a.account_id) AS INTEGER) AS account_no FROM ("
     "SELECT DISTINCT account_id FROM post_seen WHERE account_id IS NOT NULL) AS a "
-    "LEFT JOIN member_of AS m ON m.account_id = a.account_id"
+    "LEFT JOIN member_of AS m ON m.account_id = a.account_id "
+    "LEFT JOIN community_of AS n ON n.account_id = a.account_id"
 )
 # A text is repeated when more than one account posted it, or a copy of it, as a post of its own.
 _REPEATED = (
@@ -118,6 +123,7 @@ def shared_steps() -> tuple[Query, ...]:
     """The steps from posts to `flow` (posts of each object looked at) and `object_named`."""
     steps = (
         *(("embedded", _EMBEDDED), ("post_seen", _POST_SEEN), ("member_of", _MEMBER_OF)),
+        ("community_of", _COMMUNITY_OF),
         *(("account_named", _ACCOUNT_NO), ("copied_text", _COPIED), ("repeated", _REPEATED)),
         *(("traffic", _TRAFFIC), ("chosen", _CHOSEN), ("carried_by", _CARRIED)),
         *(("flow", _FLOW), ("object_named", _NAMED)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -106,7 +107,7 @@ def _windows(table: pa.Table) -> list[Window]:
     bound = table.column("is_thread_bound").to_numpy()
     times = {name: table.column(name).to_pylist() for name in ("from_at", "to_at")}
     found = []
-    for start, end in zip(starts, [*starts[1:], len(keys)], strict=True):
+    for start, end in pairwise([*starts, len(keys)]):
         inside = slice(start, end)
         seen = ~hidden[inside]
         told = {

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from tamis.plan import Step
 
 NAME = "spread.reactions"
-VERSION = 1
-READS = ("post", "post_object", "object", "action", "container")
+VERSION = 2
+READS = ("post", "post_object", "object", "action", "container", "community_member")
 WRITES = ("burst", "influence", "mobilisation")
 PARAMS: Mapping[str, Any] = MappingProxyType(
     {
@@ -37,13 +37,26 @@ PARAMS: Mapping[str, Any] = MappingProxyType(
         "most_calls": 20_000,
     }
 )
+# An account of no known community has number -1.
+_COMMUNITY = """
+    SELECT community_id, CAST(row_number() OVER (ORDER BY community_id) - 1 AS INTEGER)
+        AS community_number FROM (SELECT DISTINCT community_id FROM community_member) AS found
+"""
+_MEMBER = """
+    SELECT m.account_id, min(c.community_number) AS community_number FROM community_member AS m
+        JOIN community_named AS c ON c.community_id = m.community_id GROUP BY m.account_id
+"""
 # One row a post, edits left out; a row with a time before one without.
-_MOMENT = """
+_SEEN = """
     SELECT post_id, min(platform) AS platform, min(container_id) AS container_id,
         min(account_id) AS account_id, min(posted_at) AS posted_at,
         max(precision_s) AS precision_s, bool_or(sampling = 'stream_sample') AS is_sampled
     FROM post WHERE posted_at IS NOT NULL AND edited_of IS NULL AND precision_s <= $coarsest_s
     GROUP BY post_id
+"""
+_MOMENT = """
+    SELECT s.*, coalesce(m.community_number, -1) AS community_number FROM seen AS s
+        LEFT JOIN member AS m ON m.account_id = s.account_id
 """
 _PLACE = """
     SELECT platform, container_id, CAST(row_number() OVER (
@@ -57,7 +70,8 @@ _BUSY = """
     FROM (SELECT object_id FROM carried GROUP BY object_id HAVING count(*) >= $least) AS enough
 """
 _EVENT = """
-    SELECT b.object_number, p.place_number, p.platform_number, epoch_us(m.posted_at) AS at_us,
+    SELECT b.object_number, p.place_number, p.platform_number, m.community_number,
+        epoch_us(m.posted_at) AS at_us,
         CAST(m.precision_s AS DOUBLE) AS precision_s, m.is_sampled
     FROM carried AS c JOIN busy AS b ON b.object_id = c.object_id
         JOIN moment AS m ON m.post_id = c.post_id
@@ -91,16 +105,26 @@ _NAMED_CALL = """
             WHERE post_id IN (SELECT post_id FROM call) GROUP BY post_id) AS s
             ON s.post_id = c.post_id
         LEFT JOIN (SELECT post_id, object_id FROM carried
-            WHERE object_id NOT LIKE 'domain:%') AS o ON o.post_id = c.post_id
+            WHERE NOT regexp_matches(object_id, '^(domain:|phrase:#|phrase:https?://)')
+            UNION SELECT post_id, object_id FROM said_tag) AS o
+            ON o.post_id = c.post_id
         LEFT JOIN busy AS b ON b.object_id = o.object_id
         LEFT JOIN (SELECT target_post_id, count(DISTINCT action_id) AS repost_count FROM action
             WHERE type IN ('repost', 'quote', 'forward') GROUP BY target_post_id) AS r
             ON r.target_post_id = c.post_id
     ORDER BY m.posted_at, c.post_id, o.object_id
 """
+# Not every platform marks hashtags: a call may name one in its words only.
+_SAID_TAG = """
+    SELECT DISTINCT said.post_id, o.object_id FROM (
+        SELECT post_id, unnest(regexp_extract_all(lower(text), '#([\\pL\\pN_]+)', 1)) AS tag
+        FROM post_text WHERE post_id IN (SELECT post_id FROM call)) AS said
+        JOIN object AS o ON o.kind = 'hashtag' AND o.object_id = 'hashtag:' || said.tag
+"""
 # Posts of an object in a place that were carried from a post outside the collection.
 _UNSEEN = """
-    SELECT b.object_number, p.place_number, count(DISTINCT a.post_id) AS unseen_count
+    SELECT b.object_number, p.place_number, m.community_number,
+        count(DISTINCT a.post_id) AS unseen_count
     FROM (SELECT DISTINCT post_id, target_post_id FROM action
         WHERE type IN ('repost', 'quote', 'forward') AND post_id IS NOT NULL
             AND (target_post_id IS NULL OR target_post_id NOT IN (SELECT post_id FROM post))) AS a
@@ -115,20 +139,22 @@ _UNSEEN = """
 def reaction_steps() -> tuple[Step, ...]:
     """The steps to event, named, place, named_call and unseen, which the kernels read.
 
-    Output    event: object_number, place_number, platform_number, at_us, precision_s, is_sampled;
-              one row per object of 20 posts or more and post with a time to the minute or better
+    Output    event: object_number, place_number, platform_number, community_number, at_us,
+              precision_s, is_sampled; one row per object of 20 posts or more and post with a time
+              to the minute or better
     """
+    first = (("community_named", _COMMUNITY), ("member", _MEMBER), ("seen", _SEEN))
     told = (("moment", _MOMENT), ("place", _PLACE), ("carried", _CARRIED), ("busy", _BUSY))
     rest = (("event", _EVENT), ("named", _NAMED), ("post_text", _POST_TEXT))
-    last = (("named_call", _NAMED_CALL), ("unseen", _UNSEEN))
+    last = (("said_tag", _SAID_TAG), ("named_call", _NAMED_CALL), ("unseen", _UNSEEN))
     return (
-        *(Query(name, sql) for name, sql in (*told, *rest)),
+        *(Query(name, sql) for name, sql in (*first, *told, *rest)),
         *call_steps(),
         *(Query(name, sql) for name, sql in last),
     )
 
 
-KEPT = ("event", "named", "place", "named_call", "unseen")
+KEPT = ("event", "named", "place", "community_named", "named_call", "unseen")
 BURST_TABLE = Query(
     "burst",
     """

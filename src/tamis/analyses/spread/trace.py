@@ -171,6 +171,7 @@ BRIDGES = Query(
         bridge.expected, bridge.q_value
     FROM bridge_account AS bridge JOIN first ON first.account_id = bridge.account_id
         AND first.dimension = bridge.dimension AND first.scope = bridge.scope
+    WHERE bridge.q_value <= 0.05
     ORDER BY bridge.q_value, bridge.account_id LIMIT 20
     """,
 )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tamis.reports.desk import Desk
 
 _ORDERS = f"(SELECT * FROM crossing_order WHERE run_id = ({latest('crossing_order')}))"
+_STEPS = f"(SELECT * FROM crossing WHERE run_id = ({latest('crossing')}))"
 _COPIES = f"(SELECT * FROM rehost WHERE run_id = ({latest('rehost')}))"
 _READINGS = {
     "a_first": "the first named leads: neither its share of the posts nor thinning explains it",
@@ -58,6 +59,34 @@ def orders(limit: int) -> Figure:
     )
 
 
+def path(limit: int) -> Figure:
+    """The steps from platform to platform of the things that most accounts carried."""
+    return Figure(
+        "crossing_path",
+        "In which order the things that most accounts carried came up on further platforms",
+        f"""
+        SELECT step.object_id AS object_id, seen.display AS display,
+            seen.account_count AS account_count, step.place AS place,
+            step.from_scope AS from_scope, step.to_scope AS to_scope, step.lag_low_s AS lag_low_s,
+            step.is_order_certain AS is_order_certain, step.account_id AS account_id,
+            step.crossed_low_at AS crossed_low_at, step.crossed_high_at AS crossed_high_at,
+            step.source_item_id AS source_item_id, step.byte_start AS byte_start
+        FROM {_STEPS} AS step JOIN (
+            SELECT object_id, display, account_count FROM first_seen AS first_now
+            WHERE first_now.run_id = ({latest("first_seen")}) AND platform = '*'
+              AND kind IN ('url', 'hashtag', 'magnet', 'file_sha256', 'leaked_item')
+              AND object_id IN (SELECT object_id FROM {_STEPS} AS moved
+                  WHERE moved.dimension = 'platform')
+            ORDER BY account_count DESC, object_id LIMIT 3
+        ) AS seen ON seen.object_id = step.object_id
+        WHERE step.dimension = 'platform'
+        ORDER BY seen.account_count DESC, step.object_id, step.place LIMIT $row_limit
+        """,
+        {"row_limit": limit},
+        Keeps.DIGEST,
+    )
+
+
 def copies(limit: int) -> Figure:
     """The links, those tied to the dump by a post first."""
     return Figure(
@@ -79,7 +108,11 @@ def render(desk: Desk) -> Markup | None:
     steps, links = value_of(desk.ask(STEPS)), value_of(desk.ask(COPIES))
     if not steps and not links:
         return None
-    blocks = [_order_table(desk) if steps else None, _copy_table(desk) if links else None]
+    blocks = [
+        _path_table(desk) if steps else None,
+        _order_table(desk) if steps else None,
+        _copy_table(desk) if links else None,
+    ]
     return tag(
         "section",
         tag("h2", "From place to place"),
@@ -97,6 +130,46 @@ def render(desk: Desk) -> Markup | None:
         ),
         *[block for block in blocks if block is not None],
         id="crossings",
+    )
+
+
+def _path_table(desk: Desk) -> Markup | None:
+    listed = path(desk.limits.amplifiers)
+    rows: list[tuple[Content, ...]] = [
+        (
+            tag(
+                "span",
+                desk.edition.object(
+                    row["object_id"].partition(":")[0],
+                    row["display"],
+                    row["object_id"],
+                    row["account_count"],
+                ),
+                class_="object",
+            ),
+            f"{row['from_scope']} → {row['to_scope']}",
+            duration(row["lag_low_s"]) if row["is_order_certain"] else "the order is not certain",
+            tag(
+                "span",
+                desk.clock.interval(row["crossed_low_at"], row["crossed_high_at"]),
+                " ",
+                tag("span", where(row["source_item_id"], row["byte_start"]), class_="meta"),
+            ),
+            desk.edition.account(row["account_id"], None),
+        )
+        for row in desk.ask(listed).rows
+    ]
+    if not rows:
+        return None
+    heads = (
+        ("What", "wide"),
+        ("After, then on", ""),
+        ("At least later", "n"),
+        ("Earliest there in this collection", "wide"),
+        ("By", "who"),
+    )
+    return table(
+        heads, rows, caption=join("The way of what most accounts carried", desk.mark(listed))
     )
 
 

@@ -117,10 +117,16 @@ def render(desk: Desk, present: Collection[str]) -> Markup:
         _unknowns(desk, of_people.get(UNKNOWNS)),
         tag(
             "p",
-            f"The case answers {len(of_case)} questions; people answered ",
+            "The case answers ",
+            tag("span", str(len(of_case)), class_="fixed"),
+            " questions; people answered ",
             desk.row_count(WORDS),
-            f" of {len(ASKED)}.",
-            f" Not answered: {', '.join(map(str, missing))}." if missing else "",
+            " of ",
+            tag("span", str(len(ASKED)), class_="fixed"),
+            ". ",
+            tag("span", f"Not answered: {', '.join(map(str, missing))}.", class_="fixed")
+            if missing
+            else "",
         ),
         table(
             (("", "num"), ("Question", "wide"), ("Answer", "wide"), ("By", "who")),

@@ -31,7 +31,7 @@ THIRD = Figure(
 )
 BEACONS = Figure(
     "beacon_items",
-    "Documents that would ask another machine as soon as they are opened",
+    "Documents and messages that would ask another machine as soon as they are opened",
     "SELECT count(DISTINCT item_id) AS items FROM beacon WHERE is_on_opening",
 )
 BY_KIND = Figure(
@@ -63,7 +63,8 @@ def render(desk: Desk) -> Markup | None:
             desk.number(THIRD),
             ", in ",
             desk.number(ITEMS),
-            " messages and documents. Documents that would ask another machine when opened: ",
+            " messages and documents. Messages and documents that would ask another machine ",
+            "when opened: ",
             desk.number(BEACONS),
             ".",
         ),

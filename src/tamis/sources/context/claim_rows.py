@@ -52,15 +52,26 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
     "time": ("time", "timeutc", "at"),
     "unit": ("unit",),
     "tolerance": ("tolerance",),
+    "speaker": ("speaker", "saidby"),
+    "speaker_role": ("speakerrole", "role"),
+    "authority": ("authority", "onauthorityof"),
+    "is_official": ("isofficial", "official"),
+    "said_at": ("saidat",),
+    "about_item_ids": ("aboutitemids", "aboutitems", "about"),
     "reported_by": ("reportedby", "reporter", "source"),
     "source_address": ("sourceaddress", "address", "url", "link"),
     "reported_at": ("reportedat",),
     "capture_sha256": ("capturesha256",),
+    "capture_name": ("capturename", "capturefile", "capture"),
     "confidence": ("confidence", "note"),
     "conflicts_with": ("conflictswith",),
 }
 _SPELLINGS = {name: meaning for meaning, names in _MEANINGS.items() for name in names}
-_TEXTS = ("statement", "incident", "of_what", "platform", "unit", "reported_by", "source_address")
+_TEXTS = (
+    *("statement", "incident", "of_what", "platform", "unit", "reported_by", "source_address"),
+    *("speaker", "speaker_role", "authority", "capture_name"),
+)
+_YES_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _NUMBER = r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
 _RANGE = re.compile(rf"\s*({_NUMBER})\s*(?:-|–|\.\.)\s*({_NUMBER})\s*")  # noqa: RUF001
 _IN_CONFLICT = re.compile(r"conflicts? with ([\w.-]+(?:(?:,| and) [\w.-]+)*)", re.IGNORECASE)
@@ -169,10 +180,22 @@ def claim_row(entry: Mapping[str, Any] | Pairs) -> dict[str, Any]:
     row |= _times(given) | _value(given, row)
     row["confidence"] = given.get("confidence")
     row["conflicts_with"] = _conflicts(given)
+    row |= _attributed(given)
     capture = given.get("capture_sha256", "").lower() or None
     if capture is not None and not _SHA256.fullmatch(capture):
         raise BadRowError("capture_sha256 must be 64 hex digits")
     return {**row, "capture_sha256": capture}
+
+
+def _attributed(given: Mapping[str, str]) -> dict[str, Any]:
+    """Whether it was said in an office, and the items it is about."""
+    about = [one.lower() for one in re.split(r"[|,;\s]+", given.get("about_item_ids", "")) if one]
+    if not all(map(_SHA256.fullmatch, about)):
+        raise BadRowError("about must be item ids: 64 hex digits each, joined by | or blanks")
+    stated = given.get("is_official", "").lower()
+    if stated and stated not in _YES_NO:
+        raise BadRowError("official must be yes or no")
+    return {"about_item_ids": list(dict.fromkeys(about)), "is_official": _YES_NO.get(stated)}
 
 
 def _meant(entry: Mapping[str, Any] | Pairs) -> dict[str, str]:
@@ -185,6 +208,8 @@ def _meant(entry: Mapping[str, Any] | Pairs) -> dict[str, str]:
         meaning = _SPELLINGS.get(_plain(str(name)))
         if meaning is None or value is None or value == "":
             continue
+        if isinstance(value, bool) and meaning == "is_official":
+            value = "yes" if value else "no"  # noqa: PLW2901
         if isinstance(value, bool | dict | list | tuple):
             raise BadRowError(f"{meaning} must be a text or a number")
         text = storable(str(value)).strip()[:_MOST_TEXT]
@@ -199,12 +224,13 @@ def _plain(name: str) -> str:
 
 def _checkable(given: Mapping[str, str], kind: str, stated: str) -> dict[str, Any]:
     measure = given.get("measure")
-    if measure is None:
+    is_unknown = kind != "other" and measure not in MEASURES[kind]
+    if measure is None or (is_unknown and "statement" in given):
         named = {name: given.get(name) for name in ("subject_kind", "subject")}
         return {"measure": None, "tolerance": 0.0, "window_s": None, **named}
     if kind == "other":
         raise BadRowError(f"kind {stated[:40]!r} has no measures; there are: {', '.join(MEASURES)}")
-    if measure not in MEASURES[kind]:
+    if is_unknown:
         raise BadRowError(
             f"{kind} has no measure {measure[:40]!r}; there are: {', '.join(MEASURES[kind])}"
         )
@@ -245,7 +271,9 @@ def _number(given: Mapping[str, str], name: str) -> float | None:
 
 
 def _times(given: Mapping[str, str]) -> dict[str, datetime | None]:
-    found = {name: _instant(given.get(name)) for name in ("from_at", "to_at", "reported_at")}
+    found = {
+        name: _instant(given.get(name)) for name in ("from_at", "to_at", "said_at", "reported_at")
+    }
     if found["from_at"] and found["to_at"] and found["to_at"] <= found["from_at"]:
         raise BadRowError("`to` is not later than `from`")
     return found

@@ -9,7 +9,7 @@ Other spellings of a column are in brackets; case, blanks and underscores do not
     incident        the election's id as in case.toml; empty means the real world   (election)
     subject_kind    post, account, collection, or hashtag, url, domain, media, phrase, …
     subject         post id `x:123`, account id `x:1` or handle, `#tag`, address    (object)
-    measure         see below                                                        (metric)
+    measure         see below; with another word and a statement it is in words only (metric)
     of              what the measure needs besides                              (of_what, who)
     platform        only posts of this platform
     from, to        instants with offset; `to` is not included     (from_at, since; to_at, until)
@@ -19,8 +19,15 @@ Other spellings of a column are in brackets; case, blanks and underscores do not
     time            an instant, where `value` has no room for it                (time_utc, at)
     unit            `percent` divides by 100; otherwise only shown
     tolerance       share of a count (0.05), seconds of a time, points of a share; 0 if absent
+    speaker         who said it                                                     (said_by)
+    speaker_role    as what: office, function                                           (role)
+    authority       on whose authority or word it was said                   (on_authority_of)
+    official        yes or no: whether it was said in an office                  (is_official)
+    said_at         when it was said
+    about           item ids that it is about, joined by | or blanks (about_items)
     reported_by     who says so                                            (reporter, source)
     source_address  where it can be read                                 (address, url, link)
+    capture         file name of a kept copy, as it stands in the case          (capture_file)
     reported_at, capture_sha256, confidence (note), conflicts_with (ids, joined by | or blanks)
 
 Measures by kind, of the posts that carry the subject in that time and on that platform:
@@ -107,7 +114,8 @@ READER = ContextReader(
     recognises=recognises,
     read=read,
     keeps=(
-        "each claim with who reported it and where, its subject, measure, time and value where "
+        "each claim with who said and reported it, as what, on whose word, when and where, the "
+        "items it is about, a kept copy, its subject, measure, time and value where "
         "columns give them, its words, and the claims it says to be in conflict with"
     ),
     cannot_know=(

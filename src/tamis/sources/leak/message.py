@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tamis.sources.leak.documents import html_tags
 from tamis.syntax.mail import address, charset, date, headers, html, mime, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 MAX_FIELDS = 10_000
+MAX_LOADS, MAX_VALUE = 200, 4_000
 _BULK_PRECEDENCE = {"bulk", "list", "junk"}
 _TEXT_TYPES = {"text/plain", "text/html", "text/enriched", "text/richtext"}
 
@@ -38,6 +40,7 @@ class Reading:
     fields: list[dict[str, Any]]
     parts: list[dict[str, Any]]
     attachments: list[Attachment]
+    loads: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -52,7 +55,8 @@ def read(raw: bytes) -> Reading:
     notes = list(tree.notes)
     if len(block.fields) > MAX_FIELDS:
         notes.append(f"{len(block.fields):,} header fields: the first {MAX_FIELDS:,} are listed")
-    body, attachments = _contents(raw, tree, notes)
+    loads: list[dict[str, Any]] = []
+    body, attachments = _contents(raw, tree, notes, loads)
     message = _stated(block)
     message["body_text"] = body
     message["body_raw_bytes"] = len(raw) - block.body_start
@@ -62,6 +66,7 @@ def read(raw: bytes) -> Reading:
         [_field_row(rank, one) for rank, one in enumerate(block.fields[:MAX_FIELDS])],
         [_part_row(part) for part in tree.parts],
         attachments,
+        loads,
         notes,
     )
 
@@ -163,8 +168,27 @@ def _part_row(part: mime.Part) -> dict[str, Any]:
     }
 
 
-def _contents(raw: bytes, tree: mime.Tree, notes: list[str]) -> tuple[str | None, list[Attachment]]:
-    """The text of the body, and the parts that become items."""
+def load_rows(page: str, part: str) -> list[dict[str, Any]]:
+    """The rows of `property` that name what a mail program would load from an HTML body.
+
+    Limits    as `html_tags.survey`; of one body the first 200 addresses, and how many more
+    """
+    found, more = html_tags.loads(page, MAX_LOADS)
+    if more:
+        found.append(html_tags.Stated("not listed", str(more)))
+    return [
+        {"namespace": "loads", "name": one.name, "value": one.value[:MAX_VALUE], "part_name": part}
+        for one in found
+    ]
+
+
+def _contents(
+    raw: bytes, tree: mime.Tree, notes: list[str], loads: list[dict[str, Any]]
+) -> tuple[str | None, list[Attachment]]:
+    """The text of the body, and the parts that become items; what HTML parts load goes to `loads`.
+
+    A part that is not taken as the text is looked at too: a mail program shows the richest.
+    """
     texts: list[tuple[mime.Part, str]] = []
     attachments: list[Attachment] = []
     for part in mime.leaves(tree):
@@ -177,6 +201,8 @@ def _contents(raw: bytes, tree: mime.Tree, notes: list[str]) -> tuple[str | None
             f"part {part.position}: {one}" for one in (problem, assumed) if one is not None
         )
         texts.append((part, text))
+        if part.media_type == "text/html":
+            loads += load_rows(text, f"part {part.position}")
     return _body(tree, texts), attachments
 
 

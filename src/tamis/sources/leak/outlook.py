@@ -46,6 +46,7 @@ class Body:
     text: str | None = None
     raw_bytes: int = 0
     line_ends: str = "none"
+    loads: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -111,6 +112,8 @@ def body_of(rebuilt: Rebuilt) -> Body:
     bag, body = rebuilt.bag, Body()
     plain = bag.text(_PLAIN)
     page = _html(bag, body)
+    if page is not None:
+        body.loads = mail.load_rows(page, "HTML body")
     _part(bag, body, _PLAIN, "text/plain")
     _part(bag, body, _HTML, "text/html")
     _part(bag, body, _RTF, "application/rtf")

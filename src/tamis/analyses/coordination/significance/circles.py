@@ -56,7 +56,7 @@ def room_for(layer: Layer) -> Room:
     """Room for every pair of the layer."""
     most = int(np.diff(layer.account_starts).max(initial=0)) + 1
     return Room(
-        np.empty((5, most), np.float64),
+        np.empty((7, most), np.float64),
         np.empty(most, np.float64),
         np.empty(most, np.int64),
         np.empty((2, most), np.int64),

@@ -18,6 +18,8 @@ _HALF_DAY = _DAY // 2
 _NARROW_S, _WIDE_S = 60, 900
 _POINTS = 128
 _PRIOR_PAIRS = 10.0
+_PRIOR_TRIES = 10.0
+_CERTAIN = 0.999
 # Borders between classes of lags in seconds: reactions spread over orders of magnitude.
 _LAGS = (0.0, 8.0, 60.0, 480.0, 3_840.0, 30_720.0, 245_760.0, 31_536_000.0)
 
@@ -28,7 +30,9 @@ class Habits(NamedTuple):
     `day_widths` and `day_chances` are the two widths at which hours are compared, and how often
     two actions of any two accounts lie that close by the clock. `lags` are each account's in
     ascending order (µs behind the object's beginning); `borders` (µs) and `within` are the
-    classes of lags and how they meet, see `reaction_chances`.
+    classes of lags and how they meet, see `reaction_chances`. Two lags below `quick_before` (µs)
+    meet in any case; `tries` are an account's uses of things that were there before, and `quick`
+    those of them with such a lag.
     """
 
     starts: Array
@@ -39,6 +43,9 @@ class Habits(NamedTuple):
     lags: Array
     borders: Array
     within: Array
+    quick_before: int
+    tries: Array
+    quick: Array
 
 
 def habits_of(layer: Layer, window: int) -> Habits:
@@ -51,6 +58,12 @@ def habits_of(layer: Layer, window: int) -> Habits:
     clock = np.sort(layer.by_account_times % _DAY)
     lags = layer.by_account_times - layer.onsets[layer.by_account_objects]
     by_lag = np.lexsort((lags, owners))
+    within = _within(window / _SECOND)
+    borders = (np.asarray(_LAGS) * _SECOND).astype(np.int64)
+    quick_before = int(borders[_certain(within)])
+    tries = np.bincount(owners[lags > 0], minlength=len(starts) - 1)
+    is_quick = (lags > 0) & (lags < quick_before)
+    quick = np.bincount(owners[is_quick], minlength=len(starts) - 1)
     return Habits(
         starts,
         layer.by_account_times[by_time],
@@ -58,9 +71,20 @@ def habits_of(layer: Layer, window: int) -> Habits:
         widths,
         np.asarray([_usual(clock, int(width)) for width in widths]),
         lags[by_lag],
-        (np.asarray(_LAGS) * _SECOND).astype(np.int64),
-        _within(window / _SECOND),
+        borders,
+        within,
+        quick_before,
+        tries.astype(np.float64),
+        quick.astype(np.float64),
     )
+
+
+def _certain(within: Array) -> int:
+    """How many of the quickest classes meet each other in any case."""
+    count = 0
+    while count < len(within) and within[: count + 1, : count + 1].min() >= _CERTAIN:
+        count += 1
+    return count
 
 
 def _usual(clock: Array, width: int) -> float:
@@ -143,6 +167,28 @@ def reaction_chances(
             close = max(0.0, _near(mine, theirs, window) - met)
             own = (close + _PRIOR_PAIRS * even) / (pairs + _PRIOR_PAIRS)
             out[one * count + other] = min(1.0, max(even, own))
+
+
+@compiled
+def quick_chance(habits: Habits, pair: tuple[int, int], tries: Array, quick: Array) -> float:
+    """The chance that the one of a pair is as quick as the other on a thing that both used.
+
+    Where two lags are so short that they meet in any case, to take both as given would explain
+    everything. So the lag of one is given, and that the other is quick too has the chance with
+    which it is quick on things that the first did *not* use; ten tries of the crowd are added,
+    and the larger of the two chances counts. Who is quick on whatever there is explains a match;
+    who is quick in company alone does not.
+
+    Input     tries, quick: of either account, on the things that both used
+    """
+    crowd = habits.quick.sum() / max(1.0, habits.tries.sum())
+    best = 0.0
+    for side in range(2):
+        account = pair[side]
+        alone = max(0.0, habits.tries[account] - tries[side])
+        fast = min(alone, max(0.0, habits.quick[account] - quick[side]))
+        best = max(best, (fast + _PRIOR_TRIES * crowd) / (alone + _PRIOR_TRIES))
+    return min(1.0, best)
 
 
 @inlined

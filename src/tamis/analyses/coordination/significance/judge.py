@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -21,6 +22,7 @@ from tamis.analyses.coordination.significance.habits import (
     habits_of,
     hours_factor,
     lag_classes,
+    quick_chance,
     reaction_chances,
 )
 from tamis.analyses.coordination.significance.tails import (
@@ -30,12 +32,15 @@ from tamis.analyses.coordination.significance.tails import (
 )
 from tamis.analyses.coordination.walk.compiled import compiled, inlined
 from tamis.analyses.coordination.walk.pairs import keys_of
+from tamis.analyses.coordination.walk.text import together
 
 if TYPE_CHECKING:
     from tamis.analyses.coordination.significance.layer import Layer
     from tamis.analyses.coordination.walk.text import Array
 
 _GALLOP = 8
+_SHARES = 4
+_LEAST_PAIRS = 64  # fewer in a share are not worth the room that each share needs
 
 
 class Judged(NamedTuple):
@@ -68,14 +73,17 @@ def judged(layer: Layer, window: int, pairs: Array) -> Judged:
 
         burst     q_o, from the burst of the object, or of others as large (`burst_chances`)
         hours     f q_o, f from whole-day shifts of the pair's own sessions (`hours_factor`)
-        reaction  from how late each of the two came to the object (`reaction_chances`)
+        reaction  from how late each of the two came to the object (`reaction_chances`); where
+                  both came so early that they meet in any case, from how early one came, and how
+                  often the other is as quick without the first (`quick_chance`)
         all       the largest of the three, object by object
 
     The statistic is not the number of matches but the number of matches of which no two lie in
     one session of the pair or come from one source (`independent_matches`). As it can only be
     smaller than the number of matches, the tail of the sum of all coins bounds its chance. For
-    `p_value` what counts once is also thrown once (`merge_coins`). A pair with a small `p_seen`
-    and a large `p_value` is explained by nothing but a source that these accounts alone follow.
+    `p_value` what counts once is also thrown once (`merge_coins`). `p_seen` takes the lags of
+    both as given, however quick, and no inferred source: a pair with a small `p_seen` and a large
+    `p_value` is explained by nothing but a source that these accounts alone follow.
 
     Input     pairs: the kept pairs of accounts, two codes a row; window in µs
     Output    p-values above 0.001 are upper bounds, below they are exact for the model
@@ -86,9 +94,18 @@ def judged(layer: Layer, window: int, pairs: Array) -> Judged:
     """
     table = pairs_table(keys_of(pairs[:, 0], pairs[:, 1]))
     chances = burst_chances(layer, window, table)
-    room = room_for(layer)
-    circles = Circles(layer, table)
-    figures = _judge(circles, habits_of(layer, window), window, chances, pairs, room)
+    circles, habits = Circles(layer, table), habits_of(layer, window)
+
+    def share(first: int, _: int) -> Array:
+        some = np.ascontiguousarray(pairs[first::parts])
+        return _judge(circles, habits, window, chances, some, room_for(layer))
+
+    # Every so-manyth pair: those of one busy account lie side by side, and cost the most.
+    threads = os.cpu_count() or 1
+    parts = max(1, min(_SHARES * threads, len(pairs) // _LEAST_PAIRS))
+    figures = np.empty((len(pairs), 10), np.float64)
+    for first, one in enumerate(together(share, [(at, at + 1) for at in range(parts)], threads)):
+        figures[first::parts] = one
     return Judged(*figures[:, :4].astype(np.int64).T, *figures[:, 4:].T)
 
 
@@ -112,11 +129,12 @@ def _judge(
             continue
         _with_habits(habits, window, pair, coins, room)
         result[6] = poisson_binomial_tail(coins[1], most, room.tail)
-        result[7] = poisson_binomial_tail(coins[2], most, room.tail)
+        result[7] = poisson_binomial_tail(coins[5], most, room.tail)
         for at in range(common):
-            coins[0, at] = max(coins[0, at], coins[1, at], coins[2, at])
+            coins[6, at] = max(coins[0, at], coins[1, at], coins[2, at])
+            coins[0, at] = max(coins[0, at], coins[1, at], coins[5, at])
         result[4] = coins[0].sum()
-        result[8] = poisson_binomial_tail(coins[0], most, room.tail)
+        result[8] = poisson_binomial_tail(coins[6], most, room.tail)
         _, result[3] = independent_matches(circles, pair, room, matched, UNSEEN)
         left = merge_coins(circles, pair, room, common)
         result[9] = poisson_binomial_tail(room.coins[0, :left], int(result[3]), room.tail)
@@ -169,6 +187,8 @@ def _meet(
             at, near = _first_match(times[mine:my_last], times[theirs:their_last], window)
             room.coins[2, common] = lag_classes(habits, layer.onsets[thing], at, near)
             room.coins[4, common] = 0.0
+            room.coins[5, common] = at - layer.onsets[thing]
+            room.coins[6, common] = near - layer.onsets[thing]
             if abs(at - near) <= window:
                 room.coins[4, common] = 1.0
                 room.matches[0, matched] = min(at, near)
@@ -195,10 +215,24 @@ def _first_match(mine: Array, theirs: Array, window: int) -> tuple[int, int]:
 def _with_habits(
     habits: Habits, window: int, pair: tuple[int, int], coins: Array, room: Room
 ) -> None:
-    """Turn the coins' second row into the chances by hours, the third into those by reaction."""
+    """The chances by hours in the second row, by reaction in the third and the sixth.
+
+    The third row takes how quick both were as given, the sixth only how quick one of them was.
+    """
     factor = hours_factor(habits, pair[0], pair[1])
     reaction_chances(habits, window, pair, coins[2:5:2], room.classes)
+    tries, quick = np.zeros(2), np.zeros(2)
+    for at in range(coins.shape[1]):
+        for side in range(2):
+            lag = coins[5 + side, at]
+            tries[side] += lag > 0
+            quick[side] += 0 < lag < habits.quick_before
+    both_quick = quick_chance(habits, pair, tries, quick)
     for at in range(coins.shape[1]):
         uses = coins[3, at]
         coins[1, at] = 1.0 - (1.0 - min(1.0, factor * coins[1, at])) ** uses
-        coins[2, at] = 1.0 - (1.0 - room.classes[int(coins[2, at])]) ** uses
+        chance = room.classes[int(coins[2, at])]
+        coins[2, at] = 1.0 - (1.0 - chance) ** uses
+        if max(coins[5, at], coins[6, at]) < habits.quick_before:
+            chance = min(chance, both_quick)
+        coins[5, at] = 1.0 - (1.0 - chance) ** uses

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 NAME = "coordination.significance"
-VERSION = 1
+VERSION = 2
 READS = (
     *("action", "post", "post_object", "object", "text_cluster_member", "account"),
     *("co_action", "co_action_evidence", "co_action_total", "co_action_left_out"),

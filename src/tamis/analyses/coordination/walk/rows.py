@@ -50,7 +50,7 @@ def total_row(
 
 
 def object_rows(ready: Ready, window: int, sizes: Sizes, chosen: Array) -> pa.Table:
-    """The sizes of the chosen objects."""
+    """The sizes of the chosen objects, and how many actions of them this call saw."""
     groups = np.flatnonzero(chosen)
     names = texts_of(ready.objects, ready.actions.objects[sizes.starts[groups]])
     return _rows(
@@ -59,6 +59,7 @@ def object_rows(ready: Ready, window: int, sizes: Sizes, chosen: Array) -> pa.Ta
         len(groups),
         object_id=names,
         pair_count=pa.array(sizes.every[groups]),
+        action_count=pa.array(np.diff(sizes.starts)[groups]),
     )
 
 

@@ -22,8 +22,8 @@ ACTIONS = pa.schema(
 #   total  in-window pairs of actions of different accounts (pair_count) that this call answers for,
 #          those on objects left out (left_out_count), and, where the call saw every action, how
 #          many actions, accounts and objects there are
-#   object in-window pairs of actions (own repeats included) of one object: one that is left out,
-#          or, where objects are split between calls, any object
+#   object in-window pairs of actions (own repeats included) of one object, and the actions of it
+#          that this call saw: one that is left out, or, where objects are split, any object
 #   edge   a kept pair of accounts with its final figures (only where the call saw every action)
 #   pair   a pair of actions behind a kept pair of accounts
 #   part   a pair of actions whose pair of accounts is decided later, over all calls

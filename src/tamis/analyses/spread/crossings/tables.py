@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NAME = "spread.crossing"
-VERSION = 1
-READS = ("post", "post_object", "object", "action", "account", "community_member")
+VERSION = 2
+READS = ("post", "post_object", "object", "action", "account", "community_member", "activity_clock")
 WRITES = ("first_sight_scope", "crossing", "crossing_order", "bridge_account")
 PARAMS: Mapping[str, Any] = MappingProxyType(
     {"least_accounts": 5, "least_objects": 20, "most_scopes": 20, "draws": 200, "seed": 2017}
@@ -99,7 +99,10 @@ SCOPES: Mapping[str, Query] = MappingProxyType(
         "clock": Query(
             "clock_profiles",
             _OF_ACCOUNT.format(
-                column="profile", value="CAST(offsets AS VARCHAR)", table="activity_clock"
+                column="profile",
+                value="CASE WHEN len(offsets) > 0 THEN 'hours from UTC: ' || regexp_replace("
+                "array_to_string(offsets, ', '), '\\.0\\b', '', 'g') END",
+                table="activity_clock",
             ),
         ),
     }

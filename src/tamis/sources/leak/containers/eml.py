@@ -104,6 +104,8 @@ def read(stream: BinaryIO, source: Source, sink: Sink) -> None:  # noqa: ARG001 
     for row in reading.parts:
         sink.row("part", row)
     sink.row("message", reading.message)
+    for row in reading.loads:
+        sink.row("property", row)
     count = len(reading.attachments)
     if count:
         sink.row("ledger", {"emitted_count": count, "failed_count": 0})
@@ -125,7 +127,8 @@ READER = LeakReader(
     read=read,
     keeps=(
         "every header field in order with its bytes, the MIME tree, the decoded text of the body, "
-        "attachments and forwarded messages as items of their own"
+        "the addresses that HTML bodies would load, attachments and forwarded messages as items "
+        "of their own"
     ),
     cannot_know="whether anything the headers state is true; what the mail store changed",
 )

@@ -41,7 +41,7 @@ def read(stream: BinaryIO, source: Source, sink: Sink) -> None:  # noqa: ARG001 
         sink.row("message", outlook.message_row(message, body))
     else:
         sink.row("document", _document(message))
-    for row in outlook.property_rows(message):
+    for row in (*outlook.property_rows(message), *body.loads):
         sink.row("property", row)
     _close(message, sink, lost, notes, kind)
 
