@@ -25,7 +25,8 @@ def open_engine(
     """An engine called `duckdb` or `spark`; a context manager.
 
     Input     `allowed` are the files and folders it may read, `scratch` the one it may write.
-              Without `memory_gib` it takes 60 % of the machine, without `threads` every core.
+              It takes at most 60 % of the machine, less with `memory_gib`, and without
+              `threads` every core.
     Errors    PlanError for another name, or for Spark where the extra is not installed.
     """
     if name == "duckdb":

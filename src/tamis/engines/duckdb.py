@@ -45,7 +45,7 @@ class DuckEngine:
             ":memory:",
             config={
                 "threads": threads or os.cpu_count() or 1,
-                "memory_limit": f"{memory_gib or _machine_gib() * _MEMORY_SHARE:.2f}GiB",
+                "memory_limit": f"{_most_gib(memory_gib):.2f}GiB",
                 "preserve_insertion_order": True,
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
@@ -180,6 +180,11 @@ def _mapped(rows: pa.RecordBatchReader, path: Path) -> pa.Table:
     table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
     path.unlink()
     return table
+
+
+def _most_gib(wanted: float | None) -> float:
+    share = _machine_gib() * _MEMORY_SHARE
+    return share if wanted is None else min(wanted, share)
 
 
 def _lock(database: Any, allowed: Sequence[Path], scratch: Path) -> None:

@@ -39,7 +39,7 @@ from tamis.run.reference import compute_reference
 from tamis.run.repairs import compute_repairs
 from tamis.run.significance import compute_significance
 from tamis.run.silence_windows import compute_answer_time, compute_silence_windows
-from tamis.run.stages import Computed, Stage, stages
+from tamis.run.stages import MEMORY_GIB, Computed, Stage, stages
 from tamis.run.swing import compute_swing
 from tamis.run.text_clusters import compute_text_clusters
 from tamis.run.texts import (
@@ -180,7 +180,7 @@ def _compute(writer: Writer, stage: Stage, context: RunContext) -> Computed:
         "analysis_version": stage.analysis_version,
         "run_at": context.started_at,
     }
-    with writer.view() as view, view.engine(context.engine) as engine:
+    with writer.view() as view, view.engine(context.engine, MEMORY_GIB) as engine:
         engine.run(stage.analysis.build(params), keep=stage.writes, params=params)
         for name in stage.writes:
             written = view.scratch() / f"{name}.parquet"

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from tamis import records
 from tamis.analyses.spread import community
-from tamis.run.stages import Computed
+from tamis.run.stages import MEMORY_GIB, Computed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,7 @@ def compute_communities(writer: Writer, stage: Stage, context: RunContext) -> Co
     run = {"run_id": context.run_id, "analysis_version": stage.analysis_version}
     context.progress.start(stage.name, unit="accounts")
     counts: dict[str, int] = {}
-    with writer.view() as view, view.engine("duckdb") as engine:
+    with writer.view() as view, view.engine("duckdb", MEMORY_GIB) as engine:
         when = moment_of(view, engine)
         found = communities_of(engine, when, int(stage.params["least_accounts"]), run)
         for name, table in found.items():

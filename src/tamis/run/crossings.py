@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from tamis import records
 from tamis.analyses.spread.crossings import tables
-from tamis.run.stages import Computed
+from tamis.run.stages import MEMORY_GIB, Computed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +41,7 @@ def compute_crossings(writer: Writer, stage: Stage, context: RunContext) -> Comp
     run = {"run_id": context.run_id, "analysis_version": stage.analysis_version}
     context.progress.start(stage.name, unit="first sights")
     counts: dict[str, int] = {}
-    with writer.view() as view, view.engine("duckdb") as engine:
+    with writer.view() as view, view.engine("duckdb", MEMORY_GIB) as engine:
         made = crossings_of(engine, stage.params, run)
         for name in stage.writes:
             written = view.scratch() / f"{name}.parquet"

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from tamis import records
 from tamis.analyses.spread import reactions
 from tamis.plan import Partition
-from tamis.run.stages import Computed
+from tamis.run.stages import MEMORY_GIB, Computed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +33,7 @@ def compute_reactions(writer: Writer, stage: Stage, context: RunContext) -> Comp
     run = {"run_id": context.run_id, "analysis_version": stage.analysis_version}
     context.progress.start(stage.name, unit="posts")
     counts: dict[str, int] = {}
-    with writer.view() as view, view.engine("duckdb") as engine:
+    with writer.view() as view, view.engine("duckdb", MEMORY_GIB) as engine:
         engine.run(reactions.reaction_steps(), reactions.KEPT, {**stage.params, **run})
         events = engine.fetch("event").combine_chunks()
         engine.register("burst_row", bursts(events, stage.params, Partition()))
@@ -69,7 +69,7 @@ def influence(
     starts = np.searchsorted(things, np.arange(named.num_rows + 1))
     place = engine.fetch("place").sort_by("place_number").to_pylist()
     communities = engine.fetch("community_named").sort_by("community_number")
-    unseen = engine.fetch("unseen").to_pylist()
+    unseen = engine.fetch("unseen")
     platforms = sorted({row["platform"] for row in place})
     by_platform = np.array([platforms.index(row["platform"]) for row in place])
     containers = tuple(row["container_id"] or row["platform"] for row in place)
@@ -86,10 +86,10 @@ def influence(
         for thing in np.argsort(-sizes, kind="stable")[: params["sets"] // 2]:
             part = events.slice(starts[thing], sizes[thing])
             part = part.filter(pc.greater_equal(part[column], 0))
-            outside = np.zeros(len(names))
-            for row in unseen:
-                if row["object_number"] == thing and row[column] >= 0:
-                    outside[group_of[row[column]]] += row["unseen_count"]
+            own = pc.equal(unseen["object_number"], int(thing))
+            own = unseen.filter(pc.and_(own, pc.greater_equal(unseen[column], 0)))
+            groups = group_of[own[column].to_numpy()]
+            outside = np.bincount(groups, own["unseen_count"].to_numpy(), len(names))
             posts = Posts(
                 named["object_id"][int(thing)].as_py(),
                 grouping,
@@ -98,7 +98,7 @@ def influence(
                 group_of[part[column].to_numpy()],
                 part["precision_s"].to_numpy(),
                 bool(np.any(part["is_sampled"].to_numpy(zero_copy_only=False))),
-                outside,
+                outside.astype(np.float64),
             )
             rows += influence_rows(posts, params, jobs)
     return rows
@@ -118,7 +118,7 @@ def mobilisation(
         np.searchsorted(things, np.arange(named.num_rows + 1)),
         events["at_us"].to_numpy(),
         events["place_number"].to_numpy(),
-        tuple(named["kind"].to_pylist()),
+        named["kind"].to_numpy(),
     )
     calls = engine.fetch("named_call").slice(0, params["most_calls"]).to_pylist()
     rows = [_row(call, seen, params) for call in calls]

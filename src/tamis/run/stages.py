@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from tamis.run.analyse import RunContext
 
 
+# What a stage's engine may hold before it spills: the rest of 8 GB is for Arrow and the kernels.
+MEMORY_GIB = 4.0
 QUESTIONS = ("leak", "spread", "coordination", "response")
 
 

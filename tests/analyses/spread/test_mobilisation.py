@@ -72,7 +72,9 @@ def test_calls_without_effect_have_even_chances() -> None:
     rng = np.random.default_rng(5)
     parts = [np.sort(rng.integers(0, 10 * 86_400_000_000, 300)) for _ in range(40)]
     starts = np.arange(41) * 300
-    seen = Sightings(starts, np.concatenate(parts), np.ones(12_000, np.int64), ("hashtag",) * 40)
+    seen = Sightings(
+        starts, np.concatenate(parts), np.ones(12_000, np.int64), np.array(["hashtag"] * 40)
+    )
     calls = [(int(rng.integers(40)), int(rng.integers(86_400e6, 9 * 86_400e6))) for _ in range(200)]
     chances = [followed(seen, thing, (0, at), PARAMS).p_value for thing, at in calls]
     told = np.array([p for p in chances if p is not None])
@@ -82,7 +84,7 @@ def test_calls_without_effect_have_even_chances() -> None:
 
 
 def test_too_little_to_compare_with_has_no_chance() -> None:
-    seen = Sightings(np.array([0, 1]), np.array([5]), np.array([1]), ("url",))
+    seen = Sightings(np.array([0, 1]), np.array([5]), np.array([1]), np.array(["url"]))
     found = followed(seen, 0, (0, 1), PARAMS)
     assert (found.before, found.after, found.p_value) == (0, 1, None)
     assert corrected([None, 0.01, 0.5]) == [None, 0.02, 0.5]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tamis.analyses.spread.once import POST_ONCE
+from tamis.analyses.spread.once import post_once
 from tamis.plan import Query
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def steps(params: Mapping[str, Any]) -> tuple[Step, ...]:
               earlier, or later. How long an answer needs is not for tamis to say.
     """
     return (
-        POST_ONCE,
+        *post_once(),
         Query("stated", _STATED, {"leak_at": params["leak_at"]}),
         Query("selected", _SELECTED, {"selectors": list(params["selectors"])}),
         Query("carried", _CARRIED),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tamis.analyses.spread.once import POST_ONCE
+from tamis.analyses.spread.once import post_once
 from tamis.plan import Query
 from tamis.registry import Analysis
 
@@ -86,7 +86,7 @@ def build(params: Mapping[str, Any]) -> tuple[Step, ...]:
         ("summed", _SUMMED),
         ("silence_timing", _SILENCE_TIMING),
     )
-    return (POST_ONCE, *(Query(name, sql, portable=True) for name, sql in steps))
+    return (*post_once(), *(Query(name, sql, portable=True) for name, sql in steps))
 
 
 ANALYSIS = Analysis(

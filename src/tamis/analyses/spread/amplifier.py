@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tamis.analyses.spread.once import ACTION_ONCE, POST_ONCE
+from tamis.analyses.spread.once import action_once, post_once
 from tamis.plan import Query
 from tamis.registry import Analysis
 
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 VERSION = 1
 PARAMS: Mapping[str, Any] = {"early_s": 60}
 
+_ACTION = ("type", "account_id", "target_post_id", "target_account_id", "acted_at")
+_TARGET = (
+    "SELECT DISTINCT target_post_id AS post_id FROM action_once "
+    "WHERE type IN ('repost', 'quote', 'forward') AND target_post_id IS NOT NULL"
+)
 _CARRIED = (
     "SELECT a.account_id, a.target_post_id, "
     "COALESCE(p.account_id, a.target_account_id) AS author_id, "
@@ -70,8 +75,9 @@ def build(params: Mapping[str, Any]) -> tuple[Step, ...]:
     """
     early_s = {**PARAMS, **params}["early_s"]
     return (
-        POST_ONCE,
-        ACTION_ONCE,
+        *action_once(_ACTION),
+        Query("target", _TARGET, portable=True),
+        *post_once(("post_id", "account_id", "posted_at"), within="target"),
         Query("carried", _CARRIED, portable=True),
         Query("made", _MADE, {"early_s": int(early_s)}, portable=True),
         Query("middle", _MIDDLE, portable=True),

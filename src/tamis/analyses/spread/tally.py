@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tamis.analyses.spread.once import ACTION_ONCE, POST_ONCE
+from tamis.analyses.spread.once import action_once, post_once
 from tamis.plan import Query
 from tamis.registry import Analysis
 
@@ -16,10 +16,14 @@ if TYPE_CHECKING:
 VERSION = 2
 
 # Edits that are posts of their own count as the post that they edit, at its first time.
+_EDITED = "SELECT DISTINCT edited_of AS root_id FROM post WHERE edited_of IS NOT NULL"
 _DATED = (
+    "SELECT platform, account_id, posted_at FROM post_once WHERE posted_at IS NOT NULL "
+    "AND root_id NOT IN (SELECT root_id FROM edited) UNION ALL "
     "SELECT platform, account_id, posted_at FROM (SELECT platform, account_id, posted_at, "
     "ROW_NUMBER() OVER (PARTITION BY root_id ORDER BY posted_at, post_id) AS place "
-    "FROM post_once WHERE posted_at IS NOT NULL) AS numbered WHERE place = 1"
+    "FROM post_once WHERE posted_at IS NOT NULL AND root_id IN (SELECT root_id FROM edited)) "
+    "AS numbered WHERE place = 1"
 )
 # An action's platform is that of the post or account by which it was done.
 _TALLIED = (
@@ -50,8 +54,9 @@ def build(params: Mapping[str, Any]) -> tuple[Step, ...]:
     """
     del params
     return (
-        POST_ONCE,
-        ACTION_ONCE,
+        *post_once(("post_id", "root_id", "platform", "account_id", "posted_at")),
+        *action_once(("type", "account_id", "post_id", "target_post_id", "acted_at")),
+        Query("edited", _EDITED, portable=True),
         Query("dated_post", _DATED, portable=True),
         Query("tallied", _TALLIED, portable=True),
         Query("tally", _TALLY, portable=True),

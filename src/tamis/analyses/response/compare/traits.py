@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tamis.analyses.spread.once import POST_ONCE
+from tamis.analyses.spread.once import post_once
 from tamis.plan import Query
 
 LEAST_WORDS = 8
@@ -98,7 +98,7 @@ _COLUMNS = (
     "byte_end, names, platform"
 )
 
-POSTS = (POST_ONCE,)
+POSTS = post_once()
 """What has to stand before the posts of both incidents are laid beside each other."""
 STEPS = (
     Query(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -98,15 +99,18 @@ def pair_of(told: Introduced, pair: tuple[int, int]) -> Pair:
     """The introductions in two scopes of the objects that both introduced."""
     rows = np.flatnonzero((told.scope == pair[0]) | (told.scope == pair[1]))
     objects, is_a = told.object[rows], told.scope[rows] == pair[0]
-    numbers, starts = np.unique(objects, return_index=True)
-    ends = np.append(starts, len(rows))
+    ends = np.append(_begins(objects), len(rows))
     if len(rows):
-        of_a = np.add.reduceat(is_a.astype(np.int64), starts)
+        of_a = np.add.reduceat(is_a.astype(np.int64), ends[:-1])
         kept = np.repeat((of_a > 0) & (of_a < np.diff(ends)), np.diff(ends))
         rows, is_a, objects = rows[kept], is_a[kept], objects[kept]
-        numbers, starts = np.unique(objects, return_index=True)
-        ends = np.append(starts, len(rows))
-    return Pair(ends, told.low[rows], told.high[rows], is_a, numbers)
+        ends = np.append(_begins(objects), len(rows))
+    return Pair(ends, told.low[rows], told.high[rows], is_a, objects[ends[:-1]])
+
+
+def _begins(objects: Ints) -> Ints:
+    """The first row of each object, of rows that are by object."""
+    return np.flatnonzero(np.append(True, np.diff(objects) != 0)[: len(objects)])
 
 
 def inside_both(pair: Pair, told: Introduced, scopes: tuple[int, int]) -> Pair:
@@ -228,10 +232,8 @@ def at_least(chances: Reals, count: int) -> float:
         return 1.0
     if len(chances) <= _EXACT:
         return min(1.0, float(_tail(chances, count)))
-    from scipy.stats import norm  # noqa: PLC0415  # heavy
-
     mean, spread = float(chances.sum()), float(np.sqrt((chances * (1 - chances)).sum()))
-    return float(norm.sf((count - 0.5 - mean) / max(spread, 1e-12)))
+    return 0.5 * math.erfc((count - 0.5 - mean) / max(spread, 1e-12) / math.sqrt(2.0))
 
 
 def _median(values: Reals) -> float:
@@ -294,13 +296,15 @@ def _permuted(pair: Pair, draws: int, seed: int) -> Any:
     out = np.empty((draws, 2), np.float64)
     count = len(pair.starts) - 1
     lags = np.empty(count, np.int64)
+    held = np.empty(count, np.int64)
+    for number in range(count):
+        held[number] = pair.is_a[pair.starts[number] : pair.starts[number + 1]].sum()
     state = np.full(1, seed, np.uint64)
     for draw in range(draws):
         firsts = 0
         for number in range(count):
-            start, end = pair.starts[number], pair.starts[number + 1]
-            of_a = pair.is_a[start:end].sum()
-            left = end - start
+            start, of_a = pair.starts[number], held[number]
+            left = pair.starts[number + 1] - start
             a_is_first = _unit(state) * left < of_a
             firsts += a_is_first
             row, of_a, left = start + 1, of_a - a_is_first, left - 1

@@ -59,7 +59,8 @@ def order_rows(
     """
     rows: list[dict[str, Any]] = []
     for kind in sorted(set(kinds[np.unique(told.object)].tolist())):
-        of_kind = Introduced(*(column[kinds[told.object] == kind] for column in told))
+        chosen = (kinds == kind)[told.object]
+        of_kind = Introduced(*(column[chosen] for column in told))
         for pair in combinations(_largest(of_kind, names, limits.most_scopes), 2):
             ordered = sorted(pair, key=lambda scope: names[scope])
             a, b = int(ordered[0]), int(ordered[1])
@@ -76,8 +77,9 @@ def _largest(told: Introduced, names: Sequence[str], most: int) -> list[int]:
     """The scopes with most objects; of equal ones those whose name sorts first."""
     if not len(told.object):
         return []
-    pairs = np.unique(np.column_stack([told.scope, told.object]), axis=0)
-    scopes, counts = np.unique(pairs[:, 0], return_counts=True)
+    width = int(told.object.max()) + 1
+    pairs = np.unique(told.scope * width + told.object)
+    scopes, counts = np.unique(pairs // width, return_counts=True)
     ranked = sorted(
         zip(scopes.tolist(), counts.tolist(), strict=True), key=lambda one: (-one[1], names[one[0]])
     )

@@ -28,7 +28,7 @@ class Sightings:
     starts: Ints
     times: Ints
     places: Ints
-    kinds: tuple[str, ...]
+    kinds: npt.NDArray[np.object_]
 
     def elsewhere(self, thing: int, place: int) -> Ints:
         """Times of an object's posts outside of a place, ascending."""
@@ -118,10 +118,11 @@ def _others(
 ) -> Reals:
     """The rise of other objects of the kind at the call's moment, where they are posted at all."""
     place, at = call
-    alike = [n for n, kind in enumerate(seen.kinds) if kind == seen.kinds[thing] and n != thing]
+    alike = np.flatnonzero(seen.kinds == seen.kinds[thing])
+    alike = alike[alike != thing]
     width = round(params["follow_s"] * 1e6)
     found = []
-    for other in rng.permutation(alike)[: params["others"]] if alike else ():
+    for other in rng.permutation(alike)[: params["others"]] if len(alike) else ():
         times = seen.elsewhere(int(other), place)
         if len(times) and times[0] <= at + width and times[-1] >= at - width:
             found.append(float(rise(times, np.array([at]), width)[0]))
