@@ -86,8 +86,7 @@ class SparkEngine:
         self, steps: Sequence[Step], keep: Sequence[str], params: Mapping[str, Any] | None = None
     ) -> None:
         """Materialise each step as a table of its name; drop those not named in `keep`."""
-        steps = needed(steps, of_parts=True)
-        for step in steps:
+        for step in (steps := needed(steps, of_parts=True)):
             if isinstance(step, Kernel):
                 frame = self._kernel(step, params or {})
             else:
