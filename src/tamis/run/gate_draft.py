@@ -126,9 +126,9 @@ def check_draft(view: CaseView, path: Path) -> tuple[Flaw, ...]:
 
     Input     text, Markdown or HTML in UTF-8, at most 4 MB
     Errors    InputError for another format, or bytes that are no UTF-8
-    Limits    Quotations of fewer than four words, translated or cut ones are not looked up, or
-              not found, nor what stands in single marks; a host that is on no list, and an
-              address behind a shortener, is no way to the dump as far as is known. Nothing found is no leave to publish.
+    Limits    Quotations of fewer than four words, in single marks, translated or cut are not looked
+              up, or not found; a host that is on no list, and an address behind a shortener, is no
+              way to the dump as far as is known. Nothing found is no leave to publish.
     """
     draft = _opened(path)
     flaws = [*_ways(view, draft), *_beacons(draft), *_quotes(view, draft), *_copied(view, draft)]
