@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import time
+import unicodedata
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 SAID = "We shall never pay the harbour dues before the vote"
 WRAPPED = "We shall never pay the\n> harbour dues before the vote"
+ACCENTED = "Le trésorier a payé la note du théâtre à l'été"
 COPIED = "this is the proof that they sold the whole harbour to strangers"
 POSTED = "https://files.example/dump/one.zip"
 HELD = hashlib.sha256(b"held").hexdigest()
@@ -82,6 +85,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
     with made.writer() as writer:
         for rows in (
             message(1, f"Dear all,\n> {WRAPPED}.", "verified"),
+            message(3, f"Bonjour, {ACCENTED}.", "verified"),
             message(2, "Nobody vouches for this strange sentence here.", "unknown"),
             {
                 "post": [post],
@@ -149,6 +153,12 @@ def found(case: Case, tmp_path: Path, text: str, name: str = "draft.md") -> tupl
         ("He wrote “they all knew it from the very first day” to us.", "quotation"),
         ("He wrote “Nobody vouches for this strange sentence”.", "quotation"),
         ("Il écrit « Nobody vouches for this strange sentence ».", "quotation"),
+        ('A 5" pipe is long. "Nobody vouches for this strange sentence" he said', "quotation"),
+        ("「they all knew it from the very first day」", "quotation"),
+        ("> they all knew it\n> from the very first day", "quotation"),
+        (f"“{'they all knew it ' * 60}”", "quotation"),
+        ("“He said “they all knew it from the very first day” to us.", "quotation"),
+        ("See hxxps://mega[.]nz/folder/abc.", "link"),
         (f"Indeed, {COPIED.capitalize()}.", "copied words"),
     ],
 )
@@ -162,6 +172,9 @@ def test_each_flaw_is_found_on_its_line(case: Case, tmp_path: Path, line: str, k
         "See https://www.lemonde.example/article for more.",
         f"He wrote “{SAID}”.",
         f"He wrote « {SAID.upper()} ».",
+        f"He wrote “{unicodedata.normalize('NFD', ACCENTED)}”.",
+        f"> {SAID}",
+        'A pipe of 5" and one of 7" and so on and on and on are there.',
         "The “big secret” is out.",
         f"Another hash is {'0' * 64}.",
         "They sold the whole harbour.",
@@ -190,8 +203,44 @@ def test_other_formats_and_other_bytes_are_refused(case: Case, tmp_path: Path) -
     for name, content, told in (
         ("draft.docx", b"PK", "save it as one of them"),
         ("draft.txt", b"\xff\xfe\x00", "expected UTF-8"),
+        ("draft.txt", SAID.encode("utf-16-le"), "zero bytes"),
         ("draft.txt", b"x" * 4_000_001, "at most 4,000,000 bytes"),
     ):
         (tmp_path / name).write_bytes(content)
         with case.view() as view, pytest.raises(InputError, match=told):
             check_draft(view, tmp_path / name)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_any_line_end_counts_lines(case: Case, tmp_path: Path, end: str) -> None:
+    text = f"one{end}two{end}See https://mega.nz/folder/abc."
+    (tmp_path / "draft.txt").write_bytes(text.encode())
+    with case.view() as view:
+        assert [one.line for one in check_draft(view, tmp_path / "draft.txt")] == [3]
+
+
+def test_quotations_that_a_browser_marks(case: Case, tmp_path: Path) -> None:
+    page = (
+        f"<p><q>{SAID}</q></p>\n<q cite=x>they all knew it from the very first day</q>\n"
+        "<blockquote><p>Nobody vouches for “this strange</p><p>sentence” at all</blockquote>"
+    )
+    assert flaws(case, tmp_path, page, "draft.html") == [("quotation", 2), ("quotation", 3)]
+
+
+@pytest.mark.parametrize(
+    ("name", "piece"),
+    [
+        ("draft.html", '<img src="https://a{n}.example/?a&amp;{n}">\n'),
+        ("draft.html", '<img src="https:&#47;&#47;a{n}.example/">\n'),
+        ("draft.txt", "“a quotation number {n} of the many”\n"),
+        ("draft.txt", '“ « " {n} '),
+    ],
+)
+def test_a_long_draft_takes_linear_time(case: Case, tmp_path: Path, name: str, piece: str) -> None:
+    took = []
+    for count in (2_000, 16_000):
+        text = "".join(piece.replace("{n}", str(n)) for n in range(count))
+        begin = time.process_time()
+        found(case, tmp_path, text, name)
+        took.append(time.process_time() - begin)
+    assert took[1] < 24 * took[0] + 0.5, took

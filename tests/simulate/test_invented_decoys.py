@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tamis.case import Case
+from tamis.progress import Silent
+from tamis.run.analyse import RunContext, run_stage
+from tamis.run.intake import add
+from tamis.run.stages import stages_for
 from tamis.simulate import clock
 from tamis.simulate.authority import authority
 from tamis.simulate.decoys import AUTHORITIES
@@ -16,6 +21,8 @@ from tamis.syntax.pem import certificates_in
 from tamis.syntax.timestamp_trust import judge
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tamis.simulate import Incident
     from tamis.syntax.mail.certificates import Certificate
     from tamis.syntax.seal import Proof
@@ -80,3 +87,20 @@ def test_a_changed_reply_holds_no_more(at: int) -> None:
     assert not judge(reply, bytes(32), trusted).holds
     assert not judge(reply, digest, roots(authority(2017, AUTHORITIES[1]).root_pem)).holds
     assert not judge(reply, digest, roots(authority(7, AUTHORITIES[0]).root_pem)).holds
+
+
+@pytest.mark.parametrize("leak_at", [clock.iso(clock.LEAK_AT), ""])
+def test_a_case_finds_them_as_the_truth_says(tiny: Incident, tmp_path: Path, leak_at: str) -> None:
+    case = Case.create(tmp_path / "case", title="t", leak_at=leak_at)
+    add(case, [tiny.leak], kind="leak")
+    add(case, [tiny.decoys], kind="decoys")
+    with case.writer() as writer:
+        for stage in stages_for("decoy_match"):
+            run_stage(writer, stage, RunContext("r1", "duckdb", 1, Silent()))
+    with case.view() as view:
+        found = {(r["item_id"], r["standing"]) for r in view.table("decoy_match").to_pylist()}
+    made = {(row["sha256"], row["expected"]) for row in tiny.truth.decoys if row["expected"]}
+    if not leak_at:
+        # Who does not say when the leak was is told of no decoy sealed before it.
+        made = {(sha256, "decoy_asserted") for sha256, _ in made}
+    assert found == made

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -32,9 +34,19 @@ _HASH = re.compile(
     r"(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{64}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{32})(?![0-9A-Za-z])"
 )
 _MAGNET = re.compile(r"magnet:\?[^\s<>\"']+", re.IGNORECASE)
+# A quotation may hold another one. A straight mark behind a digit is a measure, and opens nothing.
 _QUOTED = re.compile(
-    r"“([^“”]{8,600})”|«\s?([^«»]{8,600}?)\s?»|„([^„“”]{8,600})[“”]|\"([^\"]{8,600})\""
+    r"“((?:[^“”]|“[^“”]*”){8,20000})”|«\s?((?:[^«»]|«[^«»]*»){8,20000}?)\s?»"
+    r"|„([^„“”]{8,20000})[“”]|‹([^‹›]{8,20000})›|「([^「」]{8,20000})」"  # noqa: RUF001
+    r"|(?<![\d\"])\"(?=\S)([^\"]{8,20000})\""
 )
+# What a browser or a reader of Markdown shows as a quotation without marks.
+_QUOTE_TAG = re.compile(r"<(/?)(?:q|blockquote)\b[^<>]*>", re.IGNORECASE)
+_QUOTE_LINES = re.compile(r"(?m)(?:^[ ]{0,3}>[^\n]*\n?)+")
+_SAFE = {"hxxp": "http", "[.]": ".", "(.)": ".", "[dot]": ".", "[:]": ":", "[://]": "://"}
+_SAFE_FORM = re.compile("|".join(re.escape(one) for one in _SAFE), re.IGNORECASE)
+# Words are looked for nearby, and so many times in all of the text.
+_NEAR, _MOST_FAR = 20_000, 500
 _WORD = re.compile(r"\w+")
 _TEXTS = """
     SELECT item_id, body_text AS words FROM message WHERE body_text IS NOT NULL
@@ -65,10 +77,48 @@ class Flaw:
 class _Draft:
     text: str
     page: html_tags.Page | None
+    is_marked_down: bool = False
 
-    def line_of(self, needle: str) -> int:
-        """The first line that holds the words; 1 where the page holds them outside its text."""
-        return self.text.count("\n", 0, max(0, self.text.find(needle))) + 1
+    @property
+    def words(self) -> str:
+        """What a reader sees, with marks around what is shown as a quotation without them."""
+        if self.page is not None:
+            return text_of(_QUOTE_TAG.sub(lambda one: "”" if one[1] else "“", self.text))
+        if self.is_marked_down:
+            return _QUOTE_LINES.sub(_marked_quote, self.text)
+        return self.text
+
+
+def _marked_quote(found: re.Match[str]) -> str:
+    lines = (line.strip().removeprefix(">").strip() for line in found[0].splitlines())
+    return "“" + "\n".join(lines) + "”\n"
+
+
+class _Lines:
+    """Where words stand in a text: asked in the order of the text, all of it takes linear time."""
+
+    def __init__(self, text: str) -> None:
+        """Start at the first line."""
+        self._text = text
+        self._ends = [one.start() for one in re.finditer("\n", text)]
+        self._at = self._far = 0
+
+    def of(self, needle: str) -> int:
+        """The next line that holds the words, else the first; 1 where none is found."""
+        forms = dict.fromkeys((needle, needle.replace("&", "&amp;")))
+        found = self._first(forms, self._at, self._at + _NEAR)
+        if found < 0 and self._far < _MOST_FAR:
+            self._far += 1
+            found = self._first(forms, self._at, len(self._text))
+            found = self._first(forms, 0, len(self._text)) if found < 0 else found
+        if found < 0:
+            return 1
+        self._at = found
+        return bisect_left(self._ends, found) + 1
+
+    def _first(self, forms: Iterable[str], start: int, end: int) -> int:
+        places = (self._text.find(form, start, end) for form in forms)
+        return min((one for one in places if one >= 0), default=-1)
 
 
 def check_draft(view: CaseView, path: Path) -> tuple[Flaw, ...]:
@@ -76,9 +126,9 @@ def check_draft(view: CaseView, path: Path) -> tuple[Flaw, ...]:
 
     Input     text, Markdown or HTML in UTF-8, at most 4 MB
     Errors    InputError for another format, or bytes that are no UTF-8
-    Limits    Quotations of fewer than four words, translated or cut ones are not looked up, or
-              not found; a host that is on no list, and an address behind a shortener, is no way
-              to the dump as far as is known. Nothing found is no leave to publish.
+    Limits    Quotations of fewer than four words, in single marks, translated or cut are not looked
+              up, or not found; a host that is on no list, and an address behind a shortener, is no
+              way to the dump as far as is known. Nothing found is no leave to publish.
     """
     draft = _opened(path)
     flaws = [*_ways(view, draft), *_beacons(draft), *_quotes(view, draft), *_copied(view, draft)]
@@ -97,27 +147,34 @@ def _opened(path: Path) -> _Draft:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InputError(f"{path}: expected UTF-8; save the draft as UTF-8") from None
+    if "\0" in text:
+        raise InputError(f"{path}: expected UTF-8, found zero bytes; save the draft as UTF-8")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     if suffix in _PAGES:
         return _Draft(text, html_tags.survey(text))
-    return _Draft(text, None)
+    return _Draft(text, None, suffix == ".md")
 
 
 def _ways(view: CaseView, draft: _Draft) -> Iterator[Flaw]:
     """Links to where copies may lie, and hashes by which they can be found."""
     linked = [one.value for one in draft.page.links] if draft.page else []
-    addresses = dict.fromkeys([*written(draft.text).urls, *linked, *_MAGNET.findall(draft.text)])
+    # An address that was made safe to print still leads there.
+    text = _SAFE_FORM.sub(lambda one: _SAFE[one[0].lower()], draft.text)
+    lines = _Lines(text)
+    addresses = dict.fromkeys([*written(text).urls, *linked, *_MAGNET.findall(text)])
     known = {one: found.canonical for one in addresses if (found := link(one)) is not None}
     posted = _posted(view, known.values())
     for address, canonical in known.items():
         why = _why_way(address, canonical, posted)
         if why:
-            yield Flaw(13, "link", draft.line_of(address), address, why)
+            yield Flaw(13, "link", lines.of(address), address, why)
+    lines = _Lines(draft.text)
     hashes = dict.fromkeys(one for one in _HASH.findall(draft.text))
     held = _held(view, [one.lower() for one in hashes])
     for digest in hashes:
         if digest.lower() in held:
             why = "the hash of a file of the dump, by which copies can be found"
-            yield Flaw(13, "hash", draft.line_of(digest), digest, why)
+            yield Flaw(13, "hash", lines.of(digest), digest, why)
 
 
 def _why_way(address: str, canonical: str, posted: dict[str, int]) -> str:
@@ -167,25 +224,26 @@ def _beacons(draft: _Draft) -> Iterator[Flaw]:
     """What a reader's browser would load from elsewhere."""
     if draft.page is None:
         return
-    for one in draft.page.loads:
+    lines = _Lines(draft.text)
+    for one in dict.fromkeys(draft.page.loads):
         why = f"a reader's browser would load this ({one.name}), and its owner would see the reader"
-        yield Flaw(13, "beacon", draft.line_of(one.value), one.value, why)
+        yield Flaw(13, "beacon", lines.of(one.value), one.value, why)
 
 
 def _quotes(view: CaseView, draft: _Draft) -> Iterator[Flaw]:
     """Quotations that stand in no message or document, or in none that is vouched for."""
-    text = text_of(draft.text) if draft.page else draft.text
     quoted: dict[str, str] = {}
-    for groups in _QUOTED.findall(text):
-        raw = next(one for one in groups if one)
+    for groups in _QUOTED.findall(draft.words):
+        raw = next(one for one in groups if one).strip()
         if len(_WORD.findall(raw)) >= LEAST_QUOTED:
             quoted.setdefault(_plain(raw), raw)
     if not quoted:
         return
     standing = _standing(view, list(quoted))
+    lines = _Lines(draft.text)
     for plain, raw in quoted.items():
         found = standing.get(plain)
-        line = draft.line_of(raw[:40])
+        line = lines.of(raw[:40].partition("\n")[0])
         if found is None:
             yield Flaw(13, "quotation", line, raw, "these words stand in no text of the case")
         elif not {"verified", "supported"} & set(found[1]):
@@ -217,12 +275,12 @@ def _standing(view: CaseView, quotes: list[str]) -> dict[str, tuple[str, list[st
 
 def _plain(text: str) -> str:
     """Letters and digits in lower case, one blank between words."""
-    return " ".join(re.findall(r"[^\W_]+", text.lower()))
+    return " ".join(re.findall(r"[^\W_]+", unicodedata.normalize("NFC", text).lower()))
 
 
 def _copied(view: CaseView, draft: _Draft) -> Iterator[Flaw]:
     """Runs of eight words that accounts copied from each other."""
-    text = text_of(draft.text) if draft.page else draft.text
+    text, lines = text_of(draft.text) if draft.page else draft.text, _Lines(draft.text)
     words = [(one.group().lower(), one.start()) for one in _WORD.finditer(text)]
     runs: dict[tuple[str, ...], int] = {}
     for at in range(len(words) - LEAST_COPIED + 1):
@@ -237,5 +295,5 @@ def _copied(view: CaseView, draft: _Draft) -> Iterator[Flaw]:
                     f"{row['account_count']:,} accounts posted these words as copies of each other "
                     f"(cluster {row['cluster_id']})"
                 )
-                yield Flaw(14, "copied words", draft.line_of(run[:20]), run, why)
+                yield Flaw(14, "copied words", lines.of(run[:20]), run, why)
                 break
