@@ -135,7 +135,7 @@ def _pairs(desk: Desk) -> Markup | None:
     rows: list[tuple[Content, ...]] = [
         (
             _named(desk, row),
-            row["grouping"],
+            desk.edition.remark(_groups(row), 90),
             row["status"].replace("_", " "),
             desk.edition.remark(row["reading"], 400),
         )
@@ -154,3 +154,9 @@ def _named(desk: Desk, row: Mapping[str, Any]) -> Content:
     kind = row["object_id"].partition(":")[0]
     name = desk.edition.object(kind, row["display"], row["object_id"], row["account_count"])
     return tag("span", name, class_="object")
+
+
+def _groups(row: Mapping[str, Any]) -> str:
+    if row["source_group"] is None:
+        return str(row["grouping"])
+    return f"{row['grouping']}: {row['source_group']} → {row['target_group']}"
