@@ -125,3 +125,51 @@ def test_a_case_without_posts_has_no_burst_and_no_call(tmp_path: Path) -> None:
     list(analyse(case, only=["spread"], jobs=1, progress=Silent()))
     assert _read(case, "burst") == _read(case, "mobilisation") == []
     assert [row["status"] for row in _read(case, "influence")] == ["refused"]
+
+
+def test_communities_are_groups_of_influence_and_of_the_replay(tmp_path: Path) -> None:
+    """Two circles that repost within themselves before the incident, then carry one thing."""
+    rng = np.random.default_rng(8)
+    posts = [("x", float(s), "t", "word") for s in np.sort(rng.uniform(0, DAY, 300))]
+    case = _case(tmp_path, posts)
+    actions = []
+    for number in range(600):
+        # Accounts of the same parity repost each other: the posts of `_case` go round by number.
+        account, target = number % 50, (number * 7 + 2 * (number % 11)) % 300
+        target += (target - account) % 2
+        when = START + timedelta(seconds=DAY + number)
+        actions.append(
+            {
+                "action_id": f"r{number}",
+                "type": "repost",
+                "account_id": f"x:a{account}",
+                "post_id": f"x:r{number}",
+                "target_post_id": f"x:{target % 300}",
+                "target_account_id": f"x:a{target % 50}",
+                "acted_at": when,
+                "acted_low_at": when,
+                "acted_high_at": when,
+                "grade": "native",
+                "sampling": "query",
+                "source_item_id": "f1",
+                "byte_start": number,
+                "byte_end": number + 1,
+            }
+        )
+    with case.writer() as writer:
+        writer.append("action", records.table("action").build(actions))
+        writer.commit()
+    list(analyse(case, only=["spread"], jobs=1, progress=Silent()))
+    found = {row["community_id"] for row in _read(case, "community_member")}
+    assert len(found) == 2
+    rows = [row for row in _read(case, "influence") if row["grouping"] == "community"]
+    named = {row["source_group"] for row in rows} | {row["target_group"] for row in rows}
+    assert named - {None} <= found
+    # Enough posts of each: it is looked at, and posts without a common cause are no influence.
+    assert {row["status"] for row in rows} != {"refused"}
+    assert not any(row["is_influence"] for row in rows)
+    tagged = [row for row in _read(case, "minute_replay") if row["object_id"] == "hashtag:t"]
+    assert {row["community_id"] for row in tagged} == found
+    checks = {row["criterion"]: row for row in _read(case, "breakout_row")}
+    told = checks["several_communities"]
+    assert (told["measured_count"], told["outcome"]) == (2, "met")

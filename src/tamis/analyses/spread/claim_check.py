@@ -165,6 +165,7 @@ def _number(claim: Mapping[str, Any], measured: float, completeness: str) -> Out
     below = low - within if is_share else low * (1 - within)
     above = high + within if is_share else high * (1 + within)
     text = f"{measured:.1%}" if is_share else f"{measured:,.0f}"
+    text = f"place {text}" if claim["kind"] == "rank" else text
     told: dict[str, Any] = {"measured": measured, "measured_text": text}
     is_count = claim["kind"] in {"count", "range"}
     if is_count and measured > above:

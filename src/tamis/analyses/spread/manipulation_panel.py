@@ -194,7 +194,8 @@ def _compared(window: Window, raw: float, base: Mapping[Any, Any]) -> dict[str, 
 
 
 def _sentence(row: Mapping[str, Any]) -> str:
-    size = f"N {row['post_count']:,} posts of {row['account_count']:,} accounts"
+    size = f"{_counted(row['post_count'], 'post')} of {_counted(row['account_count'], 'account')}"
+    size = f"N {size}"
     if row["duration_s"] is not None:
         size += f" in {row['duration_s'] / 3600:,.2f} h"
     if row["outcome"] == "refused":
@@ -216,3 +217,7 @@ def _sentence(row: Mapping[str, Any]) -> str:
             f"{row['base_share']:.1%} are as high (median {row['base_median']:.2f})."
         )
     return told
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count:,} {word}{'' if count == 1 else 's'}"

@@ -193,7 +193,8 @@ def _order_table(desk: Desk) -> Markup | None:
         for row in desk.ask(listed).rows
     ]
     if not rows:
-        return tag("p", "No two places share enough things for their order to be tested.")
+        told = "No two places share enough things (20 of one kind) for their order to be tested."
+        return tag("p", told)
     heads = (
         ("What", ""),
         ("Places", "wide"),

@@ -12,6 +12,9 @@ from tamis.reports.moments import duration
 from tamis.reports.sections.timeline import latest
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
     from tamis.reports.desk import Desk
 
 _CALLS = f"(SELECT * FROM mobilisation WHERE run_id = ({latest('mobilisation')}))"
@@ -57,9 +60,15 @@ def led(limit: int) -> Figure:
         "influence_list",
         "What is said of groups that may have led others",
         f"""
-        SELECT object_id, grouping, source_group, target_group, status, is_influence, reading
-        FROM {_PAIRS} AS rows_now WHERE source_group IS NULL OR source_group <> target_group
-        ORDER BY is_influence DESC, status, object_id, grouping, source_group, target_group
+        SELECT pair.object_id AS object_id, seen.display AS display,
+            seen.account_count AS account_count, grouping, source_group, target_group, status,
+            is_influence, reading
+        FROM {_PAIRS} AS pair LEFT JOIN (
+            SELECT object_id, display, account_count FROM first_seen AS first_now
+            WHERE first_now.run_id = ({latest("first_seen")}) AND platform = '*'
+        ) AS seen ON seen.object_id = pair.object_id
+        WHERE source_group IS NULL OR source_group <> target_group
+        ORDER BY is_influence DESC, status, pair.object_id, grouping, source_group, target_group
         LIMIT $row_limit
         """,
         {"row_limit": limit},
@@ -125,14 +134,29 @@ def _pairs(desk: Desk) -> Markup | None:
     listed = led(desk.limits.rows)
     rows: list[tuple[Content, ...]] = [
         (
-            desk.edition.remark(row["grouping"], 20),
+            _named(desk, row),
+            desk.edition.remark(_groups(row), 90),
             row["status"].replace("_", " "),
             desk.edition.remark(row["reading"], 400),
         )
         for row in desk.ask(listed).rows
     ]
-    heads = (("Between", ""), ("Status", ""), ("What may be said", "wide"))
+    heads = (("Of", "wide"), ("Between", ""), ("Status", ""), ("What may be said", "wide"))
     return join(
         table(heads, rows, caption=join("Who may have led to whom", desk.mark(listed))),
         tag("p", "All rows: ", desk.whole("influence"), class_="showing"),
     )
+
+
+def _named(desk: Desk, row: Mapping[str, Any]) -> Content:
+    if row["display"] is None:
+        return "no thing that could be looked at" if row["object_id"] is None else "a thing"
+    kind = row["object_id"].partition(":")[0]
+    name = desk.edition.object(kind, row["display"], row["object_id"], row["account_count"])
+    return tag("span", name, class_="object")
+
+
+def _groups(row: Mapping[str, Any]) -> str:
+    if row["source_group"] is None:
+        return str(row["grouping"])
+    return f"{row['grouping']}: {row['source_group']} → {row['target_group']}"
