@@ -33,11 +33,15 @@ _TALLIED = (
     "type AS kind, account_id, acted_at AS at_time FROM action_once WHERE acted_at IS NOT NULL "
     "AND COALESCE(post_id, account_id, target_post_id) IS NOT NULL"
 )
+# Accounts first, then hours: a count of distinct accounts in one step takes half as long again.
 _TALLY = (
-    "SELECT DATE_TRUNC('hour', at_time) AS hour_at, platform, kind, COUNT(*) AS count_in_hour, "
-    "COUNT(DISTINCT account_id) AS account_count, $run_id AS run_id, "
-    "$analysis_version AS analysis_version FROM tallied "
-    "GROUP BY DATE_TRUNC('hour', at_time), platform, kind"
+    "SELECT hour_at, platform, kind, CAST(SUM(count_of_account) AS BIGINT) AS count_in_hour, "
+    "COUNT(account_id) AS account_count, $run_id AS run_id, "
+    "$analysis_version AS analysis_version FROM ("
+    "SELECT DATE_TRUNC('hour', at_time) AS hour_at, platform, kind, account_id, "
+    "COUNT(*) AS count_of_account FROM tallied "
+    "GROUP BY DATE_TRUNC('hour', at_time), platform, kind, account_id) AS by_account "
+    "GROUP BY hour_at, platform, kind"
 )
 
 
