@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -23,13 +25,14 @@ from tamis.analyses.spread.crossings.precedence import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from tamis.analyses.spread.crossings.precedence import Pair
 
 ALPHA = 0.05
+_LEAST_DRAWS, _DRAWN_ROWS = 40, 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +60,39 @@ def order_rows(
 
     Input     kinds: the kind of each object, by its number
     """
-    rows: list[dict[str, Any]] = []
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # the kernels give the interpreter up
+        waiting = [
+            pool.submit(
+                _pair_row, of_kind, names, pair, {"dimension": dimension, "kind": kind}, limits
+            )
+            for kind, of_kind in _by_kind(told, kinds)
+            for pair in combinations(_largest(of_kind, names, limits.most_scopes), 2)
+        ]
+        return [row for one in waiting if (row := one.result()) is not None]
+
+
+def _by_kind(told: Introduced, kinds: NDArray[Any]) -> Iterator[tuple[Any, Introduced]]:
     for kind in sorted(set(kinds[np.unique(told.object)].tolist())):
         chosen = (kinds == kind)[told.object]
         of_kind = Introduced(*(column[chosen] for column in told))
-        for pair in combinations(_largest(of_kind, names, limits.most_scopes), 2):
-            ordered = sorted(pair, key=lambda scope: names[scope])
-            a, b = int(ordered[0]), int(ordered[1])
-            both = pair_of(of_kind, (a, b))
-            if len(both.objects):
-                tested = inside_both(both, of_kind, (a, b))
-                named = {"dimension": dimension, "kind": kind}
-                scopes = {"scope_a": names[a], "scope_b": names[b]}
-                rows.append({**named, **scopes, **_measured(both, tested, limits)})
-    return rows
+        yield kind, of_kind
+
+
+def _pair_row(
+    of_kind: Introduced,
+    names: Sequence[str],
+    pair: tuple[int, int],
+    named: Mapping[str, str],
+    limits: Limits,
+) -> dict[str, Any] | None:
+    """The row of two scopes, by name; None where they share no object."""
+    a, b = sorted(pair, key=lambda scope: names[scope])
+    both = pair_of(of_kind, (a, b))
+    if not len(both.objects):
+        return None
+    tested = inside_both(both, of_kind, (a, b))
+    scopes = {"scope_a": names[a], "scope_b": names[b]}
+    return {**named, **scopes, **_measured(both, tested, limits)}
 
 
 def _largest(told: Introduced, names: Sequence[str], most: int) -> list[int]:
@@ -102,7 +124,9 @@ def _measured(both: Pair, tested: Pair, limits: Limits) -> dict[str, Any]:
         row["clock_shift_s"] = float(shift)
         row["shifted_a_first_count"] = right.a_first_count
         row["shifted_b_first_count"] = right.b_first_count
-    found = chance(tested, limits.draws, limits.seed)
+    # Of many introductions each draw says nearly the same.
+    draws = min(limits.draws, max(_LEAST_DRAWS, _DRAWN_ROWS // len(tested.low)))
+    found = chance(tested, draws, limits.seed)
     return _known({**row, **found._asdict(), "reading": "rates"})
 
 

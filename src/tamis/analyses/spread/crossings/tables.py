@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NAME = "spread.crossing"
-VERSION = 2
+VERSION = 3
 READS = ("post", "post_object", "object", "action", "account", "community_member", "activity_clock")
 WRITES = ("first_sight_scope", "crossing", "crossing_order", "bridge_account")
 PARAMS: Mapping[str, Any] = MappingProxyType(
-    {"least_accounts": 5, "least_objects": 20, "most_scopes": 20, "draws": 200, "seed": 2017}
+    {"least_accounts": 5, "least_objects": 20, "most_scopes": 10, "draws": 200, "seed": 2017}
 )
 # In which dimensions a first sight is looked for; crossings leave out the container.
 DIMENSIONS = ("platform", "container", "language", "community", "clock")
