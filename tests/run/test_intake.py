@@ -346,8 +346,8 @@ def test_a_path_that_is_not_there_and_a_format_that_is_not(case: Case, tmp_path:
         add(case, [tmp_path / "nowhere.mbox"])
     with pytest.raises(InputError, match="no format 'fax'"):
         add(case, [tmp_path], wishes=Wishes(format_name="fax"))
-    with pytest.raises(InputError, match="polls"):
-        add(case, [tmp_path], kind="polls")
+    with pytest.raises(InputError, match="telegrams"):
+        add(case, [tmp_path], kind="telegrams")
 
 
 def test_a_file_that_cannot_be_opened_is_a_row(
