@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "benchmarks"))
+sys.path.append(str(Path(__file__).resolve().parents[3] / "benchmarks"))
 
 from decoys import LEAST_PAIRS, LEAST_RECALL, Measured, measure, world
 from tamis.analyses.leak.decoys import LEAST_SHARED, Sketches

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "benchmarks"))
+sys.path.append(str(Path(__file__).resolve().parents[3] / "benchmarks"))
 
 from personal_data import KINDS, LEAST_PRECISION, LEAST_RECALL, measure
 from tamis.analyses.leak.personal import LABELS, People, find, redact
