@@ -138,26 +138,29 @@ FIRST_SIGHT_SCOPE = Query(
 CROSSING = Query(
     "crossing_made",
     f"""
+    WITH f AS (
+        SELECT *, lag(scope_no) OVER w AS before_no, lag(low_us) OVER w AS before_low_us,
+            lag(high_us) OVER w AS before_high_us, first_value(scope_no) OVER w AS origin_no,
+            first_value(low_us) OVER w AS origin_low_us
+        FROM scope_found WHERE dimension <> 'container'
+        WINDOW w AS (PARTITION BY dimension, object_no ORDER BY place)
+    )
     SELECT o.object_id, o.kind, f.dimension, f.place, origin_name.scope AS origin_scope,
         before_name.scope AS from_scope, s.scope AS to_scope, p.post_id, p.account_id,
         make_timestamptz(f.low_us) AS crossed_low_at,
         make_timestamptz(f.high_us) AS crossed_high_at,
-        p.clock, (f.low_us - before.high_us) / 1e6 AS lag_low_s,
-        (f.high_us - before.low_us) / 1e6 AS lag_high_s,
-        (f.low_us - origin.low_us) / 1e6 AS origin_lag_s,
-        coalesce(before.high_us < f.low_us, false) AS is_order_certain,
+        p.clock, (f.low_us - f.before_high_us) / 1e6 AS lag_low_s,
+        (f.high_us - f.before_low_us) / 1e6 AS lag_high_s,
+        (f.low_us - f.origin_low_us) / 1e6 AS origin_lag_s,
+        coalesce(f.before_high_us < f.low_us, false) AS is_order_certain,
         f.introduction_count, p.source_item_id, p.byte_start, p.byte_end, {_RUN}
-    FROM scope_found AS f JOIN scope_found AS before ON before.object_no = f.object_no
-            AND before.dimension = f.dimension AND before.place = f.place - 1
-        JOIN scope_found AS origin ON origin.object_no = f.object_no
-            AND origin.dimension = f.dimension AND origin.place = 1
-        JOIN sight_object AS o ON o.object_no = f.object_no
+    FROM f JOIN sight_object AS o ON o.object_no = f.object_no
         JOIN sight_post AS p ON p.post_no = f.post_no
         JOIN scope_name AS s ON s.dimension = f.dimension AND s.scope_no = f.scope_no
         JOIN scope_name AS before_name ON before_name.dimension = f.dimension
-            AND before_name.scope_no = before.scope_no
+            AND before_name.scope_no = f.before_no
         JOIN scope_name AS origin_name ON origin_name.dimension = f.dimension
-            AND origin_name.scope_no = origin.scope_no
-    WHERE f.place > 1 AND f.dimension <> 'container'
+            AND origin_name.scope_no = f.origin_no
+    WHERE f.place > 1
     """,  # noqa: S608  # texts of this module
 )
