@@ -119,3 +119,12 @@ def test_json_gives_the_same_rows_and_no_list_is_an_error() -> None:
 def test_only_a_header_of_claims_is_recognised() -> None:
     assert claims.recognises(Glimpse("c", HEADER.encode(), 0)) == 60
     assert claims.recognises(Glimpse("k", b"name,value,source\n", 0)) == 0
+
+
+def test_a_quote_that_is_never_closed_hides_no_claim() -> None:
+    rows = "".join(f"c{n},count,hashtag,tag,posts,,,{n},,paper,\n" for n in (3, 4, 5))
+    found = _read(claims, (HEADER + 'c2,count,hashtag,"tag,posts,,,2,,paper,\n' + rows).encode())
+    assert [row["claim_id"] for row in found["claim"]] == ["c3", "c4", "c5"]
+    assert [row["reason"] for row in found["rejected"]] == ["a quote is not closed"]
+    folded = _read(claims, (HEADER + 'c2,count,hashtag,tag,posts,,,2,,"a\npaper",\n').encode())
+    assert [row["reported_by"] for row in folded["claim"]] == ["a\npaper"]

@@ -121,6 +121,9 @@ def test_what_a_table_or_a_line_says_twice_is_no_guess() -> None:
 
 def test_a_quote_that_is_never_closed_hides_no_row() -> None:
     _, rows, rejected, _ = load(f'name,txt\n{NAME},"p=\ns2._domainkey.b.c,"p="\n')
+    assert [row["key_name"] for row in rows] == ["s2._domainkey.b.c"]
+    assert [row["reason"] for row in rejected] == ["a quote is not closed"]
+    _, rows, rejected, _ = load(f'name,txt\n{NAME},"p=\ns2._domainkey.b.c,p="\n')
     assert rows == []
     assert rejected[0]["reason"] == "a cell holds further rows: a quote is not closed"
     _, rows, _, _ = load(f'name,txt\n{NAME},"p=QUJD\n QUJD"\n')

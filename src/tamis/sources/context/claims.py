@@ -52,13 +52,11 @@ The subject kind `collection` (no subject) means every post.
 
 from __future__ import annotations
 
-import csv
 from typing import TYPE_CHECKING
 
-from tamis.errors import FormatError
 from tamis.registry import ContextReader, Glimpse, Source
 from tamis.sources.context.claim_rows import ClaimSheet, is_header, read_whole
-from tamis.sources.context.json_members import Pairs
+from tamis.sources.context.csv_rows import DELIMITERS, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -66,13 +64,11 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-_DELIMITERS = ",;\t|"
-
 
 def recognises(glimpse: Glimpse) -> int:
     """60 for a header that names a claim, who reports it and what is claimed."""
     line = glimpse.head.decode("utf-8-sig", "replace").lstrip().partition("\n")[0].strip()
-    delimiter = max(_DELIMITERS, key=line.count)
+    delimiter = max(DELIMITERS, key=line.count)
     return 60 if is_header([cell.strip('"') for cell in line.split(delimiter)]) else 0
 
 
@@ -83,28 +79,8 @@ def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBat
     """
     text = read_whole(stream)
     sheet = ClaimSheet(source.item_id)
-    head = text.partition("\n")[0]
-    delimiter = max(_DELIMITERS, key=head.count)
-    # strict=False and NUL bytes gone: the module raises on few things then, caught below.
-    rows = csv.reader(text.replace("\0", "").splitlines(keepends=True), delimiter=delimiter)
-    try:
-        names = next(rows, [])
-    except csv.Error as problem:
-        raise FormatError(f"the header row is no CSV ({problem})") from None
-    while True:
-        try:
-            row = next(rows)
-        except StopIteration:
-            break
-        except csv.Error as problem:
-            sheet.reject(f"the row is no CSV ({problem})", f"line {rows.line_num}")
-            continue
-        if not any(row):
-            continue
-        if len(row) > len(names):
-            sheet.reject("the row has more cells than the header", delimiter.join(row))
-            continue
-        sheet.add(Pairs(zip(names, row, strict=False)))
+    for row in rows_of(text, sheet.reject):
+        sheet.add(row)
     yield from sheet.batches(READER.name)
 
 

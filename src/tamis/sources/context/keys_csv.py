@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from typing import TYPE_CHECKING
 
-from tamis.errors import FormatError
 from tamis.registry import ContextReader, Glimpse, Source
-from tamis.sources.context.json_members import Pairs
+from tamis.sources.context.csv_rows import DELIMITERS, rows_of
 from tamis.sources.context.key_entries import KeySheet, read_whole
 
 if TYPE_CHECKING:
@@ -20,13 +18,12 @@ if TYPE_CHECKING:
 _NAMED = re.compile(r"\b(?:key_?name|name|dns_?name|selector)\b", re.IGNORECASE)
 _TEXT = re.compile(r"\b(?:txt|value|record|dkim_?record|data)\b", re.IGNORECASE)
 _SWALLOWED = re.compile(r"[\r\n][^\r\n]*\._domainkey\.", re.IGNORECASE)
-_DELIMITERS = ",;\t|"
 
 
 def recognises(glimpse: Glimpse) -> int:
     """70 for a header that names a key and its record, with a delimiter between."""
     line = glimpse.head.decode("utf-8-sig", "replace").lstrip().partition("\n")[0]
-    if line.startswith(("{", "[", ";", "$")) or not any(mark in line for mark in _DELIMITERS):
+    if line.startswith(("{", "[", ";", "$")) or not any(mark in line for mark in DELIMITERS):
         return 0
     return 70 if _NAMED.search(line) and _TEXT.search(line) else 0
 
@@ -38,31 +35,12 @@ def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBat
     """
     text = read_whole(stream).decode("utf-8-sig", "replace")
     sheet = KeySheet(source.item_id, default_label=f"table {source.name}")
-    head = text.partition("\n")[0]
-    delimiter = max(_DELIMITERS, key=head.count)
-    # strict=False and NUL bytes gone: the module raises on few things then, caught below.
-    rows = csv.reader(text.replace("\0", "").splitlines(keepends=True), delimiter=delimiter)
-    try:
-        names = next(rows, [])
-    except csv.Error as problem:
-        raise FormatError(f"the header row is no CSV ({problem})") from None
-    while True:
-        try:
-            row = next(rows)
-        except StopIteration:
-            break
-        except csv.Error as problem:
-            sheet.reject(f"the row is no CSV ({problem})", f"line {rows.line_num}")
+    for row in rows_of(text, sheet.reject):
+        if any(_SWALLOWED.search(cell) for _, cell in row):
+            told = ",".join(cell for _, cell in row)
+            sheet.reject("a cell holds further rows: a quote is not closed", told)
             continue
-        if not any(row):
-            continue
-        if len(row) > len(names):
-            sheet.reject("the row has more cells than the header", delimiter.join(row))
-            continue
-        if any(_SWALLOWED.search(cell) for cell in row):
-            sheet.reject("a cell holds further rows: a quote is not closed", delimiter.join(row))
-            continue
-        sheet.add(None, Pairs(zip(names, row, strict=False)))
+        sheet.add(None, row)
     yield from sheet.batches(READER.name)
 
 
