@@ -14,6 +14,7 @@ import pytest
 from tamis import records
 from tamis.errors import FormatError
 from tamis.run.coordinate import CoordinateOptions, coordinate
+from tamis.run.coordinate_layers import chosen
 from tamis.syntax.text import text_hash
 
 if TYPE_CHECKING:
@@ -217,3 +218,22 @@ def test_what_only_calls_itself_parquet_is_told(tmp_path: Path) -> None:
     file.write_bytes(bytes(range(256)))
     with pytest.raises(FormatError, match=r"f\.parquet: it is no Parquet file"):
         coordinate([file], tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("asked", "layers"),
+    [
+        (("url", "Image_Hash"), {"co_link", "co_media"}),
+        (("hashtag", "domain"), {"co_hashtag", "co_domain"}),
+        (("url_id",), {"co_link"}),
+        (("weather", "url"), {"co_object", "co_link"}),
+    ],
+)
+def test_a_layer_is_also_called_by_what_is_shared(asked: tuple[str, ...], layers: set[str]) -> None:
+    names = ["account_id", "post_id", "timestamp", "url_id", "hashtag_id", "domain_id", "phash_id"]
+    assert set(chosen([*names, "weather"], asked)) == layers
+
+
+def test_a_column_of_that_name_comes_before_the_layer() -> None:
+    found = chosen(["account_id", "timestamp", "link", "image"], ["image"])
+    assert {layer: made.column for layer, made in found.items()} == {"co_object": "image"}

@@ -98,7 +98,10 @@ def _clusters(rows: list[dict[str, Any]], grade: str) -> Iterator[str]:
     known = [row for row in rows if row["platforms"] is not None]
     across = sum(len(row["platforms"]) > 1 for row in known)
     told = f", {across:,} over several platforms" if known else ""
-    yield f"{len(rows):,} {_WORDS[grade]} (each layer and window counted){told}"
+    words = _WORDS[grade]
+    if len(rows) == 1:
+        words = words.replace("clusters", "cluster", 1).replace("only they", "only its accounts")
+    yield f"{len(rows):,} {words} (each layer and window counted){told}"
     largest = sorted(rows, key=lambda row: (-row["member_count"], row["cluster_id"]))
     for row in largest[:_SHOWN]:
         where = f" ({' + '.join(row['layers'])})" if row["layer"] == "merged" else ""

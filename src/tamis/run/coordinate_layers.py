@@ -41,6 +41,13 @@ LAYER_OF_NAME: Mapping[str, str] = {
     **dict.fromkeys(("sha256", "file_sha256", "image_phash", "video_hash"), "co_media"),
     **dict.fromkeys(("container_id", "group_id", "subreddit", "board"), "co_presence"),
 }
+# What people call a layer by: the thing that is shared.
+LAYER_OF_THING: Mapping[str, str] = {
+    **dict.fromkeys(("url", "link"), "co_link"),
+    **{name: f"co_{name}" for name in ("domain", "hashtag", "media", "mention", "reply", "repost")},
+    **dict.fromkeys(("image", "image_hash", "phash"), "co_media"),
+    **dict.fromkeys(("text", "text_cluster"), "co_text"),
+}
 _LISTED = frozenset({"mentions", "user_mentions", "mentioned_users", "media_keys"})
 _NOT_NAME = re.compile(r"[^a-z0-9]+")
 # A table of the posts themselves, for layers that look the original up.
@@ -94,8 +101,10 @@ def offered(names: Sequence[str]) -> dict[str, dict[str, Made]]:
 def chosen(names: Sequence[str], wanted: Sequence[str]) -> dict[str, Made]:
     """The layers asked for, by layer or by column; all that the columns can make where none is.
 
-    A column that is asked for and means nothing here is a layer co_object.
+    A layer may also be called by the thing that is shared, such as url, where no column has that
+    name. A column that is asked for and means nothing here is a layer co_object.
     """
+    wanted = [one if one in names else LAYER_OF_THING.get(one.lower(), one) for one in wanted]
     found: dict[str, Made] = {}
     can = offered(names)
     for layer, columns in can.items():
