@@ -144,6 +144,11 @@ def _pairs(desk: Desk) -> Markup | None:
     heads = (("Of", "wide"), ("Between", ""), ("Status", ""), ("What may be said", "wide"))
     return join(
         table(heads, rows, caption=join("Who may have led to whom", desk.mark(listed))),
+        note(
+            "A place that is not in this collection can drive two groups so that one seems to lead "
+            "to the other: in invented sets with such a place, influence was still called in some.",
+            kind="limit",
+        ),
         tag("p", "All rows: ", desk.whole("influence"), class_="showing"),
     )
 
