@@ -294,7 +294,11 @@ def _breakout(desk: Desk) -> Markup:
         tag("h3", "How far it broke out"),
         note("The program computes no level of the breakout scale: a person signs it."),
         table(heads, rows, caption=join(listed.label, desk.mark(listed))),
-        tag("ul", *(tag("li", *_level(desk, name, signed.get(name))) for name in names)),
+        tag(
+            "ul",
+            *(tag("li", *_level(desk, name, signed.get(name))) for name in names),
+            data_figure=desk.trace(listed),
+        ),
     )
 
 

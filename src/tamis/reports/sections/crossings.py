@@ -194,7 +194,7 @@ def _order_table(desk: Desk) -> Markup | None:
     ]
     if not rows:
         told = "No two places share enough things (20 of one kind) for their order to be tested."
-        return tag("p", told)
+        return tag("p", told, class_="fixed")
     heads = (
         ("What", ""),
         ("Places", "wide"),

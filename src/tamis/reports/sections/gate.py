@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tamis.reports.desk import note
@@ -159,7 +160,9 @@ def _case_cell(desk: Desk, answer: Answered, present: Collection[str]) -> tuple[
     anchor = next((one for one in answer.anchors if one in present), None)
     if anchor is not None:
         links += [tag("a", "where it stands", href=f"#{anchor}"), " "]
-    command = answer.command(desk.case_name)
+    # What a row is chosen by can name an account or lead to the dump.
+    shown = replace(answer, where="") if desk.edition.is_public else answer
+    command = shown.command(desk.case_name)
     if command:
         links.append(tag("code", command))
     return join(answer.sentence, tag("span", *links, class_="meta")), "the case"

@@ -25,6 +25,7 @@ RUNS = Figure(
     keeps=Keeps.DIGEST,
 )
 _ROWS_SHOWN = 2_000
+_WORDS = frozenset({"roll_up", "verdict", "status", "outcome"})  # parameters with words of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +179,7 @@ def _object(text: str | None) -> dict[str, Any]:
 def appendix(desk: Desk, making: Making) -> Markup:
     """Every figure with its question, and the files it was asked of."""
     answers = desk.book.answers
-    entries = [_figure(answer) for answer in answers]
+    entries = [_figure(answer, is_public=desk.edition.is_public) for answer in answers]
     read = sorted({name for answer in answers for name in check_question(answer.figure.sql)})
     return tag(
         "section",
@@ -196,9 +197,10 @@ def appendix(desk: Desk, making: Making) -> Markup:
     )
 
 
-def _figure(answer: Answer) -> Markup:
+def _figure(answer: Answer, *, is_public: bool) -> Markup:
     figure = answer.figure
-    params = json.dumps(dict(figure.params), sort_keys=True) if figure.params else "none"
+    given = _named_by_nobody(figure.params) if is_public else dict(figure.params)
+    params = json.dumps(given, sort_keys=True) if given else "none"
     tolerance = f"to {figure.tolerance:g} relative" if figure.tolerance else "exactly"
     return tag(
         "li",
@@ -218,6 +220,16 @@ def _figure(answer: Answer) -> Markup:
         id=anchor(answer),
         value=answer.number,
     )
+
+
+def _named_by_nobody(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters for the public: other texts can name accounts or lead to the dump."""
+    return {
+        name: value
+        if name in _WORDS or value is None or isinstance(value, (int, float))
+        else "not in the public edition"
+        for name, value in params.items()
+    }
 
 
 def _answer(answer: Answer) -> Markup:

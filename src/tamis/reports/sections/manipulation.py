@@ -87,8 +87,9 @@ def render(desk: Desk) -> Markup | None:
         tag("h2", "How the traffic is made up"),
         note(
             "Campaigns, fan communities, live events and programs reach high values alike; the "
-            "figure names nobody. F counts 50 accounts however many there are, so only values of "
-            "about the same N compare.",
+            "figure names nobody. F counts ",
+            tag("span", "50", class_="fixed"),
+            " accounts however many there are, so only values of about the same N compare.",
             kind="limit",
         ),
         _panel(desk),

@@ -57,7 +57,7 @@ def render(desk: Desk) -> Markup | None:
     return tag(
         "section",
         heading,
-        tag("p", sentence, desk.mark(NEEDED)),
+        tag("p", sentence, desk.mark(NEEDED), data_figure=desk.trace(NEEDED)),
         note(needed[0]["limits"], kind="limit"),
         _needed(desk),
         _kept(desk),
