@@ -5,7 +5,8 @@
 `--sets` counts the sets of `driven` and `even`, which the promises are on; `--others` those of the
 kinds that show where the method fails.
 
-The method was made on seeds 1 to 70; these are seeds from 5000 on. `--write` writes
+The method was made on seeds 1 to 70, the level of a call changed after a look at 5000 to 5099;
+these are seeds from 6000 on. `--write` writes
 docs/reference/influence-measured.md. Exit 1 when fewer than 85 % of the true weights lie in their
 90 % interval, when independent groups are called influence more often than the upper 95 % limit of
 the nominal 5 %, or when an outside shock is called influence.
@@ -27,7 +28,7 @@ from tamis.analyses.spread.hawkes.reading import judged
 from tamis.analyses.spread.hawkes.study import Settings, study
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "influence-measured.md"
-FIRST_SEED, NOMINAL, PROMISED = 5_000, 0.05, 0.85
+FIRST_SEED, NOMINAL, PROMISED = 6_000, 0.05, 0.85
 _SAYS = {
     "driven": "three groups that drive each other and themselves, a daily rhythm, rates 1 : 2 : 5",
     "even": "as before, no group drives another, rates 1 : 4 : 60",
@@ -113,7 +114,9 @@ def _page(told: dict[str, list[dict[str, Any]]], seconds: float) -> str:
         "# Influence on invented sets",
         "",
         "Made by `benchmarks/hawkes.py --write`; do not edit. The method was made on seeds 1 to",
-        f"70; these are seeds from {FIRST_SEED} on, studied as a run studies them",
+        "70, the level of a call changed after a look at 5000 to 5099 (0.05 called independent",
+        "groups in 10 of 100 sets, 0.02 is asked for now);",
+        f"these are seeds from {FIRST_SEED} on, studied as a run studies them",
         "(40 replays). Their kernel is one exponential of a mean delay drawn between",
         "90 s and 20 min, which the basis of the fit (60 s, 300 s, 1,500 s) does not hold, and",
         "their background is a sine, which the piecewise linear one only approaches. They show",
@@ -134,7 +137,7 @@ def _page(told: dict[str, list[dict[str, Any]]], seconds: float) -> str:
         "",
         "## What is called influence",
         "",
-        "A set counts where any pair of groups is called (family-wise 5 % over its pairs,",
+        "A set counts where any pair of groups is called (family-wise 2 % over its pairs,",
         "and the set identifiable). `tested alone`: the same without the checks for an outside",
         "shock, a hidden source and other misfit.",
         "",

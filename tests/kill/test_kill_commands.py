@@ -120,27 +120,32 @@ def test_thirty_kills_lose_nothing(incident: Path, tmp_path: Path) -> None:
         audit_cleanly(case)
 
 
+def wait_until_it_writes(process: subprocess.Popen[bytes], case: Path) -> None:
+    """Comes back once `process` holds the writer lock of `case`."""
+    lock = case / "locks" / "writer"
+    while not lock.is_file() or lock.read_text() != f"{process.pid}\n":
+        assert process.poll() is None, "it ended before it was seen to write"
+        time.sleep(0.005)
+
+
 def test_the_second_writer_is_refused_at_once(incident: Path, tmp_path: Path) -> None:
     case = tmp_path / "case"
     succeed("new", case)
     succeed("add", case, incident / "leak")
     first = start("run", case)
     try:
-        refused = None
-        for _ in range(200):
-            second = subprocess.run(
-                [sys.executable, "-m", "tamis", "add", str(case), str(incident / "posts")],
-                capture_output=True,
-                text=True,
-            )
-            if second.returncode == 2:
-                refused = second
-                break
-            if first.poll() is not None:
-                break
-        assert refused is not None
-        assert str(first.pid) in refused.stderr
+        wait_until_it_writes(first, case)
+        os.killpg(first.pid, signal.SIGSTOP)  # it keeps the lock for as long as the second needs
+        second = subprocess.run(
+            [sys.executable, "-m", "tamis", "add", str(case), str(incident / "posts")],
+            capture_output=True,
+            text=True,
+            timeout=600,
+        )
+        assert second.returncode == 2
+        assert str(first.pid) in second.stderr
     finally:
+        os.killpg(first.pid, signal.SIGCONT)
         first.communicate()
     assert first.returncode == 0
     succeed("add", case, incident / "posts")

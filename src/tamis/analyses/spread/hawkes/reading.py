@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from tamis.analyses.spread.hawkes.features import Reals
     from tamis.analyses.spread.hawkes.study import Study
 
-LEVEL = 0.05
+# On seeds 5000 to 5099, independent groups were called in 10 of 100 sets at 0.05: p-values of a
+# likelihood ratio are a little small here, so a call asks for less.
+LEVEL = 0.02
 # A set that fits worse than all of its 40 replays has a share of 1 / 41.
 UNUSUAL = 0.025
 MOST_UNSEEN = 0.2
