@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from tamis.analyses.coordination.walk.compiled import compiled
-from tamis.analyses.coordination.walk.sorting import Sorted
+from tamis.analyses.coordination.walk.sorting import Sorted, runs_of
+from tamis.analyses.coordination.walk.text import together
 
 if TYPE_CHECKING:
     from tamis.analyses.coordination.walk.text import Array
@@ -25,25 +27,34 @@ class Sizes(NamedTuple):
     different: Array
 
 
-def sizes_of(actions: Sorted, account_count: int, window: int, core: tuple[int, int]) -> Sizes:
+def sizes_of(
+    actions: Sorted, account_count: int, window: int, core: tuple[int, int], threads: int = 1
+) -> Sizes:
     """The sizes of all objects, without a walk over pairs; linear in the actions.
 
     Counts only pairs whose earlier action lies in `core` by time.
     """
     starts = np.flatnonzero(np.diff(actions.objects, prepend=-1)).astype(np.int64)
     starts = np.append(starts, len(actions.objects))
-    return Sizes(starts, *_counts(actions, starts, account_count, window, core))
+    counts = np.zeros((2, len(starts) - 1), np.int64)
+    work = partial(_count, actions, starts, counts, (account_count, window, *core))
+    together(work, runs_of(starts, threads), threads)
+    return Sizes(starts, counts[0], counts[1])
 
 
 @compiled
-def _counts(
-    actions: Sorted, starts: Array, account_count: int, window: int, core: tuple[int, int]
-) -> tuple[Array, Array]:
+def _count(
+    actions: Sorted,
+    starts: Array,
+    counts: Array,
+    extent: tuple[int, int, int, int],
+    begin: int,
+    end: int,
+) -> None:
     accounts, times = actions.accounts, actions.times
-    low, high = core
+    account_count, window, low, high = extent
     inside = np.zeros(account_count, np.int32)
-    counts = np.zeros((2, len(starts) - 1), np.int64)
-    for group in range(len(starts) - 1):
+    for group in range(begin, end):
         first = starts[group]
         counted = 0
         every = 0
@@ -63,7 +74,6 @@ def _counts(
             inside[accounts[place]] = 0
         counts[0, group] = every
         counts[1, group] = different
-    return counts[0], counts[1]
 
 
 def without(actions: Sorted, sizes: Sizes, left_out: Array) -> Sorted:

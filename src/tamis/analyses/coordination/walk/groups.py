@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from tamis.analyses.coordination.walk.compiled import compiled, fetch_soon, inlined
 from tamis.analyses.coordination.walk.figures import room_of, settle
 from tamis.analyses.coordination.walk.pruning import core_of, windows_of
+from tamis.analyses.coordination.walk.sorting import runs_of
 from tamis.analyses.coordination.walk.text import together
 
 if TYPE_CHECKING:
@@ -81,20 +82,22 @@ def kept_edges(
     """
     account_count, threads = extent
     least = rule.min_weight if rule.by_objects and not (rule.by_pairs or rule.by_messages) else 1
-    actions, loads = core_of(actions, loads, account_count, rule.window, least)
+    actions, loads = core_of(actions, loads, extent, rule.window, least)
     counts = np.bincount(actions.accounts, minlength=account_count)
     by_size = np.argsort(counts, kind="stable").astype(np.int32)
     rank = np.empty_like(by_size)
     rank[by_size] = np.arange(account_count, dtype=np.int32)
     ranked = rank[actions.accounts]
     starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts[by_size])])
-    windows = windows_of(actions, rule.window)
-    facts = _facts(actions, posts, loads)
+    with ThreadPoolExecutor(threads) as pool:
+        places = pool.submit(_places, ranked, starts)
+        facts = pool.submit(_facts, actions, posts, loads).result()
+        windows = pool.submit(windows_of, actions, rule.window)
     owned = Owned(
-        starts, _places(ranked, starts), ranked, windows, facts, facts.view(np.float64)[:, 2]
+        starts, places.result(), ranked, windows.result(), facts, facts.view(np.float64)[:, 2]
     )
     work = partial(_edges_of, owned, rule)
-    parts = together(work, _chunks(starts, _CHUNKS_A_THREAD * threads), threads)
+    parts = together(work, runs_of(starts, _CHUNKS_A_THREAD * threads), threads)
     for counts, _, _ in parts:
         counts[:, :2] = by_size[counts[:, :2]]
     # One part: an engine takes many small ones in much more slowly.
@@ -113,13 +116,6 @@ def kept_counts(actions: Sorted, account_count: int, rule: Rule, threads: int = 
         [np.empty((0, 4), np.int64), *(one.counts[:, :4] for one in parts)]
     )
     return kept
-
-
-def _chunks(starts: Array, parts: int) -> list[tuple[int, int]]:
-    """The accounts cut where about as many actions lie in each part."""
-    edges = np.searchsorted(starts, starts[-1] * np.arange(parts + 1) // parts)
-    edges = np.unique(np.concatenate([[0], edges, [len(starts) - 1]]))
-    return [*pairwise(edges.tolist())] or [(0, 0)]
 
 
 @compiled

@@ -57,7 +57,7 @@ def walk(table: pa.Table, params: Mapping[str, Any], part: Partition) -> pa.Tabl
     found = []
     for window_s in params["windows_s"]:
         window = round(float(window_s) * MICROSECONDS)
-        sizes = sizes_of(ready.actions, ready.accounts.rows, window, ready.core)
+        sizes = sizes_of(ready.actions, ready.accounts.rows, window, ready.core, ready.threads)
         left_out = sizes.every > int(params["object_limit"])
         _check_budget(ready, window, (sizes, left_out), params)
         found.append(total_row(ready, window, sizes, left_out, is_whole=part.is_whole))
@@ -91,7 +91,7 @@ def _ready(table: pa.Table, params: Mapping[str, Any], part: Partition) -> Ready
     low, high = part.core_low, part.core_high
     return Ready(
         table.select(["post_id", "source_item_id", "byte_start"]),
-        sorted_actions(objects.of_row, accounts.of_row, times, objects.distinct.rows),
+        sorted_actions(objects.of_row, accounts.of_row, times, objects.distinct.rows, threads),
         posts,
         accounts.distinct,
         objects.distinct,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tamis.analyses.coordination.walk.compiled import compiled
-from tamis.analyses.coordination.walk.sorting import Sorted
+from tamis.analyses.coordination.walk.sorting import Sorted, taken
 
 if TYPE_CHECKING:
     from tamis.analyses.coordination.walk.text import Array
@@ -22,14 +22,17 @@ def windows_of(actions: Sorted, window: int) -> Array:
 
 
 def core_of(
-    actions: Sorted, loads: Array, account_count: int, window: int, least: int
+    actions: Sorted, loads: Array, extent: tuple[int, int], window: int, least: int
 ) -> tuple[Sorted, Array]:
     """The actions that may stand in a pair of accounts with `least` shared objects, and loads.
 
     An action needs another one of its object within the window; an account needs `least` objects
     with such actions. Each removal can make others useless, so it goes on as long as a tenth or
     more falls away: what is left in too much costs time, never a result.
+
+    Input     extent: how many accounts there are, and threads to use
     """
+    account_count, threads = extent
     for number in range(_ROUNDS):
         kept = _accompanied(actions.objects, actions.times, window)
         if least > 1:
@@ -37,8 +40,8 @@ def core_of(
         held = int(np.count_nonzero(kept))
         fell = len(kept) - held
         if fell:
-            actions = Sorted(*(column[kept] for column in actions))
-            loads = loads[kept]
+            *columns, loads = taken((*actions, loads), kept, threads)
+            actions = Sorted(*columns)
         if fell < _WORTHWHILE * len(kept) or (least == 1 and number == 0):
             break
     return actions, loads

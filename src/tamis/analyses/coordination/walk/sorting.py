@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from tamis.analyses.coordination.walk.compiled import compiled
+from tamis.analyses.coordination.walk.text import together
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tamis.analyses.coordination.walk.text import Array
 
 _INSERTION = 24
@@ -23,11 +28,28 @@ class Sorted(NamedTuple):
     rows: Array
 
 
-def sorted_actions(objects: Array, accounts: Array, times: Array, object_count: int) -> Sorted:
+def sorted_actions(
+    objects: Array, accounts: Array, times: Array, object_count: int, threads: int = 1
+) -> Sorted:
     """The actions sorted by object and time; objects with one action are left out."""
     starts, rows = _grouped(objects, object_count)
-    _sort_groups(starts, rows, times)
-    return Sorted(objects[rows], accounts[rows], times[rows], rows)
+    work = partial(_sort_groups, starts, rows, times)
+    together(work, runs_of(starts, threads), threads)
+    objects, accounts, times = taken((objects, accounts, times), rows, threads)
+    return Sorted(objects, accounts, times, rows)
+
+
+def runs_of(starts: Array, parts: int) -> list[tuple[int, int]]:
+    """The groups cut where about as many actions lie in each part."""
+    edges = np.searchsorted(starts, starts[-1] * np.arange(parts + 1) // parts)
+    edges = np.unique(np.concatenate([[0], edges, [len(starts) - 1]]))
+    return [*pairwise(edges.tolist())] or [(0, 0)]
+
+
+def taken(columns: Sequence[Array], chosen: Array, threads: int) -> list[Array]:
+    """The chosen places of each column."""
+    spans = [(at, at + 1) for at in range(len(columns))]
+    return together(lambda at, _: columns[at][chosen], spans, threads)
 
 
 @compiled
@@ -49,8 +71,8 @@ def _grouped(objects: Array, object_count: int) -> tuple[Array, Array]:
 
 
 @compiled
-def _sort_groups(starts: Array, rows: Array, times: Array) -> None:
-    for code in range(len(starts) - 1):
+def _sort_groups(starts: Array, rows: Array, times: Array, begin: int, end: int) -> None:
+    for code in range(begin, end):
         low = starts[code]
         high = starts[code + 1]
         ordered = True
