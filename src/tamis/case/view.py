@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tamis import records
 from tamis.case import index_folder, manifest, pin
-from tamis.case.closing import Closing
 from tamis.case.generation import Generation
 from tamis.case.layout import BLOBS, TABLES
 from tamis.case.lease import Lease
 from tamis.case.locate import Location, Locator
 from tamis.case.lock import READ_ONLY, commit_lock
+from tamis.closing import Closing
 from tamis.errors import InputError
 
 if TYPE_CHECKING:

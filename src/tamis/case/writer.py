@@ -14,13 +14,13 @@ import pyarrow.compute as pc
 from tamis import records
 from tamis.case import custody, index_folder, journal, lease, manifest
 from tamis.case.blob import BlobStore
-from tamis.case.closing import Closing
 from tamis.case.compact import crowded, join_small
 from tamis.case.draft import Draft
 from tamis.case.layout import CUSTODY, PENDING, SPOOL
 from tamis.case.lock import WriterLock, commit_lock
 from tamis.case.settled import adopt_settings, settle_all
 from tamis.case.view import CaseView
+from tamis.closing import Closing
 
 if TYPE_CHECKING:
     from pathlib import Path

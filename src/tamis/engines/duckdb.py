@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow as pa
 
+from tamis.closing import Closing
 from tamis.engines.duckdb_tables import Tables, literal
 from tamis.engines.seam import bound, called
 from tamis.errors import PlanError, QueryError
@@ -16,7 +17,6 @@ from tamis.plan import Kernel, Partition, Query, identifier, needed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from types import TracebackType
 
     from tamis.plan import Step
 
@@ -26,7 +26,7 @@ _BATCH_ROWS = 100_000
 SPILL_ROWS = 20_000_000
 
 
-class DuckEngine:
+class DuckEngine(Closing):
     """One DuckDB connection that reads `allowed`, writes `scratch`, and can do nothing else."""
 
     def __init__(
@@ -138,19 +138,6 @@ class DuckEngine:
     def close(self) -> None:
         """Give back memory and temporary files."""
         self._database.close()
-
-    def __enter__(self) -> Self:
-        """The engine itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close the engine."""
-        self.close()
 
     def _ask(self, name: str, sql: str, values: Mapping[str, Any] | None = None) -> Any:
         """A lazy relation; unlike `_execute`, its way into Arrow makes no copy."""

@@ -9,12 +9,13 @@ import shutil
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 import tamis
+from tamis.closing import Closing
 from tamis.engines.portable import translated
 from tamis.engines.seam import bound, called, fitted
 from tamis.errors import PlanError, QueryError
@@ -22,7 +23,6 @@ from tamis.plan import Kernel, Partition, Query, identifier, needed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from types import TracebackType
 
     from tamis.plan import Step
 
@@ -36,7 +36,7 @@ _MICROSECONDS = 1_000_000
 _NAMED_ERROR = re.compile(r"[\w.]+(Error|Exception): ")
 
 
-class SparkEngine:
+class SparkEngine(Closing):
     """One Spark session: on this machine, where it talks to nobody but itself, or on a cluster.
 
     Input     the environment variable TAMIS_SPARK_MASTER names the cluster
@@ -119,19 +119,6 @@ class SparkEngine:
         """Stop the session and remove its temporary files."""
         self._session.stop()
         shutil.rmtree(self._scratch, ignore_errors=True)
-
-    def __enter__(self) -> Self:
-        """The engine itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close the engine."""
-        self.close()
 
     def _inside(self, path: Path) -> Path:
         full = Path(path).resolve()

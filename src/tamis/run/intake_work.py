@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, BinaryIO, cast
 
+from tamis.cell.span import Span
 from tamis.syntax.mail.charset import storable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from _typeshed import WriteableBuffer
 
 _LONGEST_PART = 300
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -79,47 +78,20 @@ class Work:
         return self.name.replace("\\", "/").rpartition("/")[2] or self.name
 
 
-class Window(io.RawIOBase):
+class Window(Span):
     """A span of a seekable stream as a stream of its own; closing it leaves the other open."""
 
     def __init__(self, stream: BinaryIO, start: int, end: int) -> None:
         """Show bytes `start` to `end` of `stream`."""
-        super().__init__()
+        super().__init__(end - start)
         self._stream = stream
         self._start = start
-        self._length = end - start
-        self._position = 0
 
-    def readable(self) -> bool:
-        """Yes."""
-        return True
-
-    def seekable(self) -> bool:
-        """Yes."""
-        return True
-
-    def tell(self) -> int:
-        """Where the next read begins."""
-        return self._position
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """The new position."""
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._length}[whence]
-        if base + offset < 0:
-            raise ValueError("a position before the start of the stream")
-        self._position = base + offset
-        return self._position
-
-    def readinto(self, target: WriteableBuffer, /) -> int:
-        """The number of bytes put into `target`."""
-        view = memoryview(target).cast("B")
-        wanted = max(0, min(len(view), self._length - self._position))
-        if not wanted:
-            return 0
-        self._stream.seek(self._start + self._position)
-        data = self._stream.read(wanted)
+    def fill(self, view: memoryview, position: int) -> int:
+        """The number of bytes put into `view`."""
+        self._stream.seek(self._start + position)
+        data = self._stream.read(len(view))
         view[: len(data)] = data
-        self._position += len(data)
         return len(data)
 
 

@@ -13,11 +13,11 @@ Limits    Author names are not kept. `updated` stands in only where nothing says
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from xml.parsers import expat
 
 from tamis.registry import Glimpse, PostReader, Source
-from tamis.sources.posts.gather import cycles_unsought
+from tamis.sources.posts.gather import batches_of
 from tamis.sources.posts.page import article, read_page
 from tamis.sources.posts.row_taking import tried
 from tamis.sources.posts.stamps import assumed_zone
@@ -78,26 +78,16 @@ def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBat
     """The feed's articles in batches, last its row of `intake_count`."""
     gather = wide(source, READER.name)
     taker = _Reading(gather, source)
-    waiting = items(stream)
-    while True:
-        with cycles_unsought():
-            made = _batch(gather, taker, waiting)
-        if made is None:
-            break
-        yield made
-    yield {**gather.flush(), **gather.counts(taker.note())}
 
-
-def _batch(gather: Gather, taker: _Reading, waiting: Iterator[Item | tuple[int, str]]) -> Any:
-    for item in waiting:
+    def take(item: Item | tuple[int, str]) -> None:
         if isinstance(item, Item):
             gather.byte_count += item.end - item.start
             tried(gather, taker, item.parts, (item.start, item.end, lambda: ""))
         else:
             gather.reject(*item, "")
-        if gather.is_full:
-            return gather.flush()
-    return None
+
+    yield from batches_of(gather, items(stream), take)
+    yield {**gather.flush(), **gather.counts(taker.note())}
 
 
 def items(stream: BinaryIO) -> Iterator[Item | tuple[int, str]]:

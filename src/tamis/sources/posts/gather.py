@@ -28,7 +28,7 @@ import gc
 from contextlib import contextmanager
 from hashlib import sha256
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tamis.sources.posts.batches import (
     WAY,
@@ -45,12 +45,13 @@ from tamis.sources.posts.text_marks import TextMarks
 from tamis.syntax.hosts import host_kinds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     import pyarrow as pa
 
     from tamis.registry import Source
 
+_T = TypeVar("_T")
 BATCH_POSTS = 20_000
 BATCH_ROWS = 50_000
 BATCH_BYTES = 24 << 20
@@ -85,6 +86,29 @@ def cycles_unsought() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+def batches_of(
+    gather: Gather, waiting: Iterable[_T], take: Callable[[_T], object]
+) -> Iterator[dict[str, pa.RecordBatch]]:
+    """The full batches, as `take` fills them with one thing after the other; the rest stays."""
+    things = iter(waiting)
+    while True:
+        with cycles_unsought():
+            made = _full(gather, things, take)
+        if made is None:
+            return
+        yield made
+
+
+def _full(
+    gather: Gather, things: Iterator[_T], take: Callable[[_T], object]
+) -> dict[str, pa.RecordBatch] | None:
+    for one in things:
+        take(one)
+        if gather.is_full:
+            return gather.flush()
+    return None
 
 
 class Gather:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from tamis.registry import Glimpse, PostReader, Source
 from tamis.sources.posts.frames import shown
-from tamis.sources.posts.gather import cycles_unsought
+from tamis.sources.posts.gather import batches_of
 from tamis.sources.posts.page import article, sighted
 from tamis.sources.posts.row_taking import tried
 from tamis.sources.posts.table_cells import UnusableRowError
@@ -29,7 +29,7 @@ from tamis.syntax.clock import Moment, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from typing import Any, BinaryIO
+    from typing import BinaryIO
 
     import pyarrow as pa
 
@@ -54,18 +54,9 @@ def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBat
     """The file's documents in batches, last its row of `intake_count`."""
     gather = wide(source, READER.name)
     taker = _Reading(gather, source)
-    waiting = _lines(stream)
-    while True:
-        with cycles_unsought():
-            made = _batch(gather, taker, waiting)
-        if made is None:
-            break
-        yield made
-    yield {**gather.flush(), **gather.counts(taker.note())}
 
-
-def _batch(gather: Gather, taker: _Reading, waiting: Iterator[tuple[int, bytes]]) -> Any:
-    for start, line in waiting:
+    def take(placed: tuple[int, bytes]) -> None:
+        start, line = placed
         gather.byte_count += len(line)
         if line.isspace():
             gather.row_count += 1
@@ -73,9 +64,9 @@ def _batch(gather: Gather, taker: _Reading, waiting: Iterator[tuple[int, bytes]]
         else:
             end = start + len(line.rstrip(b"\r\n"))
             tried(gather, taker, line, (start, end, partial(shown, line)))
-        if gather.is_full:
-            return gather.flush()
-    return None
+
+    yield from batches_of(gather, _lines(stream), take)
+    yield {**gather.flush(), **gather.counts(taker.note())}
 
 
 def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tamis.sources.posts.frames import BrokenValueError, shown, value
-from tamis.sources.posts.gather import Gather, cycles_unsought
+from tamis.sources.posts.gather import Gather, batches_of
 from tamis.sources.posts.post_rows import EXTRA, MAX_COUNT, Writer, times
 from tamis.sources.posts.x_marks import UnusableRowError
 from tamis.syntax.clock import UnreadableTimeError, moment
@@ -36,21 +36,8 @@ class Reading:
         self, values: Iterable[Any], take: Callable[[Any], None]
     ) -> Iterator[Mapping[str, pa.RecordBatch]]:
         """The file's tables in batches, last its row of `intake_count`."""
-        waiting = iter(values)
-        while True:
-            with cycles_unsought():
-                made = self._batch(waiting, take)
-            if made is None:
-                break
-            yield made
+        yield from batches_of(self.gather, values, take)
         yield {**self.gather.flush(), **self.gather.counts(self.note())}
-
-    def _batch(self, waiting: Iterator[Any], take: Callable[[Any], None]) -> Any:
-        for one in waiting:
-            take(one)
-            if self.gather.is_full:
-                return self.gather.flush()
-        return None
 
     def row(
         self,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tamis.errors import FormatError
 from tamis.sources.posts.frames import BrokenValueError, Frame, shown, value
-from tamis.sources.posts.gather import cycles_unsought
+from tamis.sources.posts.gather import batches_of
 from tamis.sources.posts.table_cells import UnusableRowError
 from tamis.sources.posts.table_rows import Joined, charset
 from tamis.sources.posts.x_marks import UnusableRowError as UnusableXError
@@ -64,14 +64,14 @@ def table_batches(
             else:
                 gather.row_count += not is_counted
 
-    yield from _batches(gather, take, rows)
+    yield from batches_of(gather, rows, take)
     told = [part for part in (table.note, taker.note()) if part]
     yield {**gather.flush(), **gather.counts("; ".join(told) or None)}
 
 
 def json_batches(waiting: Iterable[Frame], gather: Gather, taker: Taker) -> Iterator[_Batches]:
     """The batches of a file of JSON values, each of which `taker` takes."""
-    yield from _batches(gather, lambda frame: take_frame(frame, gather, taker), waiting)
+    yield from batches_of(gather, waiting, lambda frame: take_frame(frame, gather, taker))
     yield {**gather.flush(), **gather.counts(taker.note())}
 
 
@@ -134,27 +134,6 @@ def _column_names(head: bytes) -> frozenset[str]:
         if len(names) > len(best):
             best = names
     return frozenset(name.strip() for name in best)
-
-
-def _batches(
-    gather: Gather, take: Callable[[Any], None], waiting: Iterable[Any]
-) -> Iterator[_Batches]:
-    rows = iter(waiting)
-    while True:
-        with cycles_unsought():
-            made = _batch(gather, take, rows)
-        if made is None:
-            return
-        yield made
-
-
-def _batch(gather: Gather, take: Callable[[Any], None], rows: Iterator[Any]) -> _Batches | None:
-    """A full batch, or None at the end (what is left is still gathered)."""
-    for row in rows:
-        take(row)
-        if gather.is_full:
-            return gather.flush()
-    return None
 
 
 def tried(

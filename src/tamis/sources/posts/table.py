@@ -13,12 +13,13 @@ Limits    The clock is `archive`: whose clock it was, a table does not say.
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from tamis.errors import FormatError
 from tamis.registry import Glimpse, PostReader, Ranges, Source
-from tamis.sources.posts.gather import Gather, cycles_unsought
+from tamis.sources.posts.gather import Gather, batches_of
 from tamis.sources.posts.table_cells import UnusableRowError, is_without_zone
 from tamis.sources.posts.table_columns import recognise, refuse
 from tamis.sources.posts.table_cuts import row_starts, shared_of
@@ -65,13 +66,7 @@ def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBat
         _check_times(source.name, columns.roles["time"], table.names, early)
     gather = Gather(source, READER.name, times)
     posts = TablePosts(gather, source, table.names, columns)
-    waiting = chain(early, table.rows)
-    while True:
-        with cycles_unsought():
-            made = _take_batch(gather, posts, waiting)
-        if made is None:
-            break
-        yield made
+    yield from batches_of(gather, chain(early, table.rows), partial(_take, gather, posts))
     told = [table.note] if table.note else []
     if posts.changed_count:
         told.append(f"{posts.changed_count} post ids came again with other content; each is kept")
@@ -97,25 +92,20 @@ def ranges(stream: BinaryIO, source: Source, every: int) -> Ranges | None:
     return Ranges(row_starts(stream, source, shared, every), shared)
 
 
-def _take_batch(
-    gather: Gather, posts: TablePosts, waiting: Iterator[Row]
-) -> dict[str, pa.RecordBatch] | None:
-    for row in waiting:
-        if row.why is not None:
-            gather.reject(row.start, row.why, row.sample)
-        elif not row.values:
-            gather.row_count += 1
-            gather.skipped_count += 1
-        else:
-            try:
-                posts.add(row)
-            except (UnusableRowError, UnreadableTimeError) as error:
-                gather.reject(row.start, str(error), _sample(row.values))
-            else:
-                gather.row_count += 1
-        if gather.is_full:
-            return gather.flush()
-    return None
+def _take(gather: Gather, posts: TablePosts, row: Row) -> None:
+    if row.why is not None:
+        gather.reject(row.start, row.why, row.sample)
+        return
+    if not row.values:
+        gather.row_count += 1
+        gather.skipped_count += 1
+        return
+    try:
+        posts.add(row)
+    except (UnusableRowError, UnreadableTimeError) as error:
+        gather.reject(row.start, str(error), _sample(row.values))
+    else:
+        gather.row_count += 1
 
 
 def _check_times(file: str, column: str, names: tuple[str, ...], early: list[Row]) -> None:

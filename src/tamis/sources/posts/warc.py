@@ -19,7 +19,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from tamis.registry import Glimpse, PostReader, Source
-from tamis.sources.posts.gather import cycles_unsought
+from tamis.sources.posts.gather import batches_of
 from tamis.sources.posts.page import MAX_PAGE_BYTES, article, read_page, sighted
 from tamis.sources.posts.row_taking import tried
 from tamis.sources.posts.table_cells import UnusableRowError
@@ -59,26 +59,16 @@ def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBat
     """The archive's pages in batches, last its row of `intake_count`."""
     gather = wide(source, READER.name)
     taker = _Reading(gather, source)
-    waiting = records_of(stream)
-    while True:
-        with cycles_unsought():
-            made = _batch(gather, taker, waiting)
-        if made is None:
-            break
-        yield made
-    yield {**gather.flush(), **gather.counts(taker.note())}
 
-
-def _batch(gather: Gather, taker: _Reading, waiting: Iterator[Record | tuple[int, str]]) -> Any:
-    for one in waiting:
+    def take(one: Record | tuple[int, str]) -> None:
         if isinstance(one, Record):
             gather.byte_count += one.end - one.start
             tried(gather, taker, one, (one.start, one.end, lambda: ""))
         else:
             gather.reject(*one, "")
-        if gather.is_full:
-            return gather.flush()
-    return None
+
+    yield from batches_of(gather, records_of(stream), take)
+    yield {**gather.flush(), **gather.counts(taker.note())}
 
 
 def records_of(stream: BinaryIO) -> Iterator[Record | tuple[int, str]]:

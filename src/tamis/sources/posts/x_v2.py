@@ -28,7 +28,7 @@ from tamis.sources.posts.frames import (
     shown,
     value,
 )
-from tamis.sources.posts.gather import Gather, cycles_unsought
+from tamis.sources.posts.gather import Gather, batches_of
 from tamis.sources.posts.x_marks import Line, UnusableRowError
 from tamis.sources.posts.x_notices import Notices
 from tamis.sources.posts.x_posts import Posts, times
@@ -79,25 +79,8 @@ def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBat
     gather = Gather(source, READER.name, times)
     reading = _Reading(gather, source)
     waiting = frames(stream, is_range=source.shared is not None)
-    while True:
-        with cycles_unsought():
-            made = _take_batch(gather, reading, waiting)
-        if made is None:
-            break
-        yield made
+    yield from batches_of(gather, waiting, reading.take)
     yield {**gather.flush(), **gather.counts(reading.note())}
-
-
-def _take_batch(
-    gather: Gather, reading: _Reading, waiting: Iterator[Frame]
-) -> dict[str, pa.RecordBatch] | None:
-    """A full batch, or None at the end of the file (what is left is still gathered)."""
-    take = reading.take
-    for frame in waiting:
-        take(frame)
-        if gather.is_full:
-            return gather.flush()
-    return None
 
 
 class _Reading:
