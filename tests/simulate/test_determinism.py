@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tamis.simulate import Incident
 
 # Raise tamis.simulate.truth.VERSION when these change: others compare with stored results.
-GOLDEN_TINY = "f1ea3d74336d0b6d7e7826b490bf236642a3676fe1c560a76a01ad0e571cc9c8"
+GOLDEN_TINY = "e7a453aeb4fd519adf7eb2f17740eff29a636465515db93a0cc3bdb83ec466e2"
 
 
 def digest(folder: Path) -> str:

@@ -52,7 +52,8 @@ def _people(view: CaseView) -> dict[str, Any]:
     return {
         "own_domains": list(settings.own_domains),
         "public_figures": list(settings.public_figures),
-        "regions": list(countries or REGIONS),
+        # Mail crosses borders: a number of a neighbour is a number too.
+        "regions": list(dict.fromkeys((*countries, *REGIONS))),
     }
 
 

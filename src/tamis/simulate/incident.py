@@ -15,9 +15,11 @@ from tamis.simulate.claims import write_claims
 from tamis.simulate.context import write_context
 from tamis.simulate.copies import told_copy
 from tamis.simulate.decoys import write_decoys
+from tamis.simulate.dice import Dice
 from tamis.simulate.elsewhere import Elsewhere
 from tamis.simulate.export import Lines, Pages
 from tamis.simulate.people import ARCHIVE_URL, COUNTRY, HASHTAG, JURISDICTION, key_file
+from tamis.simulate.private import PIXEL_HOST, private_documents
 from tamis.simulate.stream import Incident2021
 
 if TYPE_CHECKING:
@@ -84,8 +86,16 @@ def write(
     mail = leak.write_mail(
         folder / "leak", folder / "truth" / "messages.csv", seed=seed, scale=scale
     )
-    documents = leak.write_documents(folder / "leak", seed=seed)
+    private = private_documents(Dice(seed, "private"))
+    documents = leak.write_documents(folder / "leak", private, seed=seed)
     _write_rows(folder / "truth" / "files.csv", documents)
+    _write_rows(
+        folder / "truth" / "personal.csv",
+        [
+            {"path": f"documents/{one.name}", "kind": kind, "value": value}
+            for one in private for kind, value in one.values
+        ],
+    )  # fmt: skip
     rows = truth.rows_of(folder / "truth" / "messages.csv")
     decoys = write_decoys(
         folder / "decoys", folder / "truth" / "decoys.csv", (rows, documents), seed=seed
@@ -97,7 +107,9 @@ def write(
     shown.finish(f"{answers['story']['post_count']} posts")
     answers |= {
         "version": truth.VERSION, "seed": seed, "scale": scale, "settings": SETTINGS,
-        "leak": mail | {"documents": len(documents), "decoys": decoys},
+        "leak": mail | {
+            "documents": len(documents), "decoys": decoys, "pixel_hosts": [PIXEL_HOST],
+        },
     }  # fmt: skip
     _write_json(folder / "truth" / "truth.json", answers)
     (folder / "truth" / "README.md").write_text(truth.README, encoding="utf-8", newline="\n")

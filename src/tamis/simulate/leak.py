@@ -29,11 +29,12 @@ from tamis.simulate.people import CAMPAIGN, CORRESPONDENTS, HOLDERS, LIST_DOMAIN
 from tamis.simulate.tricks import TRICKS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from tamis.simulate.mime import Mail
     from tamis.simulate.people import Provider
+    from tamis.simulate.private import Private
 
 MESSAGES = 400  # at scale 1, about
 _FIRST_MAIL_AT = clock.seconds(2021, 3, 5, 7)
@@ -273,7 +274,9 @@ def _truth_row(box: Box, made: Made) -> dict[str, object]:
     }
 
 
-def write_documents(folder: Path, *, seed: int) -> list[dict[str, object]]:
+def write_documents(
+    folder: Path, private: Sequence[Private], *, seed: int
+) -> list[dict[str, object]]:
     """What lies beside the mailboxes: documents, decoy documents, and files nobody can read."""
     dice = Dice(seed, "documents")
     base = folder / "documents"
@@ -290,6 +293,7 @@ def write_documents(folder: Path, *, seed: int) -> list[dict[str, object]]:
         ("documents/tracts.zip", zipped, "genuine", "read"),
         ("documents/tracts-coupe.zip", zipped[: len(zipped) // 2], "damaged", "failed"),
         ("documents/vide.eml", b"", "empty", "failed"),
+        *((f"documents/{one.name}", one.data, "genuine", "read") for one in private),
         ("LISEZMOI.txt", f"Archive {CAMPAIGN}, tout est dedans.\n".encode(), "leaker", "read"),
     ]
     rows: list[dict[str, object]] = []

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tamis.simulate.posts import Post
 
-VERSION = 5
+VERSION = 6
 COUNT_AT_S = (60, 300, 12_600)
 _BOUND_UP_TO = 2.0  # with more posts than that, the busiest honest accounts share more by chance
 
@@ -182,6 +182,7 @@ same bytes on every machine.
 - `decoys.csv`     one row for each sealed decoy: where it lies in `leak/` (empty if it was never
                    taken), whether `decoys/` shows a proof of it, and what that makes of it
 - `files.csv`      the other files of `leak/`
+- `personal.csv`   one row for each piece of data about an invented person in a document
 - `cell_pairs.csv` for each pair of the planted cell and each layer: on how many different things
                    both acted within 60 seconds
 
@@ -206,6 +207,7 @@ class Truth:
     pairs: tuple[dict[str, str], ...]
     claims: tuple[dict[str, str], ...]
     decoys: tuple[dict[str, str], ...]
+    personal: tuple[dict[str, str], ...]
 
     @property
     def holders(self) -> dict[str, str]:
@@ -248,7 +250,7 @@ def expectations(folder: Path) -> Truth:
             answers["story"], answers["cell"], answers["files"], answers["leak"],
             answers["settings"], rows_of(base / "messages.csv"), rows_of(base / "files.csv"),
             rows_of(base / "cell_pairs.csv"), rows_of(base / "claims.csv"),
-            rows_of(base / "decoys.csv"),
+            rows_of(base / "decoys.csv"), rows_of(base / "personal.csv"),
         )  # fmt: skip
     except (OSError, ValueError, KeyError) as error:
         message = f"{base}: expected the answers of a simulated incident; run simulate first"
