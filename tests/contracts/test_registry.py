@@ -3,7 +3,10 @@ from __future__ import annotations
 import pytest
 
 from tamis import records, registry
+from tamis.engines.portable import translated
 from tamis.errors import PlanError
+from tamis.plan import Query
+from tamis.run.stages import QUESTIONS, stages
 
 
 @pytest.mark.parametrize("group", ["leak", "posts", "context"])
@@ -33,6 +36,28 @@ def test_every_analysis_reads_and_writes_tables_of_the_case() -> None:
         assert set(analysis.writes) <= known
         built = {step.name for step in analysis.build(analysis.params)}
         assert set(analysis.writes) <= built
+
+
+@pytest.mark.parametrize("name", sorted(registry.plugins("analyses")))
+def test_every_query_that_calls_itself_portable_translates(name: str) -> None:
+    analysis = registry.plugins("analyses")[name]
+    given = {"run_id": "r", "analysis_version": "v", "run_at": "2031-05-03T18:00:00Z"}
+    steps = analysis.build({**analysis.params, **given})
+    tables = {*records.tables(), *(step.name for step in steps)}
+    for step in steps:
+        if isinstance(step, Query) and step.portable:
+            values = {**analysis.params, **given, **step.params}
+            assert "SELECT" in translated(step, values, tables)
+
+
+def test_an_analysis_that_is_not_wholly_portable_is_computed_by_the_embedded_engine() -> None:
+    chosen = {stage.name: stage.engine("spark") for stage in stages(QUESTIONS)}
+    for analysis in registry.plugins("analyses").values():
+        queries = [s for s in analysis.build(analysis.params) if isinstance(s, Query)]
+        expected = "spark" if all(query.portable for query in queries) else "duckdb"
+        assert chosen.pop(f"{analysis.question}.{analysis.name}") == expected
+    assert set(chosen.values()) == {"duckdb"}
+    assert {stage.engine("duckdb") for stage in stages(QUESTIONS)} == {"duckdb"}
 
 
 def test_each_result_table_has_one_writer() -> None:
