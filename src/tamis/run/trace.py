@@ -111,9 +111,10 @@ def _nothing(name: str, unread: int) -> Trace:
 def _unread(count: int) -> list[str]:
     if not count:
         return []
+    rows = "1 row" if count == 1 else f"{count:,} rows"
     told = (
-        f"{count:,} row{'' if count == 1 else 's'} of files of posts could not be read (tamis show CASE rejected): any of "
-        "them may carry it, and be earlier"
+        f"{rows} of files of posts could not be read (tamis show CASE rejected): any of them may "
+        "carry it, and be earlier"
     )
     return [told]
 

@@ -6,7 +6,7 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'\u3000]+", re.IGNORECASE)
 _PLAIN_URL = re.compile(r"https?://[^\s<>\"'\u3000]+")
@@ -23,6 +23,7 @@ _REPOST = re.compile(r"RT @([A-Za-z0-9_]{1,20}):? ")
 _ESCAPES = re.compile(
     r"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
 )
+_PLATFORMS = {"twitter": "x", "twitter.com": "x", "x.com": "x"}
 _TRAILING = ".,;:!?\u2026\u00bb\u201d\u2019\"')]}>"
 
 
@@ -86,6 +87,13 @@ def hashtag(tag: str) -> str:
     if bare.isascii():
         return bare.lower()
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", bare).casefold())
+
+
+@lru_cache(maxsize=256)
+def platform_name(told: str) -> str | None:
+    """A platform as ids carry it: lower case, one name for X; None for an empty one."""
+    name = " ".join(told.lower().replace(":", "_").split())
+    return _PLATFORMS.get(name, name) or None
 
 
 def written(text: str) -> Written:
