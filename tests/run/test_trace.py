@@ -60,12 +60,14 @@ def tables() -> dict[str, list[dict[str, Any]]]:
         post("x:5", 50),
         post("x:6", 300, text="another matter"),
         post("x:7", 20),
+        post("x:8", 7_200, text="late wording", clock="client_claimed", posted_low_at=moment(3_600),
+             posted_high_at=moment(7_200)),
     ]  # fmt: skip
     roles = {"x:4": "inherited", "x:5": "inherited"}
     marks = [
         {"post_id": p["post_id"], "object_id": "hashtag:leak", "method": "text",
          "role": roles.get(p["post_id"], "in_text"), **PLACE}
-        for p in posts if p["post_id"] not in {"x:6", "x:7"}
+        for p in posts if p["post_id"] not in {"x:6", "x:7", "x:8"}
     ]  # fmt: skip
     marks.append({**marks[0], "post_id": "x:6", "object_id": "hashtag:lonely"})
     deeds = [
@@ -173,6 +175,14 @@ def test_a_section_that_is_cut_says_so(case: Case, monkeypatch: pytest.MonkeyPat
 def test_an_answer_dated_before_what_it_answers(case: Case) -> None:
     doubts = {r["post_id"]: r["why"] for r in traced(case, "the secret plan").rows["clock_doubt"]}
     assert doubts["x:7"] == "it answers or repeats a post that is dated later"
+
+
+def test_a_client_that_states_another_time_than_the_platform(case: Case) -> None:
+    (doubt,) = traced(case, "late wording").rows["clock_doubt"]
+    assert doubt["post_id"] == "x:8"
+    assert doubt["why"] == (
+        "a client stated its time, 3600 s away from when the platform first held it"
+    )
 
 
 def test_accounts_phrases_one_post_and_names_of_two_things(case: Case) -> None:

@@ -180,7 +180,13 @@ BACKDATED = Query(
             || date_diff('day', traced.posted_at, traced.collected_at)
             || ' days before it was collected' AS why
         FROM traced WHERE traced.clock = 'client_claimed'
-            AND traced.posted_at < traced.collected_at - INTERVAL 7 DAY) AS doubts
+            AND traced.posted_at < traced.collected_at - INTERVAL 7 DAY
+        UNION
+        SELECT traced.post_id, 'a client stated its time, '
+            || date_diff('second', traced.low_at, traced.high_at)
+            || ' s away from when the platform first held it' AS why
+        FROM traced WHERE traced.clock = 'client_claimed'
+            AND traced.low_at < traced.high_at - INTERVAL 5 MINUTE) AS doubts
     ORDER BY post_id, why LIMIT 20
     """,
 )
