@@ -270,8 +270,8 @@ _WORDS: Mapping[str, Callable[[Row], str]] = {
     "clock_doubt": lambda row: f"{row['post_id']}: {row['why']}",
     "bridge": lambda row: (
         f"{row['account_id']} was first in {row['dimension']} {row['scope']} with "
-        f"{row['crossing_count']} things where {row['expected']:.1f} were expected "
-        f"(q {row['q_value']:.2g})"
+        f"{row['crossing_count']} posts that brought something where {row['expected']:.1f} were "
+        f"expected (q {row['q_value']:.2g})"
     ),
     "early_amplifier": lambda row: (
         f"{row['account_id']}: {row['within_60_s_count']} within 60 s, "
