@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from click.testing import CliRunner
 
 from tamis import records, registry
+from tamis.cli import cli
 from tamis.engines.portable import translated
 from tamis.errors import PlanError
 from tamis.plan import Query
@@ -68,3 +70,20 @@ def test_each_result_table_has_one_writer() -> None:
 def test_a_task_outside_tamis_is_refused() -> None:
     with pytest.raises(PlanError, match="not inside tamis"):
         registry.resolve("os:system")
+
+
+@pytest.mark.parametrize(
+    ("group", "name", "words"),
+    [
+        ("posts", "table", ("unique_userid", "retweet_tweetid", "source_platform")),
+        ("context", "claims_csv", ("first_post", "mentioned_rank", "window_s", "conflicts_with")),
+    ],
+)
+def test_tables_that_people_make_say_their_columns(
+    group: str, name: str, words: tuple[str, ...]
+) -> None:
+    columns = registry.plugins(group)[name].columns
+    told = CliRunner().invoke(cli, ["formats"]).stdout
+    for word in words:
+        assert word in str(columns)
+        assert word in told
