@@ -66,6 +66,11 @@ def formats() -> str:
             for name, reader in registry.plugins(group).items()
         ]
         parts.append("")
+        for name, reader in registry.plugins(group).items():
+            if told := getattr(reader, "columns", {}):
+                parts += [f"### Columns of {name}", "", "| column | |", "|---|---|"]
+                parts += [f"| {one} | {'; '.join(names)} |" for one, names in told.items()]
+                parts.append("")
     return "\n".join(parts)
 
 

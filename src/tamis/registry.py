@@ -131,7 +131,8 @@ class PostReader:
     reads a range as a stream of its own. Whatever the ranges, the rows are the same, but for
     what a reader leaves out because it remembers it; bytes are counted from the range's start.
     `is_kept_by_anybody`: such files (web archives, feeds) lie in mailboxes too, and among mail they
-    are part of the dump.
+    are part of the dump. `columns`: of a table that people make, what a column can mean and the
+    names that say so.
     """
 
     platform: str
@@ -142,6 +143,7 @@ class PostReader:
     sampling: str
     ranges: Callable[[BinaryIO, Source, int], Ranges | None] | None = None
     is_kept_by_anybody: bool = False
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -151,7 +153,10 @@ class PostReader:
 
 @dataclass(frozen=True, slots=True)
 class ContextReader:
-    """A reader of what surrounds an incident: keys, polls, decoys, claims, calendars."""
+    """A reader of what surrounds an incident: keys, polls, decoys, claims, calendars.
+
+    `columns`: of a table that people make, what a column can mean and what may stand there.
+    """
 
     name: str
     kind: str
@@ -159,6 +164,7 @@ class ContextReader:
     read: Callable[[BinaryIO, Source], Iterator[Mapping[str, pa.RecordBatch]]]
     keeps: str
     cannot_know: str
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

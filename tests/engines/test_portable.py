@@ -25,6 +25,8 @@ def _query(sql: str, *, portable: bool = True) -> Query:
         ("SELECT sum(a ORDER BY b) FROM t", "order"),
         ("SELECT quantile_cont(a, 0.5) FROM t", "not on the list"),
         ("SELECT random() FROM t", "not on the list"),
+        ("SELECT date_diff('day', a, b) FROM t", "other units than microseconds"),
+        ("SELECT date_diff('second', a, b) FROM t", "other units than microseconds"),
         ("SELECT now()", "not on the list"),
         ("SELECT my_function(a) FROM t", "my_function"),
         ("SELECT * FROM read_parquet('/etc/x')", "not on the list|no table"),
@@ -70,3 +72,10 @@ def test_windows_and_common_tables_may_order() -> None:
         "SELECT c.a FROM c JOIN u ON c.a = u.a WHERE c.n = 1 ORDER BY c.a"
     )
     assert "ROW_NUMBER() OVER" in translated(_query(sql), {}, TABLES)
+
+
+def test_lags_are_counted_in_microseconds_and_platforms_split_off() -> None:
+    sql = "SELECT DATE_DIFF('microsecond', a, b) AS lag_us, SPLIT_PART(c, ':', 1) AS p FROM t"
+    assert translated(_query(sql), {}, TABLES) == (
+        "SELECT DATEDIFF(MICROSECOND, a, b) AS lag_us, SPLIT_PART(c, ':', 1) AS p FROM t"
+    )

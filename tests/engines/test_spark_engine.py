@@ -86,6 +86,35 @@ def test_a_query_gives_the_same_rows(engines: dict[str, Engine]) -> None:
     assert found["spark"] == found["duckdb"]
 
 
+def test_lags_and_names_of_platforms_are_the_same(engines: dict[str, Engine]) -> None:
+    query = Query(
+        "lagged",
+        """
+        SELECT one.byte_start AS a, two.byte_start AS b,
+            DATE_DIFF('microsecond', one.acted_at, two.acted_at) AS lag_us,
+            SPLIT_PART(one.name, ':', 1) AS platform, SPLIT_PART(one.name, ':', 3) AS beyond
+        FROM given AS one JOIN given AS two ON one.byte_start < two.byte_start
+        """,
+        portable=True,
+    )
+    moments = pa.array([-1, 0, 1, 1_493_596_800_999_999, 1_493_596_801_000_000, None])
+    table = pa.table(
+        {
+            "byte_start": pa.array(range(6)),
+            "acted_at": moments.cast(ACTIONS.field("acted_at").type),
+            "name": ["x:1", "board", ":2", "é:3:4", "", None],
+        }
+    )
+    found = {}
+    for name, engine in engines.items():
+        engine.register("given", table)
+        engine.run((query,), ["lagged"])
+        found[name] = _rows(engine, "lagged")
+    lags = {(row["a"], row["b"]): row["lag_us"] for row in found["duckdb"]}
+    assert (lags[0, 1], lags[0, 2], lags[3, 4], lags[4, 5]) == (1, 2, 1, None)
+    assert found["spark"] == found["duckdb"]
+
+
 def test_the_walk_gives_the_same_edges_and_evidence(engines: dict[str, Engine]) -> None:
     params = {
         "layers": ("co_object",),

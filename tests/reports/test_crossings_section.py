@@ -71,7 +71,24 @@ def rows() -> dict[str, list[dict[str, Any]]]:
         **PLACE,
         **RUN,
     }
-    return {"crossing": [step], "crossing_order": [order, quiet], "rehost": [copy]}
+    bridge = {
+        "dimension": "platform",
+        "scope": HOSTILE,
+        "account_id": "x:bringer",
+        "crossing_count": 7,
+        "object_count": 9,
+        "expected": 1.5,
+        "p_value": 0.0001,
+        "q_value": 0.004,
+        **RUN,
+    }
+    chance = {**bridge, "account_id": "x:by-chance", "q_value": 0.051}
+    return {
+        "crossing": [step],
+        "crossing_order": [order, quiet],
+        "rehost": [copy],
+        "bridge_account": [bridge, chance],
+    }
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +114,11 @@ def test_an_order_that_a_clock_explains_is_told_as_none(crossed: Pages) -> None:
     assert "no order: lags pile up at whole quarter hours" in told
     assert "25 / 60" in told, told
     assert "platform, hashtag" not in told  # too few
+    assert "Bridges" in told
+    assert "x:bringer" in told
+    assert "7 of 9" in told
+    assert "x:by-chance" not in told
+    assert "x:bringer" not in crossed.public.html.decode()
     assert re.search(r"paste\s+corpus\s", told), told
     assert '<a href="#crossings">' in crossed.working.html.decode()
     assert "<script>" not in crossed.public.html.decode()

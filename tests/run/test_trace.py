@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from tamis import records
+from tamis.analyses.spread import trace as queries
 from tamis.case import Case
 from tamis.cli import cli
 from tamis.errors import InputError
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 RUN = {"run_id": "r1", "analysis_version": "a/1"}
+ITEM = "ab" * 32
 PLACE = {"source_item_id": "f1", "byte_start": 7, "byte_end": 9}
 
 
@@ -58,12 +60,14 @@ def tables() -> dict[str, list[dict[str, Any]]]:
         post("x:5", 50),
         post("x:6", 300, text="another matter"),
         post("x:7", 20),
+        post("x:8", 7_200, text="late wording", clock="client_claimed", posted_low_at=moment(3_600),
+             posted_high_at=moment(7_200)),
     ]  # fmt: skip
     roles = {"x:4": "inherited", "x:5": "inherited"}
     marks = [
         {"post_id": p["post_id"], "object_id": "hashtag:leak", "method": "text",
          "role": roles.get(p["post_id"], "in_text"), **PLACE}
-        for p in posts if p["post_id"] not in {"x:6", "x:7"}
+        for p in posts if p["post_id"] not in {"x:6", "x:7", "x:8"}
     ]  # fmt: skip
     marks.append({**marks[0], "post_id": "x:6", "object_id": "hashtag:lonely"})
     deeds = [
@@ -81,8 +85,14 @@ def tables() -> dict[str, list[dict[str, Any]]]:
         {"account_id": "x:a2", "platform": "x", "native_id": "a2", "scope": "global",
          "handle": "Carrier", **PLACE}
     ]  # fmt: skip
+    ties = [
+        {"post_id": post_id, "item_id": ITEM, "method": method, "grade": grade, "detail": "so",
+         "candidate_count": 1, **RUN}
+        for post_id, method, grade in (("x:2", "same_words", "weak"), ("x:3", "file_md5", "strong"),
+                                       ("x:5", "same_words", "strong"))
+    ]  # fmt: skip
     return {"post": posts, "post_object": marks, "action": deeds, "object": things,
-            "account": accounts}  # fmt: skip
+            "account": accounts, "post_item": ties}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -132,9 +142,47 @@ def test_a_hashtag_by_hand(case: Case) -> None:
     assert "board: what a search" not in told
 
 
+def test_an_item_says_what_ties_posts_to_it_and_how_well(case: Case) -> None:
+    found = traced(case, ITEM[:8])
+    assert found.subject["kind"] == "leaked_item"
+    # A repost repeats what another wrote: it is no first sight.
+    (sight,) = [row for row in found.rows["sight"] if row["dimension"] == "platform"]
+    told = (sight["post_id"], sight["inherited_count"], sight["earlier_repost_count"])
+    assert told == ("x:3", 2, 2)  # x:2 is a forward, x:5 a repost, both before x:3
+    ties = [(row["method"], row["grade"], row["post_count"]) for row in found.rows["tie"]]
+    assert ties == [("file_md5", "strong", 1), ("same_words", "strong", 1),
+                    ("same_words", "weak", 1)]  # fmt: skip
+    limits = [row["text"] for row in found.rows["limit"]]
+    assert any(text.startswith("1 of its posts are tied to it by a weak trait") for text in limits)
+    assert traced(case, "#leak").rows["tie"] == []
+
+
+def test_a_section_that_is_cut_says_so(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dataclasses import replace
+
+    from tamis.run import trace as module
+
+    short = replace(queries.UNSEEN, sql=queries.UNSEEN.sql.replace("LIMIT 20", "LIMIT 1"))
+    sections = [(n, short if n == "unseen_root" else q) for n, q in module._SECTIONS]
+    monkeypatch.setattr(module, "_SECTIONS", tuple(sections))
+    found = traced(case, "#leak")
+    assert len(found.rows["unseen_root"]) == 1
+    assert "earlier posts outside this collection: 1 of 2 are shown" in [
+        row["text"] for row in found.rows["limit"]
+    ]
+
+
 def test_an_answer_dated_before_what_it_answers(case: Case) -> None:
     doubts = {r["post_id"]: r["why"] for r in traced(case, "the secret plan").rows["clock_doubt"]}
     assert doubts["x:7"] == "it answers or repeats a post that is dated later"
+
+
+def test_a_client_that_states_another_time_than_the_platform(case: Case) -> None:
+    (doubt,) = traced(case, "late wording").rows["clock_doubt"]
+    assert doubt["post_id"] == "x:8"
+    assert doubt["why"] == (
+        "a client stated its time, 3600 s away from when the platform first held it"
+    )
 
 
 def test_accounts_phrases_one_post_and_names_of_two_things(case: Case) -> None:

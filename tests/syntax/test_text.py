@@ -74,6 +74,29 @@ def test_written_finds_tags_names_and_addresses() -> None:
     assert found.urls == ("https://paper.example/a_(b)",)
 
 
+@pytest.mark.parametrize(
+    ("text", "tag", "canonical"),
+    [
+        ("#E\u0301te\u03012031 b", "E\u0301te\u03012031", "été2031"),  # composed by nobody
+        ("#मोदी_वापस जाओ", "मोदी_वापस", "मोदी_वापस"),
+        ("#เลือกตั้ง66", "เลือกตั้ง66", "เลือกตั้ง66"),
+        ("#தேர்தல்", "தேர்தல்", "தேர்தல்"),
+        ("x #مُسَرَّب", "مُسَرَّب", "مُسَرَّب"),
+        ("#می\u200cخواهم نه", "می\u200cخواهم", "می\u200cخواهم"),  # noqa: RUF001 - Persian
+        ("#leak\u200d", "leak", "leak"),
+        ("#leak\ufe0f\u2764\ufe0f", "leak", "leak"),
+    ],
+)
+def test_marks_belong_to_the_letters_they_stand_on(text: str, tag: str, canonical: str) -> None:
+    assert written(text).hashtags == (tag,)
+    assert hashtag(tag) == canonical
+
+
+@pytest.mark.parametrize("text", ["#\ufe0f\u20e3 keys", "#1\ufe0f\u20e3", "#\u0301", "#2031"])
+def test_a_key_cap_and_a_lone_mark_are_no_hashtags(text: str) -> None:
+    assert written(text).hashtags == ()
+
+
 def test_a_fragment_is_no_hashtag() -> None:
     assert written("https://paper.example/#top").hashtags == ()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,13 +11,16 @@ import click
 
 from tamis.cli.progress import Console
 from tamis.errors import InputError
+from tamis.syntax.text import platform_name
 from tamis.syntax.visible import show_hidden
 
 if TYPE_CHECKING:
     from tamis.run.intake import IntakeReport
 
 CASE = click.argument("case", type=click.Path(path_type=Path))
+SAMPLINGS = ("full", "query", "stream_sample", "browser", "unknown")
 KINDS = ("leak", "reference", "posts", "polls", "keys", "decoys", "claims", "silence")
+_PLATFORM = re.compile(r"[A-Za-z0-9_ -]{1,40}")
 _PASSWORD_BYTES = 1 << 20
 QUESTIONS = ("leak", "spread", "coordination", "response")
 
@@ -42,6 +46,12 @@ def new(case: Path, title: str, election: str) -> None:
 @click.option("--jobs", default=2, show_default=True, help="Workers that parse at once.")
 @click.option("--assume-zone", help="Zone of times that state none, e.g. Europe/Paris or +02:00.")
 @click.option(
+    "--sampling",
+    type=click.Choice(SAMPLINGS),
+    help="How the posts were collected, where their file cannot say.",
+)
+@click.option("--platform", help="Of which platform a table without such a column is.")
+@click.option(
     "--passwords",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="File of passwords, one a line, tried on what is encrypted.",
@@ -66,6 +76,10 @@ def add(
     read_options: dict[str, Any] = {}
     if options["assume_zone"] is not None:
         read_options["assume_zone"] = options["assume_zone"]
+    if options["sampling"] is not None:
+        read_options["sampling"] = options["sampling"]
+    if options["platform"] is not None:
+        read_options["platform"] = _platform(options["platform"])
     if options["columns"] is not None:
         read_options["columns"] = _columns(options["columns"])
     if options["passwords"] is not None:
@@ -79,6 +93,16 @@ def add(
         progress=Console(),
     )
     _print_intake(report)
+
+
+def _platform(told: str) -> str:
+    """The platform's name as ids carry it.
+
+    Errors    InputError for a name that could not stand before the colon of an id
+    """
+    if not _PLATFORM.fullmatch(told.strip()):
+        raise InputError(f"--platform {told!r}: expected letters, digits, - and _, such as x")
+    return platform_name(told) or told
 
 
 def _columns(told: str) -> dict[str, str]:

@@ -90,3 +90,5 @@ def formats() -> None:
             sampling = getattr(reader, "sampling", "")
             if sampling:
                 click.echo(f"    sampling:     {sampling}")
+            for meaning, told in getattr(reader, "columns", {}).items():
+                click.echo(f"    column:       {meaning}{': ' if told else ''}{'; '.join(told)}")

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 def trace(case: Path, thing: str, form: str) -> None:
     """Where an object was first seen in this collection, and the way it took.
 
-    OBJECT is a #hashtag, an address, a domain, a magnet link, the hash of a file or picture, an
-    item of the dump (its first 8 digits), an @account or account id, an object id, or a phrase.
-    Exit code 1 when no post of the collection carries it.
+    OBJECT is a #hashtag, an address, a domain or host, a magnet link or its hash, the hash of a
+    file or picture, an item of the dump (its first 8 digits), an @account or account id, an object
+    id, or a phrase. Exit code 1 when no post of the collection carries it.
     """
     from tamis.case import Case
     from tamis.run.trace import trace as trace_object

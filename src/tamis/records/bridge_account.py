@@ -9,8 +9,9 @@ TABLE = Table(
     stage="spread",
     meaning=(
         "An account that three times or more brought an object into a platform, language or "
-        "community where nobody had introduced it, while it was elsewhere. Quick readers, "
-        "newsrooms and archives do so too: read it beside the expected count."
+        "community where nobody had introduced it, while it was elsewhere; what one post brings "
+        "counts once. Quick readers, newsrooms and archives do so too: read it beside the expected "
+        "count."
     ),
     key=("dimension", "scope", "account_id", "run_id"),
     order=("dimension", "q_value", "scope", "account_id"),
@@ -18,11 +19,13 @@ TABLE = Table(
         Column("dimension", TEXT, "platform, language, community or clock"),
         Column("scope", TEXT, "where it brought the objects"),
         Column("account_id", TEXT, "account"),
-        Column("crossing_count", INT, "objects it introduced there first", unit="objects"),
+        Column(
+            "crossing_count", INT, "objects it introduced there first, one a post", unit="objects"
+        ),
         Column(
             "object_count",
             INT,
-            "objects it introduced there that came from elsewhere",
+            "objects it introduced there that came from elsewhere, one a post",
             unit="objects",
         ),
         Column(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from types import MappingProxyType
@@ -141,13 +141,14 @@ def run_stage(writer: Writer, stage: Stage, context: RunContext) -> str:
     """One line on a stage that was computed and committed, or is up to date."""
     with writer.view() as view:
         stage = stage.settled(view.settings)
-        digest = stage.digest(view, context.engine)
+        engine = stage.engine(context.engine)
+        digest = stage.digest(view, engine)
         known = view.stages.get(stage.name)
         is_there = stage.name != SEARCH_STAGE or view.index() is not None
         if known is not None and known.inputs_sha256 == digest and is_there:
             return f"{stage.name}: up to date (run {known.run_id})"
     started = datetime.now(UTC)
-    done = _compute(writer, stage, context)
+    done = _compute(writer, stage, replace(context, engine=engine))
     summary = ", ".join(f"{count:,} rows of {table}" for table, count in done.counts.items())
     summary = summary or ", ".join(f"{name} {value}" for name, value in done.notes.items())
     row = {
@@ -155,7 +156,7 @@ def run_stage(writer: Writer, stage: Stage, context: RunContext) -> str:
         "stage": stage.name,
         "started_at": started,
         "ended_at": datetime.now(UTC),
-        "engine": context.engine,
+        "engine": engine,
         "versions": json.dumps(versions(), sort_keys=True),
         "settings": json.dumps({**stage.params, **done.notes}, sort_keys=True, default=str),
         "inputs_sha256": digest,
@@ -166,7 +167,8 @@ def run_stage(writer: Writer, stage: Stage, context: RunContext) -> str:
     writer.mark(stage.name, digest, context.run_id)
     writer.note("run", stage=stage.name, run_id=context.run_id, inputs_sha256=digest)
     writer.commit()
-    return f"{stage.name}: {summary}"
+    where = f" (on {engine})" if engine != context.engine else ""
+    return f"{stage.name}: {summary}{where}"
 
 
 def _compute(writer: Writer, stage: Stage, context: RunContext) -> Computed:

@@ -20,6 +20,7 @@ from tamis.analyses.spread.crossings import tables as crossings
 from tamis.errors import PlanError
 from tamis.findings.combined import COMBINED_VERSION
 from tamis.findings.verdict_rules import RULE_VERSION
+from tamis.plan import Query
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -63,6 +64,12 @@ class Stage:
         told = settings.to_json()
         params = {name: told.get(name, value) for name, value in self.params.items()}
         return replace(self, params=params)
+
+    def engine(self, wanted: str) -> str:
+        """The engine that computes the stage: the wanted one where every query is portable."""
+        steps = () if self.analysis is None else self.analysis.build(self.params)
+        queries = [step for step in steps if isinstance(step, Query)]
+        return wanted if queries and all(query.portable for query in queries) else "duckdb"
 
     def digest(self, view: CaseView, engine: str) -> str:
         """SHA-256 of all that decides the result: input files, version, parameters, engine."""

@@ -9,21 +9,17 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from tamis.analyses.spread import trace as queries
-from tamis.errors import InputError
-from tamis.syntax.text import hashtag
+from tamis.run.trace_subject import subject_of
 from tamis.syntax.visible import escape_json, show_hidden
-from tamis.syntax.web import link
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from tamis.case import CaseView
-    from tamis.engines import Engine
-    from tamis.plan import Query
 
 Row = dict[str, Any]
-_LEAST_PREFIX = 8
+_FEW_S = 10
 _PARTIAL = {
     "stream_sample": "a sample of the stream: most posts, and probably the first, are not in it",
     "query": "what a search found: posts that it missed are not in it",
@@ -32,6 +28,7 @@ _PARTIAL = {
 }
 _SECTIONS = (
     ("sight", queries.SIGHTS),
+    ("tie", queries.TIES),
     ("coverage", queries.COVERAGE),
     ("unseen_root", queries.UNSEEN),
     ("clock_doubt", queries.BACKDATED),
@@ -74,82 +71,52 @@ def trace(view: CaseView, name: str) -> Trace:
               are not in it.
     """
     with view.engine("duckdb") as engine:
-        subject = _subject(engine, name.strip())
+        (unread,) = engine.query(queries.UNREAD).column("row_count").to_pylist()
+        subject = subject_of(engine, name.strip())
         if subject is None:
-            return _nothing(name)
-        params = {"subject": subject["subject"]}
+            return _nothing(name, unread)
+        params = {"word": None, **subject}
         engine.run(queries.steps(subject["by"]), queries.KEPT, params)
-        found = {section: engine.query(query).to_pylist() for section, query in _SECTIONS}
-        (counts,) = engine.query(queries.ORPHANS).to_pylist()
+        found = {section: engine.query(query, params).to_pylist() for section, query in _SECTIONS}
+        (counts,) = engine.query(queries.TOTALS, params).to_pylist()
     if not counts["post_count"]:
-        return _nothing(name)
+        return _nothing(name, unread)
+    cut = dict(_cut(found))
     rows = {"sight": found.pop("sight"), **found}
     rows["step"] = _steps(rows["sight"])
-    rows["limit"] = [{"text": text} for text in _limits(rows, counts)]
-    return Trace({**subject, **counts}, {name: rows[name] for name in _HEADS})
+    told = {**counts, "unread_count": unread}
+    rows["limit"] = [{"text": text} for text in (*_limits(rows, told), *cut.values())]
+    shown = {key: subject[key] for key in ("subject", "by", "kind", "display")}
+    return Trace({**shown, **told}, {name: rows[name] for name in _HEADS})
 
 
-def _nothing(name: str) -> Trace:
+def _cut(found: Mapping[str, list[Row]]) -> Iterator[tuple[str, str]]:
+    """Of a section that shows only its first rows: how many there are."""
+    for section, rows in found.items():
+        totals = {row.pop("total_count") for row in rows if "total_count" in row}
+        if totals and (total := max(totals)) > len(rows):
+            yield section, f"{_HEADS[section].lower()}: {len(rows)} of {total:,} are shown"
+
+
+def _nothing(name: str, unread: int) -> Trace:
     told = (
         "no post of this collection carries it; that says nothing of what was posted elsewhere, "
         "deleted, or not collected"
     )
     subject = {"display": name, "kind": "not in this collection", "post_count": 0}
-    return Trace(subject, {"limit": [{"text": told}]})
+    limits = [told, *_unread(unread)]
+    return Trace(subject, {"limit": [{"text": text} for text in limits]})
 
 
-def _subject(engine: Engine, name: str) -> Row | None:
-    """What is traced: `subject` and by which way its posts are found."""
-    if not name:
-        raise InputError("tamis trace: expected a hashtag, address, hash, phrase or account")
-    if name.startswith("@"):
-        return _only(name, [_account(row) for row in _asked(engine, queries.ACCOUNTS, name)])
-    found = [
-        {"subject": row["object_id"], "by": "object", **row}
-        for row in _asked(engine, queries.FIND, name, forms=_forms(name))
-    ]
-    if name.startswith("#"):
-        found = [row for row in found if row["kind"] == "hashtag"]
-    exact = [row for row in found if row["object_id"] in {name, *_forms(name)[:1]}]
-    if exact and len(found) > 1:
-        found = exact
-    if not found:
-        found = [_account(row) for row in _asked(engine, queries.ACCOUNTS, name)]
-    if not found and len(name) >= _LEAST_PREFIX:
-        found = [
-            {"subject": row["item_id"], "by": "item", "kind": "leaked_item", "display": name}
-            for row in _asked(engine, queries.ITEMS, name)
-        ]
-    if not found and " " in name:
-        told = {"by": "phrase", "kind": "phrase", "display": name}
-        found = [{"subject": name.lower(), **told}]
-    return _only(name, found)
-
-
-def _asked(engine: Engine, query: Query, name: str, **more: Any) -> list[Row]:
-    rows: list[Row] = engine.query(query, {"name": name, **more}).to_pylist()
-    return rows
-
-
-def _account(row: Mapping[str, Any]) -> Row:
-    display = row["handle"] or row["account_id"]
-    return {"subject": row["account_id"], "by": "account", "kind": "account", "display": display}
-
-
-def _forms(name: str) -> list[str]:
-    """The object ids that a name can mean, the likeliest first."""
-    found = link(name) if "://" in name or name.lower().startswith("magnet:") else None
-    forms = [f"url:{found.canonical}"] if found is not None else []
-    return [*forms, f"hashtag:{hashtag(name)}"]
-
-
-def _only(name: str, found: Sequence[Row]) -> Row | None:
-    if not found:
-        return None
-    if len(found) > 1:
-        told = ", ".join(f"{row['subject']} ({row['kind']})" for row in found[:10])
-        raise InputError(f"{name}: {len(found)} things have that name; say which: {told}")
-    return dict(found[0])
+def _unread(count: int) -> list[str]:
+    if not count:
+        return []
+    rows = "1 row" if count == 1 else f"{count:,} rows"
+    told = (
+        f"{rows} of files of posts could not be read (tamis show CASE rejected): any of them may "
+        "carry it, and be earlier"
+    )
+    return [told]
 
 
 def _steps(sights: Sequence[Row]) -> list[Row]:
@@ -191,11 +158,32 @@ def _limits(rows: Mapping[str, Sequence[Row]], counts: Mapping[str, int]) -> Ite
         yield "the collection holds one platform: of crossings between platforms it says nothing"
     if counts["undated_count"]:
         yield f"{counts['undated_count']:,} of its posts have no latest time and may be earlier"
+    if counts["weak_count"]:
+        yield (
+            f"{counts['weak_count']:,} of its posts are tied to it by a weak trait only, such as "
+            "some words in a row: they may speak of something else, or be older than the dump"
+        )
+    yield from _unread(counts["unread_count"])
+    yield from _unplaced(counts)
     for row in rows["coverage"]:
         if row["platform"] in platforms:
             for regime in row["sampling"]:
                 if regime in _PARTIAL:
                     yield f"{row['platform']}: {_PARTIAL[regime]}"
+
+
+def _unplaced(counts: Mapping[str, int]) -> Iterator[str]:
+    """What the scopes leave out."""
+    told = []
+    if counts["no_language_count"]:
+        told.append(f"{counts['no_language_count']:,} declare no language")
+    if counts["no_community_count"]:
+        told.append(f"{counts['no_community_count']:,} are by accounts of no known community")
+    if told:
+        yield (
+            f"of its {counts['post_count']:,} posts {' and '.join(told)}: first sights by "
+            "language or community leave them out"
+        )
 
 
 def _sight(row: Mapping[str, Any]) -> str:
@@ -229,7 +217,11 @@ def _iso(moment: datetime | None) -> str:
 
 def _step(row: Mapping[str, Any]) -> str:
     low, high = row["lag_low_s"], row["lag_high_s"]
-    lag = "lag unknown" if low is None or high is None else f"{low:,.0f} to {high:,.0f} s later"
+    lag = (
+        "lag unknown"
+        if low is None or high is None
+        else f"{_seconds(low)} to {_seconds(high)} s later"
+    )
     open_order = "; the order is open" if low is None or low <= 0 else ""
     return (
         f"{row['dimension']} {row['from_scope']} -> {row['to_scope']}, {lag}{open_order}; "
@@ -237,11 +229,26 @@ def _step(row: Mapping[str, Any]) -> str:
     )
 
 
+def _seconds(value: float) -> str:
+    """Whole seconds, and milliseconds where seconds say too little."""
+    return f"{value:,.0f}" if abs(value) >= _FEW_S else f"{value:.3f}".rstrip("0").rstrip(".")
+
+
 def _coverage(row: Mapping[str, Any]) -> str:
     return (
         f"{row['platform']}: {row['row_count']:,} rows from {_iso(row['from_at'])} to "
         f"{_iso(row['to_at'])}, {row['known_time_share']:.1%} with a known time; "
         f"sampling {', '.join(row['sampling'])}"
+    )
+
+
+def _others(row: Mapping[str, Any]) -> str:
+    if not row["other_count"]:
+        return ""
+    when = _iso(row["other_high_at"])
+    return (
+        f"; {row['other_count']:,} other posts of the cluster do not carry it, the earliest dated "
+        f"not later than {when}"
     )
 
 
@@ -263,8 +270,8 @@ _WORDS: Mapping[str, Callable[[Row], str]] = {
     "clock_doubt": lambda row: f"{row['post_id']}: {row['why']}",
     "bridge": lambda row: (
         f"{row['account_id']} was first in {row['dimension']} {row['scope']} with "
-        f"{row['crossing_count']} things where {row['expected']:.1f} were expected "
-        f"(q {row['q_value']:.2g})"
+        f"{row['crossing_count']} posts that brought something where {row['expected']:.1f} were "
+        f"expected (q {row['q_value']:.2g})"
     ),
     "early_amplifier": lambda row: (
         f"{row['account_id']}: {row['within_60_s_count']} within 60 s, "
@@ -272,12 +279,16 @@ _WORDS: Mapping[str, Callable[[Row], str]] = {
     ),
     "copies": lambda row: (
         f"text cluster {row['cluster_id']} ({row['kind']}): {row['post_count']:,} of its posts, "
-        f"{row['text_count']:,} texts"
+        f"{row['text_count']:,} texts{_others(row)}"
+    ),
+    "tie": lambda row: (
+        f"{row['method']}, {row['grade']}: {row['post_count']:,} posts, such as: {row['detail']}"
     ),
     "limit": lambda row: str(row["text"]),
 }
 _HEADS: Mapping[str, str] = {
     "sight": "Earliest in this collection",
+    "tie": "What ties posts to the item",
     "step": "The way, by first sights (what came after what, not what came from where)",
     "unseen_root": "Earlier posts outside this collection",
     "clock_doubt": "Clocks in doubt",

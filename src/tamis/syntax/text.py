@@ -6,6 +6,7 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'\u3000]+", re.IGNORECASE)
 _PLAIN_URL = re.compile(r"https?://[^\s<>\"'\u3000]+")
@@ -13,13 +14,16 @@ _INVISIBLE = re.compile(
     "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe0e\ufe0f\ufeff]"
 )
 # A tag holds letters, marks, digits and underscore, with at least one that is no digit.
-_HASHTAG = re.compile(r"[#\uff03](?<![\w&/][#\uff03])(?=\w*[^\W\d])(\w+)")
+_SIGN = r"[#\uff03](?<![\w&/][#\uff03])"
+_HASHTAG = re.compile(rf"{_SIGN}(?=\w*[^\W\d])(\w+)")
+_JOINERS = "\u200c\u200d"  # Persian and the scripts of India write them within a word
 _MENTION = re.compile(r"[@\uff20](?<![\w@/.][@\uff20])([A-Za-z0-9_]{1,20})(?![\w@]|://)")
 _REPOST = re.compile(r"RT @([A-Za-z0-9_]{1,20}):? ")
 # An escaped backslash, a pair of surrogate escapes, or half a pair (the group).
 _ESCAPES = re.compile(
     r"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
 )
+_PLATFORMS = {"twitter": "x", "twitter.com": "x", "x.com": "x"}
 _TRAILING = ".,;:!?\u2026\u00bb\u201d\u2019\"')]}>"
 
 
@@ -85,6 +89,13 @@ def hashtag(tag: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", bare).casefold())
 
 
+@lru_cache(maxsize=256)
+def platform_name(told: str) -> str | None:
+    """A platform as ids carry it: lower case, one name for X; None for an empty one."""
+    name = " ".join(told.lower().replace(":", "_").split())
+    return _PLATFORMS.get(name, name) or None
+
+
 def written(text: str) -> Written:
     """Tags, names and addresses found in the text itself, in order, each once.
 
@@ -96,9 +107,30 @@ def written(text: str) -> Written:
     if address is not None:
         urls = tuple(dict.fromkeys(map(_cut, address.findall(text))))
         without = address.sub(" ", text) if urls else text
-    tags = _HASHTAG.findall(without) if "#" in without or "\uff03" in without else ()
+    tags = _tags(without) if "#" in without or "\uff03" in without else ()
     names = _MENTION.findall(without) if "@" in without or "\uff20" in without else ()
     return Written(tuple(dict.fromkeys(tags)), tuple(dict.fromkeys(names)), urls)
+
+
+def _tags(text: str) -> list[str]:
+    found: list[str] = (_HASHTAG if text.isascii() else _marked_hashtag()).findall(text)
+    return found
+
+
+@cache
+def _marked_hashtag() -> re.Pattern[str]:
+    """What finds tags whose letters bear marks, at which a word ends: vowels of Hindi or Thai.
+
+    Source    UAX #31 counts Mn and Mc as parts of an identifier; variation selectors, which only
+              choose a picture, are left out. Planes 0 and 1.
+    """
+    marks = "".join(
+        chr(code)
+        for code in range(0x300, 0x20000)
+        if not 0xFE00 <= code <= 0xFE0F and unicodedata.category(chr(code)) in {"Mn", "Mc"}
+    )
+    part = f"[\\w{marks}]"
+    return re.compile(rf"{_SIGN}(?=\w)(?={part}*[^\W\d])({part}+(?:[{_JOINERS}]{part}+)*)")
 
 
 def _address_form(text: str) -> re.Pattern[str] | None:

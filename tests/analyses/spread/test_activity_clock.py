@@ -13,7 +13,7 @@ from clock_world import ZONES, account
 from flow_tables import START, post, tables_of
 
 from tamis.analyses.spread.activity_clock import ANALYSIS, clocks
-from tamis.analyses.spread.clock_change import is_summer
+from tamis.analyses.spread.clock_change import decided, is_summer
 from tamis.analyses.spread.quiet_hours import BINS, WINDOW, profiles, quiet
 from tamis.plan import Partition
 
@@ -98,6 +98,39 @@ def test_the_quiet_stretch_goes_round_midnight() -> None:
 def test_summer_time_begins_and_ends_as_the_law_says(day: str, rule: str, wanted: bool) -> None:  # noqa: FBT001
     half = np.asarray([np.datetime64(day, "s").astype(np.int64) // 1800])
     assert is_summer(half, rule)[0] == wanted
+
+
+@pytest.mark.parametrize(
+    ("scores", "can", "name"),
+    [
+        ((9.0, 8.9, -9.0), (True, False, False), "eu_or_us"),  # the other cannot be asked
+        ((8.9, 9.0, -9.0), (False, True, False), "eu_or_us"),
+        ((9.0, -4.0, -9.0), (True, True, False), "eu"),
+        ((-4.0, 9.0, -9.0), (True, True, False), "us"),
+        ((9.0, 8.9, 9.5), (True, True, True), "south"),
+        ((7.9, 1.0, 1.0), (True, True, True), "unclear"),
+        ((-9.0, -9.0, -9.0), (True, True, True), "none"),
+        ((9.0, 9.0, 9.0), (False, False, False), None),
+    ],
+)
+def test_a_rule_is_named_where_its_neighbour_is_worse(
+    scores: tuple[float, ...], can: tuple[bool, ...], name: str | None
+) -> None:
+    assert decided(np.asarray([scores]), np.asarray([can]))[0] == [name]
+
+
+def test_europe_and_america_change_clocks_a_fortnight_apart() -> None:
+    """210 posts each: what a fortnight of them says never moves a European to America."""
+    rng = np.random.default_rng(101)
+    tables = []
+    for number in range(60):
+        seconds, _ = account("sleeper", ("Europe/London", "Europe/Paris")[number % 2], rng, 190)
+        kept = seconds[np.sort(rng.choice(len(seconds), 210, replace=False))]
+        tables.append(_rows(f"a{number:03}", kept))
+    told = [row for row in _told(tables) if row["outcome"] == "told"]
+    assert len(told) > 50
+    assert all(row["dst_rule"] != "us" for row in told)
+    assert sum(0.0 in row["offsets"] or 1.0 in row["offsets"] for row in told) >= 0.97 * len(told)
 
 
 def test_half_hours_are_counted_by_day() -> None:

@@ -283,6 +283,28 @@ def test_repeated_bridges_stand_beside_what_chance_gives(tmp_path: Path) -> None
     assert row["q_value"] == pytest.approx(9 * (1 / 9) ** 10)
 
 
+def test_what_one_post_brings_counts_once(tmp_path: Path) -> None:
+    """x:quick's one post has a link, its domain, a hashtag and six more: that is one coin."""
+    posts, marks = [], []
+    for account, second in [
+        ("board:a", 0),
+        ("x:quick", 100),
+        *((f"x:w{k}", 200) for k in range(8)),
+    ]:
+        post_id = f"{account.split(':')[0]}:{account[2:]}"
+        posts.append(post(post_id, second, account_id=account))
+        marks += [mark(post_id, f"url:{n}") for n in range(9)]
+    lasting = [
+        {"account_id": p["account_id"], "platform": p["platform"], "native_id": "1",
+         "scope": "global", "source_item_id": "f"}
+        for p in posts
+    ]  # fmt: skip
+    found = run(tmp_path, post=posts, post_object=marks, account=lasting,
+                object=[thing(f"url:{n}") for n in range(9)])  # fmt: skip
+    assert len(found["crossing"]) == 9
+    assert found["bridge_account"] == []
+
+
 def test_no_post_one_post_and_one_platform_give_plain_tables(tmp_path: Path) -> None:
     assert set(map(len, run(tmp_path).values())) == {0}
     found = run(tmp_path, post=[post("x:1", 0)], post_object=[mark("x:1", "url:u")],

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tamis.analyses.spread.quiet_hours import Array, Quiet
     from tamis.plan import Partition, Step
 
-VERSION = 1
+VERSION = 2
 LEAST_POSTS = 200
 LEAST_DAYS = 7
 LEAST_PEERS = 20

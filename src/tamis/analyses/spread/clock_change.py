@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 RULES = ("eu", "us", "south")
 LEAST = 60  # active half hours on either side of a change
-SURE, BETWEEN = 6.0, 3.0
+SURE, BETWEEN = 8.0, 12.0
 _DISPERSION = 2.0
 WINTERS: dict[str, tuple[float, ...]] = {
     "eu": (-1.0, 0.0, 1.0, 2.0),
@@ -103,11 +103,12 @@ def decided(told: Array, can: Array) -> tuple[list[str | None], Array]:
         elif score < SURE:
             names.append("unclear")
         else:
-            names.append(_named(RULES[rank], scores[row]))
+            names.append(_named(RULES[rank], told[row]))
     return names, np.where(np.isfinite(top), top, np.nan)
 
 
 def _named(rule: str, scores: Array) -> str:
+    """The rule, or both of the north: they part for a fortnight, also where one has few rows."""
     by_rule = dict(zip(RULES, scores.tolist(), strict=True))
     if rule == "south" or abs(by_rule["eu"] - by_rule["us"]) >= BETWEEN:
         return rule

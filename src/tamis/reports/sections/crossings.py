@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _ORDERS = f"(SELECT * FROM crossing_order WHERE run_id = ({latest('crossing_order')}))"
 _STEPS = f"(SELECT * FROM crossing WHERE run_id = ({latest('crossing')}))"
+_BRIDGES = f"(SELECT * FROM bridge_account WHERE run_id = ({latest('bridge_account')}))"
 _COPIES = f"(SELECT * FROM rehost WHERE run_id = ({latest('rehost')}))"
 _READINGS = {
     "a_first": "the first named leads: neither its share of the posts nor thinning explains it",
@@ -87,6 +88,22 @@ def path(limit: int) -> Figure:
     )
 
 
+def bridges(limit: int) -> Figure:
+    """Accounts first in a place more often than chance explains, the least likely first."""
+    return Figure(
+        "bridges",
+        "Accounts that brought things into a place first more often than chance explains",
+        f"""
+        SELECT dimension, scope, account_id, crossing_count, object_count,
+            round(expected, 1) AS expected, q_value
+        FROM {_BRIDGES} AS rows_now WHERE q_value <= 0.05
+        ORDER BY q_value, dimension, scope, account_id LIMIT $row_limit
+        """,
+        {"row_limit": limit},
+        Keeps.DIGEST,
+    )
+
+
 def copies(limit: int) -> Figure:
     """The links, those tied to the dump by a post first."""
     return Figure(
@@ -111,6 +128,7 @@ def render(desk: Desk) -> Markup | None:
     blocks = [
         _path_table(desk) if steps else None,
         _order_table(desk) if steps else None,
+        _bridge_table(desk) if steps else None,
         _copy_table(desk) if links else None,
     ]
     return tag(
@@ -205,6 +223,34 @@ def _order_table(desk: Desk) -> Markup | None:
         ("Reading", "wide"),
     )
     return table(heads, rows, caption=join("Who had things first", desk.mark(listed)))
+
+
+def _bridge_table(desk: Desk) -> Markup:
+    listed = bridges(desk.limits.amplifiers)
+    rows: list[tuple[Content, ...]] = [
+        (
+            desk.edition.account(row["account_id"], None),
+            row["dimension"],
+            desk.edition.remark(row["scope"], 60),
+            f"{row['crossing_count']:,} of {row['object_count']:,}",
+            shown(row["expected"]),
+            f"{row['q_value']:.2g}",
+        )
+        for row in desk.ask(listed).rows
+    ]
+    if not rows:
+        told = "No account was first in a place more often than chance explains (q 0.05)."
+        return tag("p", told, desk.mark(listed), class_="fixed")
+    heads = (
+        ("Account", "who"),
+        ("Into a", ""),
+        ("Place", "wide"),
+        ("Posts first of those it made", "n"),
+        ("Expected", "n"),
+        ("q", "n"),
+    )
+    caption = join("Bridges: what one post brings counts once", desk.mark(listed))
+    return table(heads, rows, caption=caption)
 
 
 def _copy_table(desk: Desk) -> Markup:

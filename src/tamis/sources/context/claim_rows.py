@@ -66,6 +66,29 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
     "confidence": ("confidence", "note"),
     "conflicts_with": ("conflictswith",),
 }
+_VALUES: Mapping[str, tuple[str, ...]] = {
+    "kind": (*MEASURES, "or any other word for a claim in words only"),
+    "subject_kind": (
+        "hashtag, url, domain, phrase or another kind of object; account, post or collection",
+    ),
+    "subject": ("#tag, address, @handle, or an id as tamis show prints it",),
+    "measure": tuple(f"{kind}: {', '.join(names)}" for kind, names in MEASURES.items()),
+    "of_what": (
+        "language_share: a language; top_share: a number of accounts or a percentage (5%)",
+        "ranks: an account; orders: first > second > third",
+    ),
+    "from_at": ("an instant with an offset; what is counted begins there",),
+    "to_at": ("an instant with an offset; what is counted ends before it",),
+    "window_s": ("seconds after the first post of the subject",),
+    "value": ("a number, low-high, or an instant or two parted by / for kind time",),
+    "unit": ("percent where a share is no number between 0 and 1",),
+    "tolerance": ("a share of the value; of a share points between 0 and 1; seconds of a time",),
+}
+# What a file of claims may hold: the names of each column, then what stands in it.
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    ", ".join(dict.fromkeys((meaning, *names))): _VALUES.get(meaning, ())
+    for meaning, names in _MEANINGS.items()
+}
 _SPELLINGS = {name: meaning for meaning, names in _MEANINGS.items() for name in names}
 _TEXTS = (
     *("statement", "incident", "of_what", "platform", "unit", "reported_by", "source_address"),

@@ -55,7 +55,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tamis.registry import ContextReader, Glimpse, Source
-from tamis.sources.context.claim_rows import ClaimSheet, is_header, read_whole
+from tamis.sources.context.claim_rows import COLUMNS, ClaimSheet, is_header, read_whole
 from tamis.sources.context.csv_rows import DELIMITERS, rows_of
 
 if TYPE_CHECKING:
@@ -98,4 +98,5 @@ READER = ContextReader(
         "whether a claim is true, or was reported as the file says; what a claim in words only "
         "counts: such a claim is kept and never checked"
     ),
+    columns=COLUMNS,
 )

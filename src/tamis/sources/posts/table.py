@@ -21,7 +21,7 @@ from tamis.errors import FormatError
 from tamis.registry import Glimpse, PostReader, Ranges, Source
 from tamis.sources.posts.gather import Gather, batches_of
 from tamis.sources.posts.table_cells import UnusableRowError, is_without_zone
-from tamis.sources.posts.table_columns import recognise, refuse
+from tamis.sources.posts.table_columns import SYNONYMS, recognise, refuse
 from tamis.sources.posts.table_cuts import row_starts, shared_of
 from tamis.sources.posts.table_posts import TablePosts, times
 from tamis.sources.posts.table_rows import Row, beginning, dialect, open_rows
@@ -136,4 +136,5 @@ READER = PostReader(
     cannot_know="whose clock it was, what a platform would have said beyond the columns",
     sampling="unknown unless told",
     ranges=ranges,
+    columns={meaning: names for meaning, names in SYNONYMS.items() if names},
 )

@@ -21,7 +21,7 @@ from tamis.sources.posts.table_cells import (
     plain_text,
 )
 from tamis.syntax.clock import MICROS, Moment, moment
-from tamis.syntax.text import hashtag, reposted_handle, text_hash, written
+from tamis.syntax.text import hashtag, platform_name, reposted_handle, text_hash, written
 from tamis.syntax.web import link
 
 if TYPE_CHECKING:
@@ -107,7 +107,8 @@ class TablePosts:
         if account is None:
             raise UnusableRowError("the row names no account")
         native = native_id(own, "post id") or _id_of_content(row)
-        platform = plain_text(where) or _prefix(told[self._prefix_at]) or self._platform
+        named = platform_name(plain_text(where) or "")
+        platform = named or _prefix(told[self._prefix_at]) or self._platform
         text, thread = plain_text(words), native_id(under, "thread id")
         language, handle = plain_text(tongue), plain_text(name)
         deeds = _Deeds(platform, account, native, [])

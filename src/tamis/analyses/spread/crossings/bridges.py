@@ -19,10 +19,10 @@ LEAST_CROSSINGS = 3
 
 
 class Bridges(NamedTuple):
-    """One row per account and scope into which it brought objects.
+    """One row per account and scope into which it brought objects, one object a post.
 
-    `object_count`: objects it introduced there that had been elsewhere before; `expected` of
-    them it would have brought first if the introducers of an object raced, each as fast as it
+    `object_count`: of its posts there one object each that had been elsewhere before; `expected`
+    of them it would have brought first if the introducers of an object raced, each as fast as it
     posts in all;
     `test_count`: accounts and scopes that could have had a row.
     """
@@ -36,11 +36,24 @@ class Bridges(NamedTuple):
     test_count: int
 
 
+def _one_a_post(rows: Ints, accounts: Ints, posts: Ints, of: tuple[Ints, Ints]) -> Ints:
+    """Of the rows of one account and post (a post is in one scope) that of the widest race."""
+    group, objects = of
+    width = np.bincount(group, minlength=1)[group[rows]] if len(rows) else rows
+    order = np.lexsort((objects[rows], -width, posts[rows], accounts[rows]))
+    ranked = rows[order]
+    is_new = (np.diff(accounts[ranked]) != 0) | (np.diff(posts[ranked]) != 0)
+    return np.sort(ranked[np.append(True, is_new)[: len(ranked)]])
+
+
 def bridges(told: Introduced, lasting: NDArray[np.bool_], activity: Ints) -> Bridges:
     """Accounts with `LEAST_CROSSINGS` or more crossings into one scope, and what chance gives.
 
     Input     lasting: by account, whether it is one account for longer than a thread; activity:
               by account, its posts that carry anything
+    Of the objects that one post brings, a link and its domain for instance, the one with most
+    introducers counts: together they are one deed.
+
     Source    of independent Poisson processes the first event is one's with its share of the
               rates; the count over objects is a sum of unequal coins
     Limits    An account that is first is quick, or read by nobody who is quicker in the
@@ -56,7 +69,7 @@ def bridges(told: Introduced, lasting: NDArray[np.bool_], activity: Ints) -> Bri
     origin[told.object[begins]] = told.scope[begins]
     counts = (scopes != origin[objects]) & (accounts >= 0)
     counts[counts] = lasting[accounts[counts]]
-    rows = np.flatnonzero(counts)
+    rows = _one_a_post(np.flatnonzero(counts), accounts, told.post[order], (group, objects))
     size = int(told.scope.max(initial=-1)) + 1
     keys = accounts[rows] * max(size, 1) + scopes[rows]
     names, place = np.unique(keys, return_inverse=True)

@@ -41,13 +41,17 @@ class Pair(NamedTuple):
 
 
 class Introduced(NamedTuple):
-    """Introductions in one dimension whose scope is known, by object, then by time."""
+    """Introductions in one dimension whose scope is known, by object, then by time.
+
+    `post` is the number of the post, one for all its versions.
+    """
 
     object: Ints
     account: Ints
     low: Ints
     high: Ints
     scope: Ints
+    post: Ints
 
 
 class Counted(NamedTuple):
@@ -91,7 +95,12 @@ def introduced_in(seen: Sightings, rows: Ints, scope: Ints) -> Introduced:
     low, high = seen.low[rows], seen.high[rows]
     # Where only the latest time is known, it stands for the time; the order stays undecided.
     return Introduced(
-        objects[kept], seen.account[rows], np.where(low == UNKNOWN, high, low), high, where[kept]
+        objects[kept],
+        seen.account[rows],
+        np.where(low == UNKNOWN, high, low),
+        high,
+        where[kept],
+        seen.root[rows],
     )
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NAME = "spread.crossing"
-VERSION = 3
+VERSION = 4
 READS = ("post", "post_object", "object", "action", "account", "community_member", "activity_clock")
 WRITES = ("first_sight_scope", "crossing", "crossing_order", "bridge_account")
 PARAMS: Mapping[str, Any] = MappingProxyType(
