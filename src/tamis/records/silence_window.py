@@ -46,7 +46,7 @@ WINDOW_COLUMNS = (
     Column(
         "currency",
         TEXT,
-        "current, stale (the newest source is too old), earlier (the oldest is too young) or undated",
+        "current, stale (newest source too old for it), earlier (oldest too young) or undated",
     ),
     Column("valid_from", TEXT, "since when it has been in force", missing="not established"),
     Column("valid_to", TEXT, "until when it was in force", missing="no end is known"),
