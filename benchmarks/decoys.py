@@ -1,4 +1,4 @@
-"""Recall of decoys in changed texts, and false matches: chosen on one half, told of the other."""
+"""Recall of decoys in changed texts, and false matches, on sets that nothing was chosen on."""
 
 from __future__ import annotations
 
@@ -38,6 +38,28 @@ _BOILERPLATE = (
 )
 
 
+_WHO = (
+    *("the mayor", "a volunteer", "our treasurer", "the printing firm", "the regional office"),
+    *("the bus company", "a journalist", "the stadium", "her lawyer", "the accountant"),
+    *("the youth wing", "that supplier", "a donor", "the press team", "our landlord"),
+)
+_DID = (
+    *("cancelled", "confirmed", "postponed", "signed", "questioned", "lost", "rewrote", "refused"),
+    *("returned", "approved", "copied", "ordered", "delivered", "translated", "inspected"),
+)
+_WHAT = (
+    *("the rental contract", "four boxes of leaflets", "the sound system", "the seating plan"),
+    *("an invoice over {number} euros", "a draft of the programme", "the hotel booking", "a van"),
+    *("the budget line {number}", "the visit to {town}", "the interview in {town}"),
+)
+_WHY = (
+    *("because nobody answered the phone", "after a long talk with {who}", "before Easter"),
+    *("although {who} had warned us", "before the train to {town} left", "unless {who} objects"),
+    *("while {who} waited in {town}", "as soon as {who} agreed", "so that {who} could travel"),
+)
+_TOWNS = ("Lille", "Nantes", "Metz", "Brest", "Pau", "Dijon", "Rouen", "Tours", "Agen", "Sens")
+
+
 @dataclass(frozen=True)
 class World:
     """Decoys and unrelated texts of one kind, and a background that holds neither."""
@@ -66,6 +88,24 @@ def world(seed: int, count: int = COUNT) -> World:
         return ". ".join(sentences)
 
     texts = [text() for _ in range(3 * count)]
+    return World(texts[:count], texts[count : 2 * count], texts[2 * count :], vocabulary)
+
+
+def notes(seed: int, count: int = COUNT) -> World:
+    """Short notes of one seed: most of their phrases stand in the background too."""
+    dice = random.Random(seed)
+
+    def sentence() -> str:
+        frame = " ".join(dice.choice(some) for some in (_WHO, _DID, _WHAT, _WHY))
+        number, town, who = dice.randint(100, 99_999), dice.choice(_TOWNS), dice.choice(_WHO)
+        return frame.format(number=number, town=town, who=who)
+
+    def text() -> str:
+        sentences = [sentence() for _ in range(dice.randint(9, 16))]
+        return ". ".join([*sentences, _BOILERPLATE])
+
+    texts = [text() for _ in range(3 * count)]
+    vocabulary = sorted({word for one in texts for word in one.split()})
     return World(texts[:count], texts[count : 2 * count], texts[2 * count :], vocabulary)
 
 
@@ -172,25 +212,28 @@ def measure(one: World, part: slice, seed: int) -> Measured:
 
 
 def main(_: list[str]) -> int:
-    """1 when recall or false matches on the held-out half miss what is asked."""
-    one = world(8)
-    half = len(one.decoys) // 2
+    """1 when recall or false matches on the held-out sets miss what is asked.
+
+    The numbers were chosen on other sets than these; of short notes, whose phrases are mostly
+    ordinary, recall under noise is told and not asked.
+    """
+    is_met = True
+    for name, made in (("letters", world(8)), ("short notes", notes(8))):
+        began = time.process_time()
+        told = measure(made, slice(len(made.decoys) // 2, None), 82)
+        spent = time.process_time() - began
+        print(f"{name}: an unrelated text shares at most {told.most_false} runs with a decoy")
+        for change, recall in told.recall.items():
+            print(f"  {change:<22} recall {recall:.3f}")
+        print(f"  crops of boilerplate alone, left out: {told.left_out}")
+        print(f"  false matches: {told.false_count} in {told.pair_count:,} pairs ({spent:.1f} s)")
+        is_met = is_met and told.pair_count >= LEAST_PAIRS and not told.false_count
+        is_met = is_met and (name != "letters" or min(told.recall.values()) >= LEAST_RECALL)
+    key, texts = secrets.token_bytes(32), world(8).decoys
     began = time.process_time()
-    chosen = measure(one, slice(0, half), 81)
-    told = measure(one, slice(half, None), 82)
-    spent = time.process_time() - began
-    print(f"first half: an unrelated text shares at most {chosen.most_false} runs with a decoy;")
-    print(f"the least number asked is {LEAST_SHARED}. Second half:")
-    for name, recall in told.recall.items():
-        print(f"  {name:<22} recall {recall:.3f}")
-    print(f"  crops of boilerplate alone, left out: {told.left_out}")
-    print(f"  false matches: {told.false_count} in {told.pair_count:,} pairs ({spent:.1f} s)")
-    key = secrets.token_bytes(32)
-    began = time.process_time()
-    made = sum(len(shingles(text, key)) for text in one.decoys)
-    print(f"  {made / (time.process_time() - began):,.0f} runs sketched a second on one core")
-    is_met = min(told.recall.values()) >= LEAST_RECALL and told.pair_count >= LEAST_PAIRS
-    return int(not is_met or told.false_count > 0)
+    count = sum(len(shingles(text, key)) for text in texts)
+    print(f"{count / (time.process_time() - began):,.0f} runs sketched a second on one core")
+    return int(not is_met)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 
 from own_rules import OWN
 from tamis.cli import cli
+from tamis.errors import InputError
 from tamis.syntax.silence.reading import shipped
 from tamis.syntax.silence.rules import DOES_NOT_COVER
 
@@ -164,6 +165,56 @@ def test_the_law_of_the_day_decides() -> None:
     assert of("2024-11-29") == ["ie-care"]
 
 
+@pytest.mark.parametrize(
+    ("code", "day", "told"),
+    [
+        ("FR", "1900-01-01", "fr-results (a law of 1964 to now)"),
+        ("PK", "2013-05-11", "pk-campaign (a law of 2017 to now)"),
+        ("ES", "1982-10-28", "es-polls (a law of 1985 to now)"),
+        ("PL", "1995-11-05", "pl-polls (seen 2025-05-17 to now)"),
+        ("DE", "1850-01-01", "de-station (seen 2021-09-16 to now)"),
+    ],
+)
+def test_no_rule_is_older_than_its_law_or_its_sources_by_far(
+    code: str, day: str, told: str
+) -> None:
+    """Before, the law of 2017 was INSIDE in 1850."""
+    done = ask("--jurisdiction", code, "--polling-day", day, "--at", f"{day}T12:00Z")
+    assert isinstance(done.exception, InputError)
+    assert "is known to have been in force" in str(done.exception)
+    assert told in str(done.exception)
+
+
+def test_a_vote_long_before_the_oldest_source_is_answered_with_doubt() -> None:
+    asked = ("--jurisdiction", "MX", "--polling-day", "2018-07-01", "--act", "campaign")
+    found = rows(*asked, "--at", "2018-06-30T12:00Z")
+    assert {row["currency"] for row in found} == {"earlier"}
+    assert found[0]["caveats"][0].startswith("earlier: the oldest source that shows it is of 2024")
+    assert "INSIDE (if it held then)" in ask(*asked, "--at", "2018-06-30T12:00Z").output
+    for day in ("2022-06-02", "2024-06-02"):
+        (row, *_) = rows("--jurisdiction", "MX", "--polling-day", day, "--at", f"{day}T12:00Z")
+        assert row["currency"] == "current"
+    # Seen in force in 2016, whatever the newest source is.
+    (row,) = rows(
+        *("--jurisdiction", "FR", "--polling-day", "2017-05-07", "--act", "results"),
+        *("--at", "2017-05-07T17:59Z"),
+    )
+    assert (row["currency"], row["state"]) == ("current", "inside")
+    assert row["caveats"][0].startswith("seen from 2016-03-19 to 2026-03-13; its law is of 1964")
+
+
+def test_what_was_changed_after_the_vote_is_said() -> None:
+    def later(day: str) -> list[str]:
+        found = rows("--jurisdiction", "FR", "--polling-day", day, "--at", f"{day}T12:00Z")
+        (row, *_) = (one for one in found if one["rule_id"] == "fr-campaign")
+        return [one for one in row["caveats"] if one.startswith("later than this vote")]
+
+    assert later("2026-03-15") == []
+    (one,) = later("2017-05-07")
+    assert "2020-06-30: version in force; electoral meetings added" in one
+    assert len(later("1995-05-07")) == 3
+
+
 def test_stale_and_not_established_are_answers() -> None:
     (row,) = rows(
         "--jurisdiction", "JP", "--polling-day", "2024-10-27", "--at", "2024-10-27T00:00Z"
@@ -243,6 +294,13 @@ def test_the_words_of_leave_are_looked_for() -> None:
         (
             ("--jurisdiction", "IT", "--polling-day", "2022-09-25", "--polls-close", "late"),
             "expected an hour",
+        ),
+        (
+            (
+                *("--jurisdiction", "IT", "--polling-day", "2022-09-25"),
+                *("--polls-open", "20:00", "--polls-close", "08:00"),
+            ),
+            "expected to open before they close",
         ),
     ],
 )

@@ -20,6 +20,7 @@ from tamis.engines import open_engine
 from tamis.progress import Silent
 from tamis.run.analyse import analyse
 from tamis.run.intake import add
+from tamis.run.report import write_report
 
 Rows = list[dict[str, Any]]
 PARIS = dt.timezone(dt.timedelta(hours=2))
@@ -117,6 +118,20 @@ def test_windows_of_a_case_and_of_rules_added_to_it(tmp_path: Path) -> None:
     notes = [row["settings"] for row in rows(case, "run") if row["stage"] == "response.silence"]
     assert '"jurisdictions_without_rules": "ZZ"' in notes[-1]
     assert "up to date" in run(case)["response.silence"]
+
+
+def test_the_report_and_the_gate_say_for_whom_nothing_is_known(tmp_path: Path) -> None:
+    case = case_of(tmp_path, jurisdictions=("ZZ", "PK"))
+    run(case)
+    for public in (False, True):
+        page = write_report(case, public=public, progress=Silent()).path.read_text()
+        assert "no rule is known of PK (vote of 2017-05-07), ZZ" not in page, "its law is of 2017"
+        assert "no rule is known of ZZ" in page
+    case = case_of(tmp_path / "other", jurisdictions=("ZZ", "NP"))
+    run(case)
+    page = write_report(case, progress=Silent()).path.read_text()
+    assert "no rule is known of NP (vote of 2017-05-07), ZZ" in page
+    assert "Not known is not free" in page
 
 
 def test_a_file_of_rules_with_a_mistake_is_read_as_none(tmp_path: Path) -> None:

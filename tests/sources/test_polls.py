@@ -139,6 +139,65 @@ def test_a_poll_that_cannot_be_weighed_is_refused_with_the_remedy(line: str, rea
     assert (count["row_count"], count["used_count"], count["rejected_count"]) == (2, 1, 1)
 
 
+@pytest.mark.parametrize("wrong", ["-62", "abt 62", "163", "62,5 or so"])
+def test_a_wrong_percentage_costs_its_row_and_not_the_column(wrong: str) -> None:
+    """Before, one cell that was no share made the whole column no answer."""
+    for rows in (1, 3):
+        good = "".join(f"X{n},2017-05-02,2017-05-05,1000,6{n},3{n},FT\n" for n in range(rows))
+        found = read(f'{WIDE}{good}Y,2017-05-02,2017-05-05,1861,"{wrong}",37,FT\n')
+        assert len(found["poll"]) == 2 * (1 + rows)
+        (rejected,) = found["rejected"]
+        assert f"{wrong!r} is no percentage from 0 to 100" in rejected["reason"]
+        assert rejected["sample"] == "Y: le_pen 37"
+
+
+def test_shares_from_0_to_1_are_no_percentages() -> None:
+    found = read(WIDE.replace(",63,37,", ",0.63,0.37,"))
+    assert found["poll"] == []
+    assert "look like shares from 0 to 1" in found["rejected"][0]["reason"]
+
+
+def test_a_decimal_comma_that_parts_cells_is_seen() -> None:
+    head = "pollster,last_day,macron,le_pen\n"
+    found = read(f"{head}A,2017-05-05,62,5,37,5\nB,2017-05-05,63,37\nC,2017-05-05,63,37,,\n")
+    assert {row["pollster"] for row in found["poll"]} == {"B", "C"}
+    assert "the row has 6 cells and the header 4" in found["rejected"][0]["reason"]
+    quoted = read(f'{head}A,2017-05-05,"62,5","37,5"\n')
+    assert [row["answer_share"] for row in quoted["poll"]] == [0.625, 0.375]
+
+
+def test_as_a_german_or_french_table_writes_it() -> None:
+    text = "Institut;Datum;Befragte;Smith;Jones\nA;05.05.2017;1.861;62,5 %;37,5 %\n"
+    found = read(text, columns="last_day=Datum,sample=Befragte")
+    assert answers(found)[0] == ("A", "2017-05-05", "smith", "candidate", 0.625)
+    assert found["poll"][0]["sample_count"] == 1861
+    assert "smith, jones" in found["intake_count"][0]["note"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "count"),
+    [("1861", 1861), ("1,861", 1861), ("1\u202f861", 1861), ("12.5", 12), ("0", None), ("x", None)],
+)
+def test_samples_with_marks_for_thousands(cell: str, count: int | None) -> None:
+    found = read(WIDE.replace(",1861,", f',"{cell}",'))
+    assert found["poll"][0]["sample_count"] == count
+
+
+def test_two_answers_of_one_name_are_refused() -> None:
+    with pytest.raises(FormatError, match="two columns of answers are called 'macron'"):
+        read("pollster,last_day,macron,Macron,le_pen\nA,2017-05-05,62,61,38\n")
+
+
+@pytest.mark.parametrize(
+    "head", ["Institute;Fieldwork end;Macron;Le Pen", "house,date,macron,le_pen", "a\tb\tc\td"]
+)
+def test_a_table_of_other_names_is_taken_up_and_told_what_it_lacks(head: str) -> None:
+    data = f"{head}\n".encode()
+    assert READER.recognises(Glimpse("x.csv", data, len(data))) > 0
+    with pytest.raises(FormatError, match="name it with --columns"):
+        read(data)
+
+
 def test_what_rounding_explains_is_no_mistake() -> None:
     assert len(read(WIDE.replace(",63,37,", ",63,38,"))["poll"]) == 2
     assert read(WIDE.replace(",63,37,", ",63,38.5,"))["poll"] == []

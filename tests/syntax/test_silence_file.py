@@ -19,6 +19,7 @@ from tamis.syntax.silence.rules import ACTORS, GRADED, GRADES, KINDS, Jurisdicti
 
 FILE = Path(tamis.__file__).parent / "syntax/silence/rules.toml"
 RAW: dict[str, Any] = tomllib.loads(FILE.read_text())
+LAWS = {"es-polls": "LOREG", "il-campaign": "1959", "pt-campaign": "14/79"}
 ROWS = [(held, rule) for held in shipped().jurisdictions.values() for rule in held.rules]
 
 
@@ -51,6 +52,13 @@ def test_each_rule_says_what_it_is_and_where_that_stands(held: Jurisdiction, rul
     assert ends is not None
     assert begins < ends
     assert rule.article or rule.note
+    # The year of the law stands in what is cited; the three of the French code are of its first.
+    if rule.law_of and rule.law_of != "1964":
+        assert rule.law_of in (rule.article or "") or LAWS[rule.rule_id] in (rule.article or "")
+    for told in (rule.law_of, rule.seen_from):
+        assert told is None or rule.valid_from is None, "only where the beginning is not known"
+    dates = [first_day(one) for one in (rule.law_of, rule.seen_from, held.as_of) if one]
+    assert dates == sorted(dates, key=str)
 
 
 @pytest.mark.parametrize("held", shipped().jurisdictions.values(), ids=lambda held: held.code)

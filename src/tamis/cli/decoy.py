@@ -82,12 +82,14 @@ def reveal(
 @click.option("--reply", "replies", multiple=True, type=PATH, help="Reply of an authority (.tsr).")
 @click.option("--roots", multiple=True, type=PATH, help="Certificates that you trust (PEM, DER).")
 @click.option("--registry", type=PATH, help="Check the nonces too: for the owner of the registry.")
+@click.option("--sealed", type=PATH, help="Folder that was sealed: compare it with --registry.")
 @JOBS
 def verify(proof: Path | None, **options: Any) -> None:
     """Check a PROOF offline: file, entry, path, commitment, and every reply under your roots.
 
-    Without PROOF, check replies over a commitment. Exit code 1 when anything does not hold; the
-    place is named.
+    Without PROOF, check replies over a commitment, or the folder that was sealed (files that were
+    changed, are missing or are new) against its registry. Exit code 1 when anything does not
+    hold; the place is named.
     """
     from tamis.run.decoy_check import Handed
     from tamis.run.decoy_check import verify as check

@@ -43,7 +43,11 @@ WINDOW_COLUMNS = (
     Column("article", TEXT, "law and article", missing=_UNSEEN),
     Column("sources", TEXTS, "where it was read"),
     Column("as_of", TEXT, "date of the newest source seen", missing="not established"),
-    Column("currency", TEXT, "current, stale (the newest source is too old) or undated"),
+    Column(
+        "currency",
+        TEXT,
+        "current, stale (newest source too old for it), earlier (oldest too young) or undated",
+    ),
     Column("valid_from", TEXT, "since when it has been in force", missing="not established"),
     Column("valid_to", TEXT, "until when it was in force", missing="no end is known"),
     Column("history", TEXTS, "earlier states of the rule"),

@@ -14,6 +14,7 @@ from tamis.case import Case
 from tamis.cell import Job
 from tamis.errors import InputError
 from tamis.plan import Query
+from tamis.run.decoy_folder import check_folder
 from tamis.run.decoy_scratch import Scratch, sketch_table
 from tamis.run.decoy_seal import load
 from tamis.run.decoy_task import TASKS
@@ -28,9 +29,21 @@ if TYPE_CHECKING:
     from tamis.case import CaseView
     from tamis.progress import Progress
 
+_NO_FILE = "file: none was given, so that no file was compared with the proof; give --file"
 _PLACES = Query(
     "places_of_items",
     "SELECT item_id, min(path) AS path FROM place GROUP BY item_id",
+)
+# What a text could not be had of, and what holds none: neither can share words.
+_UNREAD = Query(
+    "items_not_compared",
+    """
+    SELECT item.item_id AS item_id, min(place.path) AS path, item.status AS status,
+        min(item.reason) AS reason
+    FROM item JOIN place ON place.item_id = item.item_id
+    WHERE item.status <> 'read' AND item.kind IN ('leak', 'reference')
+    GROUP BY item.item_id, item.status ORDER BY path
+    """,
 )
 
 
@@ -44,28 +57,37 @@ class Handed:
     replies: tuple[Path, ...] = ()
     roots: tuple[Path, ...] = ()
     registry: Path | None = None
+    sealed: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
     """What holds and what does not, each with its place, and by when it was sealed.
 
-    `sealed_at` is None where no token holds under a root that was given.
+    `sealed_at` is None where no token holds under a root that was given. `is_about_time` is
+    False where a folder alone was compared with its registry.
     """
 
     lines: tuple[tuple[str, str | None], ...]
     sealed_at: datetime | None
     authorities: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    is_about_time: bool = True
 
     @property
     def ok(self) -> bool:
-        """Whether everything holds, at least one token included."""
-        return self.sealed_at is not None and not any(problem for _, problem in self.lines)
+        """Whether everything holds, at least one token included where time was asked."""
+        is_timed = self.sealed_at is not None or not self.is_about_time
+        return is_timed and not any(problem for _, problem in self.lines)
 
     def text(self) -> Iterator[str]:
         """Lines for people."""
         for place, problem in self.lines:
             yield f"{place}: {problem or 'holds'}"
+        yield from self.notes
+        if not self.is_about_time:
+            yield "sealed: when was not asked; give --commitment, --reply and --roots"
+            return
         if self.sealed_at is None:
             yield "sealed: no trusted time; nothing says when it was sealed"
             return
@@ -79,8 +101,14 @@ def verify(given: Handed, jobs: int, progress: Progress) -> Checked:
 
     Errors    InputError when there is nothing to check, or a file is absent.
     """
+    folder = _check_folder(given)
     if given.proof is None and given.commitment is None:
-        raise InputError("nothing to verify; name a PROOF, or --commitment with --reply")
+        if folder:
+            return Checked(tuple(folder), None, (), is_about_time=False)
+        raise InputError(
+            "nothing to verify; name a PROOF, --commitment with --reply, or --registry with "
+            "--sealed"
+        )
     args: dict[str, Any] = {"replies": [], "roots": []}
     paths: list[Path] = []
 
@@ -111,8 +139,18 @@ def verify(given: Handed, jobs: int, progress: Progress) -> Checked:
         )
     tokens = [one["token"] for one in outcome.result if one["token"] is not None]
     sealed = sealed_by(tokens)
-    lines = tuple((str(one["place"]), one["problem"]) for one in outcome.result)
-    return Checked(lines, sealed.latest_at, sealed.authorities)
+    lines = [(str(one["place"]), one["problem"]) for one in outcome.result]
+    is_bare = given.proof is not None and given.file is None
+    notes = (_NO_FILE,) if is_bare else ()
+    return Checked(tuple(lines + folder), sealed.latest_at, sealed.authorities, notes)
+
+
+def _check_folder(given: Handed) -> list[tuple[str, str | None]]:
+    if given.sealed is None:
+        return []
+    if given.registry is None:
+        raise InputError(f"{given.sealed}: a folder is compared with a registry; give --registry")
+    return check_folder(given.registry, load(given.registry, (seal.REGISTRY,)), given.sealed)
 
 
 def _sha256(path: Path) -> str:
@@ -153,7 +191,22 @@ def match(
             found, failed = _match_view(scratch, view, decoys)
             rows += found
             notes += [f"could not be compared: {one}" for one in failed]
+            notes += _unread(view)
     return rows, notes
+
+
+def _unread(view: CaseView) -> list[str]:
+    """What was not, or not wholly, compared: nothing found there is not nothing there."""
+    found = view.query(_UNREAD).to_pylist()
+    told = []
+    for name, those in (("not compared", {"failed", "refused"}), ("compared in part", {"partly"})):
+        some = [one for one in found if one["status"] in those]
+        if some:
+            told.append(
+                f"{len(some):,} items were {name}, such as {some[0]['path']}: "
+                f"{some[0]['reason'] or 'not wholly read'}"
+            )
+    return told
 
 
 def _is_case(path: Path) -> bool:

@@ -22,14 +22,16 @@ if TYPE_CHECKING:
     from tamis.case import CaseView
     from tamis.progress import Progress
 
-_FEW_RUNS = 20
+# Below the first not even a piece is found; below the second noise leaves too little of many.
+_FEW_RUNS, _FRAIL_RUNS = 20, 60
 _FILES = Query(
     "sealed_files",
     """
-    SELECT place.item_id AS item_id, min(place.path) AS path, min(item.size_bytes) AS size_bytes,
-        min(item.status) AS status
+    SELECT place.item_id AS item_id, list_sort(list(place.path)) AS paths,
+        min(item.size_bytes) AS size_bytes, min(item.reason) AS reason,
+        place.item_id IN (SELECT item_id FROM blob) AS has_bytes
     FROM place JOIN item ON item.item_id = place.item_id
-    WHERE place.parent_item_id IS NULL GROUP BY place.item_id ORDER BY path
+    WHERE place.parent_item_id IS NULL GROUP BY place.item_id ORDER BY paths
     """,
 )
 _INSIDE = Query(
@@ -59,7 +61,8 @@ class Sealed:
 def seal_files(paths: Sequence[Path], folder: Path, how: Sealing, progress: Progress) -> Sealed:
     """The registry, the commitment, the sketches and the requests of some files, in a new folder.
 
-    Errors    InputError when the folder holds something, no file is there, or a path is absent.
+    Errors    InputError when the folder holds something, no file is there, a path is absent, or a
+              file cannot be sealed: it has no bytes, could not be read, or is ordinary too.
     """
     if how.authority_count < 2:
         raise InputError(
@@ -73,9 +76,10 @@ def seal_files(paths: Sequence[Path], folder: Path, how: Sealing, progress: Prog
             files = view.query(_FILES).to_pylist()
             if not files:
                 raise InputError(f"{', '.join(map(str, paths))}: no file to seal is there")
+            _check_files(files)
             runs = _by_file(view, scratch.runs_of(view, key))
         wanted = sorted({one for some in runs.values() for one in some})
-        common, text_count = _background(scratch, how.background, wanted, key)
+        common, text_count = _background(scratch, how.background, wanted, key, files)
     entries, rows = [], []
     for one in files:
         kept = sketch.packed(runs[one["item_id"]] - common)
@@ -86,7 +90,8 @@ def seal_files(paths: Sequence[Path], folder: Path, how: Sealing, progress: Prog
         rows.append(
             {
                 "decoy_id": entry.decoy_id,
-                "name": one["path"],
+                "name": one["paths"][0],
+                "other_names": one["paths"][1:],
                 "salt": salt.hex(),
                 "sha256": one["item_id"],
                 "size_bytes": one["size_bytes"],
@@ -103,20 +108,56 @@ def seal_files(paths: Sequence[Path], folder: Path, how: Sealing, progress: Prog
     return done
 
 
+def _check_files(files: Sequence[Mapping[str, Any]]) -> None:
+    """Nothing.
+
+    Errors    InputError naming each file whose seal would say nothing, or something false.
+    """
+    told = [
+        f"{one['paths'][0]}: {one['reason'] or 'its bytes could not be read'}"
+        if not one["has_bytes"]
+        else f"{one['paths'][0]}: it is empty, as any empty file of a dump would be"
+        for one in files
+        if not one["has_bytes"] or not one["size_bytes"]
+    ]
+    if told:
+        more = f" and {len(told) - 10:,} more" if len(told) > 10 else ""
+        raise InputError(
+            f"{'; '.join(told[:10])}{more}: it cannot be sealed; take it out of the folder, or put "
+            "the file itself there, and seal again"
+        )
+
+
 def _notes(rows: Sequence[Mapping[str, Any]], text_count: int) -> list[str]:
     found = []
     if not text_count:
         found.append(
-            "no background was given: phrases that ordinary files of yours share with a decoy will "
-            "match too; seal again with --background FOLDER of ordinary files"
+            "no background text was given: phrases that ordinary files of yours share with a decoy "
+            "will match too; seal again with --background FOLDER of ordinary files"
         )
-    few = [one for one in rows if len(one["sketch"]) * 3 // 4 // sketch.HASH_BYTES < _FEW_RUNS]
+    twice = [one for one in rows if one["other_names"]]
+    if twice:
+        found.append(
+            f"{len(twice):,} files lie there under several names, such as {twice[0]['name']} and "
+            f"{twice[0]['other_names'][0]}: the same bytes are sealed once"
+        )
+    few = [one for one in rows if _run_count(one) < _FEW_RUNS]
+    frail = [one for one in rows if _FEW_RUNS <= _run_count(one) < _FRAIL_RUNS]
+    if frail:
+        found.append(
+            f"{len(frail):,} files have fewer than {_FRAIL_RUNS} five-word runs of their own, such "
+            f"as {frail[0]['name']}: badly scanned or reworded copies of them may be missed"
+        )
     if few:
         found.append(
             f"{len(few):,} files have fewer than {_FEW_RUNS} five-word runs of their own, such as "
             f"{few[0]['name']}: they are sealed byte for byte, and not recognised in pieces"
         )
     return found
+
+
+def _run_count(row: Mapping[str, Any]) -> int:
+    return len(base64.b64decode(row["sketch"])) // sketch.HASH_BYTES
 
 
 def _write(done: Sealed, rows: list[dict[str, Any]], key: bytes, counts: tuple[int, int]) -> None:
@@ -166,13 +207,27 @@ def _by_file(view: CaseView, runs: Mapping[str, set[int]]) -> dict[str, set[int]
 
 
 def _background(
-    scratch: Scratch, paths: Sequence[Path], wanted: Sequence[int], key: bytes
+    scratch: Scratch,
+    paths: Sequence[Path],
+    wanted: Sequence[int],
+    key: bytes,
+    files: Sequence[Mapping[str, Any]],
 ) -> tuple[set[int], int]:
-    """The runs that ordinary files have too, and in how many texts they were looked for."""
+    """The runs that ordinary files have too, and in how many texts they were looked for.
+
+    Errors    InputError when one of `files` is itself among the ordinary ones.
+    """
     if not paths:
         return set(), 0
     sketches = sketch_table([base64.b64encode(sketch.packed(wanted)).decode()], key.hex())
     with scratch.fill(paths).view() as view:
+        ordinary = set(view.table("item", ["item_id"])["item_id"].to_pylist())
+        both = [one["paths"][0] for one in files if one["item_id"] in ordinary]
+        if both:
+            raise InputError(
+                f"{', '.join(both[:10])}: the same bytes stand in the background, so that an "
+                "ordinary file would be called a decoy; take it out of one of the two"
+            )
         count = view.row_count("message") + view.row_count("document")
         return scratch.hits_in(view, sketches), count
 
@@ -221,12 +276,18 @@ def _place(registry: Path, leaves: Sequence[Mapping[str, Any]], name: str) -> in
     found = [
         at
         for at, one in enumerate(leaves)
-        if name in {one["decoy_id"], one["name"], one["sha256"], Path(one["name"]).name}
+        if name in {one["decoy_id"], one["sha256"]}
+        or any(name in {told, Path(told).name} for told in names_of(one))
     ]
     if len(found) != 1:
         what = "no sealed file" if not found else f"{len(found)} sealed files"
         raise InputError(f"{registry}: {what} of the name {name!r}; give its id or SHA-256")
     return found[0]
+
+
+def names_of(leaf: Mapping[str, Any]) -> tuple[str, ...]:
+    """The paths under which a sealed file lay; an older registry knows the first alone."""
+    return (leaf["name"], *leaf.get("other_names", ()))
 
 
 def _reply(path: Path) -> bytes:

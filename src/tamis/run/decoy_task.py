@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from tamis.cell.output import Output
 
 TASKS = "tamis.run.decoy_task"
+_NO_CERTIFICATE = (
+    "it holds no certificate that can be read; get it again from its authority, in PEM or DER"
+)
 
 
 def _texts(
@@ -169,7 +172,9 @@ def check_proof(
             why = "its SHA-256 is not the sealed one: it was changed, or is another file"
             found.append(_line("file", None if is_same else why))
         commitment = proof.commitment
-    roots = _roots(inputs[at].read() for at in args["roots"])
+    given = [_roots(inputs[at].read()) for at in args["roots"]]
+    found += [_line(f"root {n}", _NO_CERTIFICATE) for n, one in enumerate(given, 1) if not one]
+    roots = [one for some in given for one in some]
     replies = [(f"reply {n}", inputs[at].read()) for n, at in enumerate(args["replies"], 1)]
     inside = proof.replies if proof is not None else ()
     replies += [(f"proof: replies[{n}]", one) for n, one in enumerate(inside)]
@@ -186,8 +191,8 @@ def _line(place: str, problem: str | None) -> dict[str, Any]:
     return {"place": place, "problem": problem, "token": None}
 
 
-def _roots(files: Iterator[bytes]) -> list[Certificate]:
-    read = (read_certificate(der) for data in files for der in _certificates(data))
+def _roots(data: bytes) -> list[Certificate]:
+    read = map(read_certificate, _certificates(data))
     return [one for one in read if one is not None]
 
 

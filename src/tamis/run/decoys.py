@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from tamis import records
-from tamis.analyses.leak.decoys import LEAST_SHARED
 from tamis.cell import Job, read_arrow
 from tamis.plan import Query
 from tamis.run.decoy_task import TASKS
@@ -219,7 +218,7 @@ def _rows(
             "detail": f"it is byte for byte {decoy_id}; {sealed.sentence(leak_at)}",
         }
     for (item_id, decoy_id), count in sorted(found.items()):
-        if item_id not in leaked or (item_id, decoy_id) in same or count < LEAST_SHARED:
+        if item_id not in leaked or (item_id, decoy_id) in same:
             continue
         told = f"it shares {count:,} of {runs[decoy_id]:,} five-word runs with {decoy_id}"
         yield {

@@ -28,8 +28,16 @@ class Taken:
 def store(
     book: Book, entry: Entry, kind: str, reader: str | None, *, by_reference: bool
 ) -> Taken | None:
-    """The file with its bytes in the case; None, and a row that says why, when there are none."""
+    """The file with its bytes in the case; None, and a row that says why, when there are none.
+
+    A file whose path is no Unicode text cannot be referred to later: it is copied.
+    """
     writer = book.writer
+    if by_reference and not _is_unicode(entry.place):
+        by_reference = False
+        book.report.notes.append(
+            f"{entry.path}: copied, since its path is no Unicode text and cannot be referred to"
+        )
     try:
         item_id, size = writer.store(entry.place, by_reference=by_reference)
     except OSError as problem:
@@ -44,6 +52,14 @@ def store(
         return None
     path = writer.blob(item_id)
     return Taken(entry, item_id, size, path if path.exists() else entry.place.resolve(), reader)
+
+
+def _is_unicode(place: Path) -> bool:
+    try:
+        str(place.resolve()).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def fail(book: Book, taken: Taken, kind: str, reason: str) -> None:

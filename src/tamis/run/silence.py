@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from tamis.syntax.silence.rules import RuleBook
+    from tamis.syntax.silence.rules import Jurisdiction, Rule, RuleBook
     from tamis.syntax.silence.windows import Border, Window
 
 _STATES = ("inside", "unsure", "before", "after", "not_established")
@@ -83,6 +83,9 @@ def silence(asked: Asked, rules: Path | None = None) -> SilenceAnswer:
     """
     book = shipped() if rules is None else shipped().joined(_read(rules))
     code = asked.jurisdiction
+    opens, closes = asked.hours.opens, asked.hours.closes
+    if opens is not None and closes is not None and opens >= closes:
+        raise InputError("--polls-open, --polls-close: expected to open before they close")
     if code not in book.jurisdictions:
         raise InputError(
             f"--jurisdiction {code}: no rules are known; there are: "
@@ -160,7 +163,7 @@ def _read(path: Path) -> RuleBook:
 def _no_rules(book: RuleBook, asked: Asked) -> str:
     days = ", ".join(day.isoformat() for day in asked.polling_days)
     known = [
-        f"{rule.rule_id} ({rule.valid_from or 'any time'} to {rule.valid_to or 'now'})"
+        f"{rule.rule_id} ({_begins(rule, held)} to {rule.valid_to or 'now'})"
         for held in book.covering(asked.jurisdiction)
         for rule in held.rules
     ]
@@ -168,6 +171,14 @@ def _no_rules(book: RuleBook, asked: Asked) -> str:
         f"--polling-day {days}: no rule of {asked.jurisdiction} is known to have been in force; "
         f"known: {', '.join(known)}; name another day, or add the rule of that time with --rules"
     )
+
+
+def _begins(rule: Rule, held: Jurisdiction) -> str:
+    if rule.valid_from is not None:
+        return rule.valid_from
+    if rule.law_of is not None:
+        return f"a law of {rule.law_of}"
+    return f"seen {rule.seen_from or held.as_of or 'at an unknown date'}"
 
 
 def _by_rule(windows: Sequence[Window]) -> list[list[Window]]:
@@ -183,7 +194,9 @@ def _rule_lines(group: Sequence[Window], moment: dt.datetime) -> Iterator[str]:
     grade = rule.confidence.get
     yield f"{rule.kind}  {rule.rule_id}  ({held.name})"
     for window in group:
-        yield f"  {window.state(moment).upper().replace('_', ' '):<15} {_span(window)}"
+        state = window.state(moment).upper().replace("_", " ")
+        doubt = " (if it held then)" if window.currency == "earlier" else ""
+        yield f"  {state + doubt:<15} {_span(window)}"
     told = {
         f"on ({grade('covers', 'U')})": rule.covers,
         f"binds ({grade('binds', 'U')})": ", ".join(rule.binds),
@@ -193,7 +206,7 @@ def _rule_lines(group: Sequence[Window], moment: dt.datetime) -> Iterator[str]:
         "article": rule.article or "not established",
         "source": "; ".join(rule.sources) or "none seen",
         "as of": f"{held.as_of or 'not established'} ({one.currency}), {held.origin}",
-        "in force": f"{rule.valid_from or 'not established'} to {rule.valid_to or 'no end known'}",
+        "in force": f"{_since(rule)} to {rule.valid_to or 'no end known'}",
         "history": "; ".join(rule.history) or None,
     }
     for name, value in told.items():
@@ -201,6 +214,13 @@ def _rule_lines(group: Sequence[Window], moment: dt.datetime) -> Iterator[str]:
             yield f"  {name}: {show_hidden(value)}"
     for caveat in dict.fromkeys(caveat for window in group for caveat in window.caveats):
         yield f"  note: {show_hidden(caveat)}"
+
+
+def _since(rule: Rule) -> str:
+    if rule.valid_from is not None:
+        return rule.valid_from
+    law = f" (its law is of {rule.law_of})" if rule.law_of else ""
+    return f"not established{law}"
 
 
 def _span(window: Window) -> str:

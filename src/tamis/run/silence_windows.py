@@ -26,9 +26,10 @@ def compute_silence_windows(writer: Writer, stage: Stage, context: RunContext) -
     found = silence.case_windows(book, wanted, days)
     rows = [{**silence.window_row(one, day), **run} for one, day in found]
     writer.replace("silence_window", records.table("silence_window").build(rows))
-    unknown = sorted({code for code in wanted if code not in book.jurisdictions})
+    unknown = silence.without_rules(book, wanted, days)
     notes = {"jurisdictions_without_rules": ", ".join(unknown)} if unknown else {}
-    context.progress.finish(f"{len(rows):,} windows")
+    told = f"; no rule is known of {', '.join(unknown)}" if unknown else ""
+    context.progress.finish(f"{len(rows):,} windows{told}")
     return Computed({"silence_window": len(rows)}, notes)
 
 

@@ -41,17 +41,23 @@ def shingles(text: str, key: bytes) -> frozenset[int]:
     Source    Broder 1997 (runs of words); BLAKE2 as a keyed hash, RFC 7693 section 2.9, 8 bytes
     Limits    Who holds the key can hash a guess and see whether it is there.
     """
+    return frozenset(run_hashes(text, key))
+
+
+def run_hashes(text: str, key: bytes) -> list[int]:
+    """The same in the order of the text: one number for each word that begins a run."""
     words = words_of(text)
-    runs = {
-        " ".join(words[at : at + SHINGLE_WORDS]) for at in range(len(words) - SHINGLE_WORDS + 1)
-    }
     start = hashlib.blake2b(key=key, digest_size=HASH_BYTES)
+    known: dict[str, int] = {}
     found = []
-    for run in runs:
-        one = start.copy()
-        one.update(run.encode("utf-8", "surrogatepass"))
-        found.append(int.from_bytes(one.digest(), "big"))
-    return frozenset(found)
+    for at in range(len(words) - SHINGLE_WORDS + 1):
+        run = " ".join(words[at : at + SHINGLE_WORDS])
+        if run not in known:
+            one = start.copy()
+            one.update(run.encode("utf-8", "surrogatepass"))
+            known[run] = int.from_bytes(one.digest(), "big")
+        found.append(known[run])
+    return found
 
 
 def packed(hashes: Iterable[int]) -> bytes:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 sys.path.append(str(Path(__file__).resolve().parents[3] / "benchmarks"))
 
-from decoys import LEAST_PAIRS, LEAST_RECALL, Measured, measure, world
-from tamis.analyses.leak.decoys import LEAST_SHARED, Sketches
+from decoys import LEAST_PAIRS, LEAST_RECALL, Measured, measure, notes, world
+from tamis.analyses.leak.decoys import Sketches
 from tamis.syntax.sketch import packed, shingles, sketch_digest, unpacked, words_of
 
 KEY, OTHER = b"k" * 32, b"o" * 32
@@ -32,8 +32,43 @@ def test_other_texts_are_not(told: Measured) -> None:
     assert told.false_count == 0
 
 
-def test_the_least_number_was_chosen_on_the_other_half() -> None:
-    assert measure(world(8), slice(0, 75), 81).most_false < LEAST_SHARED
+@pytest.mark.parametrize("seed", [8, 9])
+def test_short_notes_of_ordinary_phrases_are_no_false_matches(seed: int) -> None:
+    found = measure(notes(seed), slice(75, None), 82)
+    assert found.false_count == 0
+    assert min(found.recall[name] for name in ("converted", "re-wrapped", "pasted")) == 1.0
+    # Half of their runs are in the background; noise leaves few of the rest.
+    assert min(found.recall.values()) >= 0.75
+
+
+def _words(first: int, count: int) -> list[str]:
+    return [f"w{number}" for number in range(first, first + count)]
+
+
+def _found(text: list[str], *decoys: list[str]) -> dict[int, int]:
+    sketches = Sketches(KEY, [sorted(shingles(" ".join(one), KEY)) for one in decoys])
+    return {one.rank: one.shared_count for one in sketches.shared_with(" ".join(text))}
+
+
+def test_four_scattered_runs_are_a_match_and_seven_in_a_row_are_none() -> None:
+    decoy = _words(0, 80)
+    pieces = [decoy[at : at + 5] + _words(1000 + at, 3) for at in (0, 20, 40, 60)]
+    scattered = [word for piece in pieces for word in piece]
+    assert _found(scattered, decoy) == {0: 4}
+    assert _found(scattered[:24], decoy) == {}
+    assert _found(_words(1000, 9) + decoy[10:21] + _words(2000, 9), decoy) == {}
+    # The same run again and again is one run.
+    assert _found(pieces[0] * 9, decoy) == {}
+
+
+def test_a_phrase_that_two_decoys_share_needs_more_runs_than_one_of_its_own() -> None:
+    phrase = _words(0, 13)  # nine runs
+    one, other = _words(100, 20) + phrase, _words(200, 20) + phrase
+    assert _found(phrase, one, other) == {}
+    assert _found(phrase, one) == {0: 9}
+    # The same decoy shown twice is one decoy.
+    assert _found(phrase, one, one) == {0: 9, 1: 9}
+    assert _found(_words(119, 1) + phrase, one, other) == {0: 10}
 
 
 @given(st.text(), st.text(alphabet="ab ", max_size=80))

@@ -16,7 +16,7 @@ import pytest
 
 from tamis.analyses.response.swing import errors, regions
 from tamis.analyses.response.swing.averages import average, matchup, questions
-from tamis.analyses.response.swing.gauge import EFFECTS, gauge
+from tamis.analyses.response.swing.gauge import EFFECTS, gauge, left_out
 from tamis.analyses.response.swing.tails import TAILS, below, middles
 from tamis.registry import Source
 from tamis.sources.context.polls import READER
@@ -228,3 +228,38 @@ def test_the_shipped_errors_are_those_that_were_measured() -> None:
     assert (race["average_rmse"], race["poll_rmse"], race["race_count"]) == (4.57, 5.2, 229)
     assert [span["poll_rmse"] for span in race["spans"]] == [4.24, 4.99, 5.43, 5.55]
     assert json.dumps(errors.table()).count("CC BY 4.0") == 1
+
+
+def test_two_equal_questions_of_one_poll_count_by_their_mean() -> None:
+    """Before, the hash of their rows chose one of them."""
+    lines = ("A,,,2030-05-05,50,40", "A,,,2030-05-05,46,40", "B,,,2030-05-05,50,44")
+    for order in (lines, lines[::-1]):
+        rows = gauge(table(*order), settings("2030-05-07"))
+        assert all(row["margin_points"] == pytest.approx((8 + 6) / 2) for row in rows)
+        assert rows[0]["pollsters"] == ["A", "B"]
+
+
+def test_a_tie_is_called_one() -> None:
+    (row, *_) = gauge(table("A,,,2030-05-05,45,45"), settings("2030-05-07"))
+    assert row["margin_points"] == 0
+    assert row["sentence"].startswith("The last polls show a tie between blue and red: no swing")
+    assert "would decide it" in row["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("line", "days", "told"),
+    [
+        ("A,,,2030-05-08,50,40", ("2030-05-07",), "1 of 1 questions were asked after the vote"),
+        ("A,,,2030-01-08,50,40", ("2030-05-07",), "no poll ended in the 21 days before the vote"),
+        ("A,FL,,2030-05-05,50,40", ("2030-05-07",), "is of the whole: all are of regions"),
+        ("A,,,2030-05-05,50,40", (), "the case states no polling_days"),
+        ("A,,,2030-05-05,50,40", ("2030-05-07",), None),
+    ],
+)
+def test_polls_that_say_nothing_on_the_vote_are_told(
+    line: str, days: tuple[str, ...], told: str | None
+) -> None:
+    rows = table(line)
+    found = left_out(rows, settings(*days))
+    assert (told in found) if told and found else (found is told)
+    assert bool(gauge(rows, settings(*days))) == (told is None)

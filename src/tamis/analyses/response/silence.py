@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NAME = "response.silence"
 READS = ("silence_rule",)
 WRITES = ("silence_window",)
-VERSION = 1
+VERSION = 2
 # The settings of the case come in their place.
 PARAMS: dict[str, Any] = {"rules": shipped_hash(), "jurisdictions": (), "polling_days": ()}
 
@@ -62,6 +62,22 @@ def case_windows(
                 name = (one.jurisdiction.code, one.rule.rule_id, one.territory.name, vote[-1])
                 found[name] = one, vote[-1]
     return list(found.values())
+
+
+def without_rules(
+    book: RuleBook, jurisdictions: Iterable[str], polling_days: Iterable[dt.date]
+) -> list[str]:
+    """The jurisdictions that are not known, and those of which no rule held on a vote, with it."""
+    days = votes(polling_days)
+    found = []
+    for code in sorted(set(jurisdictions)):
+        if code not in book.jurisdictions:
+            found.append(code)
+            continue
+        bare = [vote[-1] for vote in days if not any(True for _ in windows_of(book, code, vote))]
+        if bare:
+            found.append(f"{code} (vote of {', '.join(map(str, bare))})")
+    return found
 
 
 def window_row(one: Window, vote_day: dt.date) -> dict[str, Any]:

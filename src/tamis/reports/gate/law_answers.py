@@ -9,6 +9,7 @@ from tamis.reports.desk import value_of
 from tamis.reports.figures import Figure, Keeps
 from tamis.reports.gate.answer import Answered, told
 from tamis.reports.moments import duration
+from tamis.reports.sections.silence import UNKNOWN
 from tamis.reports.sections.timeline import latest
 
 if TYPE_CHECKING:
@@ -75,6 +76,9 @@ def silence(desk: Desk) -> Answered:
     ]
     if row["least_s"] is not None:
         parts.append(f"; the nearest left {duration(row['least_s'])} to answer")
+    unknown = desk.ask(UNKNOWN).rows
+    if unknown and unknown[0]["unknown"]:
+        parts.append(f"; not established for {unknown[0]['unknown']}")
     return told(
         9,
         *parts,

@@ -45,6 +45,15 @@ RULES = Figure(
     """,
     keeps=Keeps.ROWS,
 )
+UNKNOWN = Figure(
+    "silence_unknown",
+    "Jurisdictions of the case of which no rule is known for its polling days",
+    """
+    SELECT json_extract_string(settings, '$.jurisdictions_without_rules') AS unknown FROM run
+    WHERE stage = 'response.silence' ORDER BY started_at DESC, run_id LIMIT 1
+    """,
+    keeps=Keeps.ROWS,
+)
 DRAWN = Figure(
     "silence_drawn",
     "Campaign and broadcast silence as drawn on the timeline",
@@ -94,9 +103,12 @@ def answering(limit: int) -> Figure:
 
 
 def render(desk: Desk) -> Markup | None:
-    """The section on silence; nothing when the case has no window."""
+    """The section on silence; nothing when the case names no jurisdiction or polling day."""
+    unknown = _unknown(desk)
     if not value_of(desk.ask(WINDOWS)):
-        return None
+        if unknown is None:
+            return None
+        return tag("section", tag("h2", "Electoral silence"), unknown, id="silence")
     groups: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
     for row in desk.ask(RULES).rows:
         groups.setdefault((row["jurisdiction"], row["rule_id"], row["vote_day"]), []).append(row)
@@ -119,10 +131,25 @@ def render(desk: Desk) -> Markup | None:
             "or data protection.",
             kind="limit",
         ),
+        unknown,
         table(heads, rules, caption=join("Rules with their sources", desk.mark(RULES))),
         _sides(desk),
         _answers(desk),
         id="silence",
+    )
+
+
+def _unknown(desk: Desk) -> Markup | None:
+    """For which jurisdictions of the case nothing is established."""
+    found = desk.ask(UNKNOWN).rows
+    if not found or not found[0]["unknown"]:
+        return None
+    return note(
+        tag("strong", "Not established: "),
+        f"no rule is known of {found[0]['unknown']}. Not known is not free; comment on polls is "
+        "not withheld on that account. Add the rules (docs/how-to/silence.md) and run again.",
+        desk.mark(UNKNOWN),
+        kind="limit",
     )
 
 

@@ -70,7 +70,7 @@ def _needed(desk: Desk) -> Markup:
     rows: list[tuple[Content, ...]] = [
         (
             _MOMENTS.get(row["moment"], row["moment"]),
-            f"{row['leader']} before {row['runner_up']}",
+            _pair(row),
             f"{row['margin_points']:.1f}",
             f"{row['undecided_points']:.1f}",
             f"{row['last_poll_day']}, {row['days_left']} days before the vote",
@@ -83,6 +83,12 @@ def _needed(desk: Desk) -> Markup:
         *(("Undecided, points", "n"), ("Newest poll", ""), ("Pollsters", "wide")),
     )
     return table(heads, rows, caption=join("What a tie would need", desk.mark(NEEDED)))
+
+
+def _pair(row: Mapping[str, Any]) -> str:
+    # A margin that is printed as 0.0 is a tie.
+    how = "before" if row["margin_points"] >= 0.05 else "level with"
+    return f"{row['leader']} {how} {row['runner_up']}"
 
 
 def _kept(desk: Desk) -> Markup:

@@ -129,25 +129,56 @@ def _answers(
     """The columns of answers: those named, or those that hold shares from 0 to 100 alone."""
     if candidates:
         wanted = (*candidates, *UNDECIDED, *OTHER)
-        return {name: place for place, name in enumerate(names) if name in wanted}
-    return {
-        name: place
+        return _once([(name, place) for place, name in enumerate(names) if name in wanted])
+    chosen = [
+        (name, place)
         for place, name in enumerate(names)
         if place not in taken
         and name not in _NO_ANSWERS
         and not name.endswith(("_id", "_count"))
         and _are_shares(row[place] for row in rows if place < len(row))
-    }
+    ]
+    return _once(chosen)
+
+
+def _once(chosen: Sequence[tuple[str, int]]) -> dict[str, int]:
+    """The columns by name.
+
+    Errors    FormatError when two answers bear one name.
+    """
+    found: dict[str, int] = {}
+    for name, place in chosen:
+        if name in found:
+            raise FormatError(
+                f"two columns of answers are called {name[:40]!r}; give each another name"
+            )
+        found[name] = place
+    return found
 
 
 def _are_shares(cells: Iterable[str]) -> bool:
-    found = [cell for cell in cells if not is_empty(cell)]
-    return bool(found) and all((n := number(cell)) is not None and 0 <= n <= 100 for cell in found)
+    """Whether a column is one of answers: a cell that is wrong costs its row, not the column.
+
+    Half of what stands there are shares, or all of it are numbers of that size (one is negative).
+    """
+    found = [number(cell) for cell in cells if not is_empty(cell)]
+    shares = sum(one is not None and 0 <= one <= 100 for one in found)
+    is_near = all(one is not None and abs(one) <= 100 for one in found)
+    return bool(found) and (shares * 2 >= len(found) or is_near)
 
 
 def is_empty(cell: str) -> bool:
     """Whether a cell says nothing."""
     return cell.strip().lower() in {"", "na", "n/a", "nan", "null", "none", "-", "--", "—"}
+
+
+def count(cell: str) -> int | None:
+    """How many were asked: 1861, and 1,861, 1.861 or 1 861, where marks part thousands."""
+    text = cell.strip()
+    if re.fullmatch(r"\d{1,3}([., '\u00a0\u2009\u202f]\d{3})+", text):
+        text = re.sub(r"\D", "", text)
+    found = number(text)
+    return int(found) if found is not None and found >= 1 else None
 
 
 def number(cell: str) -> float | None:

@@ -14,9 +14,11 @@ from tamis import records
 from tamis.errors import FormatError
 from tamis.registry import ContextReader, Glimpse, Source
 from tamis.sources.context.poll_layouts import (
+    MEANINGS,
     OTHER,
     UNDECIDED,
     Layout,
+    count,
     is_empty,
     layout,
     number,
@@ -34,14 +36,25 @@ _LARGEST_BYTES = 64 << 20
 _ROUNDING, _MOST_ROUNDING = 0.5, 2.0
 _ISO = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)(?:[T ].*)?")
 _SLASHED = re.compile(r"(\d\d?)/(\d\d?)/(\d{4}|\d\d)")
-_WORDS = re.compile(rb"\b(?:pollster(?:_name)?|nom_institut|institut|cand1_pct)\b", re.IGNORECASE)
+_DOTTED = re.compile(r"(\d\d?)\.(\d\d?)\.(\d{4})")
+_WORDS = re.compile(
+    rf"(?<![^\W_])(?:{'|'.join(MEANINGS['pollster'])}|cand1_pct)(?![^\W_])".encode(), re.IGNORECASE
+)
+# Shares from 0 to 1 never sum to more than this.
+_WHOLE = 1.05
 _TEXTS = ("poll_id", "pollster", "race", "round_name", "hypothesis", "population")
 
 
 def recognises(glimpse: Glimpse) -> int:
-    """60 for a table whose header names a pollster; polls are added with `--kind polls`."""
+    """60 for a table whose header names a pollster, 5 for any table: it is told what it lacks.
+
+    Polls are added with `--kind polls`.
+    """
     line = glimpse.head.removeprefix(b"\xef\xbb\xbf").partition(b"\n")[0]
-    return 60 if _WORDS.search(line) and line.count(b",") + line.count(b";") >= 3 else 0
+    commas = max(map(line.count, (b",", b";", b"\t")))
+    if _WORDS.search(line) and commas >= 3:
+        return 60
+    return 5 if commas >= 2 and not line.lstrip().startswith((b"{", b"[", b"<")) else 0
 
 
 @dataclass(slots=True)
@@ -75,7 +88,7 @@ def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBat
             usable += list(_answer_rows(one, source.item_id))
         else:
             rejected.append(_rejected(one, source.item_id, reason))
-    count = {
+    intake = {
         "source_item_id": source.item_id,
         "reader": READER.name,
         "row_count": len(questions),
@@ -84,11 +97,17 @@ def read(stream: BinaryIO, source: Source) -> Iterator[Mapping[str, pa.RecordBat
         "skipped_count": 0,
         "post_count": 0,
         "action_count": 0,
-        "note": f"{len(rows)} lines hold {len(questions)} questions of polls",
+        "note": f"{len(rows)} lines hold {len(questions)} questions of polls{_columns(found)}",
     }
-    for table, made in (("poll", usable), ("rejected", rejected), ("intake_count", [count])):
+    for table, made in (("poll", usable), ("rejected", rejected), ("intake_count", [intake])):
         for batch in records.table(table).build(made).to_batches():
             yield {table: batch}
+
+
+def _columns(found: Layout) -> str:
+    """Which columns were taken for answers, so that one too many or too few is seen."""
+    names = ", ".join(list(found.answers)[:20])
+    return f"; columns taken for answers: {names}" if names else ""
 
 
 _Row = tuple[list[str], int, int]
@@ -140,6 +159,7 @@ def _questions(found: Layout, head: Sequence[str], rows: Sequence[_Row]) -> list
         if one is None:
             one = _Question({}, start, end, position)
             one.row, one.trouble = _stated(stated, name, is_day_first=is_day_first)
+            one.trouble = _too_long(cells, head) or one.trouble
             questions[name] = one
         one.first, one.last = min(one.first, start), max(one.last, end)
         for option, share, result in _cells(found, row, stated):
@@ -153,6 +173,15 @@ def _questions(found: Layout, head: Sequence[str], rows: Sequence[_Row]) -> list
             else:
                 one.answers[option] = (percent, number(result) if result else None)
     return list(questions.values())
+
+
+def _too_long(cells: Sequence[str], head: Sequence[str]) -> str | None:
+    if not any(cell.strip() for cell in cells[len(head) :]):
+        return None
+    return (
+        f"the row has {len(cells)} cells and the header {len(head)}: a cell that holds a comma, a "
+        "decimal comma too, needs quotation marks around it"
+    )
 
 
 def _cells(
@@ -178,8 +207,7 @@ def _stated(
     row["question_id"] = hashlib.sha256(name.encode()).hexdigest()[:24]
     region = stated.get("region", "")
     row["region"] = "*" if is_empty(region) or region.upper() in {"US", "USA"} else region
-    sample = number(stated.get("sample", ""))
-    row["sample_count"] = int(sample) if sample is not None and sample > 0 else None
+    row["sample_count"] = count(stated.get("sample", ""))
     trouble = None
     for key in ("first_day", "last_day", "election_day"):
         row[key] = None
@@ -227,6 +255,8 @@ def _day(text: str, *, is_day_first: bool | None) -> dt.date:
         first, second, year = (int(part) for part in match.groups())
         day, month = (first, second) if is_day_first else (second, first)
         year += 0 if year >= 100 else 2000 if year < 70 else 1900
+    elif match := _DOTTED.fullmatch(text):  # with dots the day comes first
+        day, month, year = (int(part) for part in match.groups())
     else:
         raise ValueError(f"{text[:20]!r} is no date; {expected}")
     try:
@@ -241,6 +271,11 @@ def _trouble(one: _Question) -> str | None:
     if len(named) < 2:
         return "fewer than two candidates have a percentage"
     total = sum(percent for percent, _ in one.answers.values())
+    if total <= _WHOLE:
+        return (
+            f"the answers sum to {total:g} per cent: they look like shares from 0 to 1; write "
+            "percentages from 0 to 100"
+        )
     slack = min(_MOST_ROUNDING, _ROUNDING * len(one.answers))
     if total > 100 + slack:
         return (
@@ -276,7 +311,7 @@ def _rejected(one: _Question, item_id: str, reason: str) -> dict[str, Any]:
         "byte_start": one.first,
         "position": one.position,
         "reason": reason,
-        "sample": ascii(f"{one.row['pollster']}: {answers}")[1:201],
+        "sample": ascii(f"{one.row['pollster']}: {answers}")[1:-1][:200],
     }
 
 

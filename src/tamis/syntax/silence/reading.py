@@ -61,6 +61,8 @@ _RULE_TEXTS: _Checks = {
     "note": str.strip,
     "valid_from": _DAY.fullmatch,
     "valid_to": _DAY.fullmatch,
+    "law_of": _DAY.fullmatch,
+    "seen_from": _DAY.fullmatch,
 }
 _ANCHOR_TEXTS: _Checks = {
     "at": ANCHORS.__contains__,
@@ -240,7 +242,7 @@ def _rule(entry: _Entry) -> Rule:
     found = entry.texts(_RULE_TEXTS)
     entry.need(found, "id", "kind", "covers")
     entry.place = found.get("id", entry.place)
-    for name in ("valid_from", "valid_to"):
+    for name in ("valid_from", "valid_to", "law_of", "seen_from"):
         if name in found and first_day(found[name]) is None:
             entry.miss(f"{name} = {found[name]!r} is no date")
     binds = entry.many("binds")

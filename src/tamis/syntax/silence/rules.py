@@ -77,7 +77,12 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of one jurisdiction; a border that is None is not established."""
+    """One rule of one jurisdiction; a border that is None is not established.
+
+    `valid_from` is since when it has been in force. Where that is not known, `law_of` is the date
+    of the law in which it stands, which it cannot be older than, and `seen_from` that of the
+    oldest source that shows it.
+    """
 
     rule_id: str
     kind: str
@@ -96,6 +101,8 @@ class Rule:
     valid_from: str | None = None
     valid_to: str | None = None
     history: tuple[str, ...] = ()
+    law_of: str | None = None
+    seen_from: str | None = None
 
     def binds_actor(self, actor: str) -> bool:
         """Whether the rule names an actor, or everyone."""

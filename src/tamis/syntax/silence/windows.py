@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 # How much older than the polling day the newest source of a rule may be before it is called stale.
 STALE_AFTER = dt.timedelta(days=730)
+# How long before its oldest source a rule may have held whose beginning and law have no date. Most
+# laws on elections that are cited with a date were made within so long of their sources.
+_FARTHEST_BACK = dt.timedelta(days=25 * 366)
+_CHANGED = re.compile(r"(\d{4}(?:-\d\d(?:-\d\d)?)?): (.+)")
 _DAY = 24 * 60
 KNOWN, BETWEEN, ANY_TIME, NOT_ESTABLISHED = "known", "between", "any_time", "not_established"
 
@@ -91,7 +96,7 @@ def windows(
     """
     days = tuple(sorted(polling_days))
     for rule in held.rules:
-        if not held_on(rule, days[-1]):
+        if not held_on(rule, days[-1], held):
             continue
         for place in (national(held),) if is_national(rule) else held.territories:
             vote = _Vote(held, place, days, hours or Hours())
@@ -102,7 +107,7 @@ def windows(
                 polling_days=vote.days_at(place),
                 start=vote.border(rule.start),
                 end=vote.border(rule.end),
-                currency=currency(held, days[-1]),
+                currency=currency(held, days[-1], rule),
                 caveats=tuple(_caveats(held, place, rule, days)),
             )
 
@@ -133,9 +138,15 @@ def national(held: Jurisdiction) -> Territory:
     return Territory(held.name, held.zone, 0, *hours)
 
 
-def held_on(rule: Rule, day: dt.date) -> bool:
-    """Whether a rule was in force on a day, as far as its dates say."""
-    begins = first_day(rule.valid_from) if rule.valid_from else None
+def held_on(rule: Rule, day: dt.date, held: Jurisdiction) -> bool:
+    """Whether a rule was in force on a day, as far as its dates say.
+
+    Limits    a rule without a known beginning is taken to hold since the date of its law, and where
+              that is not known either, for 25 years before its oldest source.
+    """
+    begins = _day_of(rule.valid_from) or _day_of(rule.law_of)
+    if begins is None and (shown := _shown_from(rule, held)) is not None:
+        begins = shown - _FARTHEST_BACK
     ends = last_day(rule.valid_to) if rule.valid_to else None
     # A rule that was replaced on a day no longer holds on that day.
     is_exact = rule.valid_to is not None and len(rule.valid_to) == 10
@@ -143,21 +154,35 @@ def held_on(rule: Rule, day: dt.date) -> bool:
     return (begins is None or begins <= day) and not over
 
 
-def currency(held: Jurisdiction, day: dt.date) -> str:
-    """current; stale where the newest source is too old for that day; undated where it has no day.
+def currency(held: Jurisdiction, day: dt.date, rule: Rule | None = None) -> str:
+    """current; stale or earlier where the sources are too far from that day; undated without any.
 
     Limits    says nothing of whether the rule was changed since.
     """
-    seen = first_day(held.as_of) if held.as_of else None
+    seen = _day_of(held.as_of)
     if seen is None:
         return "undated"
-    return "stale" if day - seen > STALE_AFTER else "current"
+    if day - seen > STALE_AFTER:
+        return "stale"
+    if rule is None or rule.valid_from is not None:
+        return "current"
+    shown = _shown_from(rule, held)
+    return "earlier" if shown is not None and shown - day > STALE_AFTER else "current"
+
+
+def _day_of(text: str | None) -> dt.date | None:
+    return first_day(text) if text else None
+
+
+def _shown_from(rule: Rule, held: Jurisdiction) -> dt.date | None:
+    """The date of the oldest source that shows a rule, as far as it is known."""
+    return _day_of(rule.seen_from) or _day_of(held.as_of)
 
 
 def _caveats(
     held: Jurisdiction, place: Territory, rule: Rule, days: Sequence[dt.date]
 ) -> Iterator[str]:
-    state = currency(held, days[-1])
+    state = currency(held, days[-1], rule)
     if state == "stale":
         yield (
             f"stale: the newest source is of {held.as_of}, more than {STALE_AFTER.days} days "
@@ -165,9 +190,18 @@ def _caveats(
         )
     elif state == "undated":
         yield "the date of the newest source is not established"
+    elif state == "earlier":
+        yield (
+            f"earlier: the oldest source that shows it is of {rule.seen_from or held.as_of}, more "
+            f"than {STALE_AFTER.days} days after the polling day; that it held then is not "
+            "established"
+        )
     seen = last_day(held.as_of) if held.as_of else None
     if rule.valid_from is None and seen is not None and days[0] < seen:
-        yield f"seen as of {held.as_of}; since when it has been in force is not established"
+        law = f"; its law is of {rule.law_of}" if rule.law_of else ""
+        shown = f"seen from {rule.seen_from} to" if rule.seen_from else "seen as of"
+        yield f"{shown} {held.as_of}{law}; since when it has been in force is not established"
+    yield from _changes_after(rule, days[-1])
     if place.days and not set(place.seen).intersection(day.isoformat() for day in days):
         yield (
             "that this territory votes on another day is known for the vote of "
@@ -180,6 +214,15 @@ def _caveats(
             yield f"{name}: {anchor.note}"
     if rule.note:
         yield rule.note
+
+
+def _changes_after(rule: Rule, day: dt.date) -> Iterator[str]:
+    """What the history of a rule says of later years: the text shown is the newest one seen."""
+    for line in rule.history:
+        found = _CHANGED.fullmatch(line)
+        since = first_day(found[1]) if found is not None else None
+        if found is not None and since is not None and since > day:
+            yield f"later than this vote, {found[1]}: {found[2]}; the text shown is the newest seen"
 
 
 @dataclass(frozen=True, slots=True)

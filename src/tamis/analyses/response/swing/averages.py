@@ -132,12 +132,15 @@ def _group(one: Question) -> tuple[str, str, bool]:
 def average(
     asked: Iterable[Question], pair: tuple[str, str], on: dt.date, spans: Sequence[int] = SPANS
 ) -> Average | None:
-    """The mean of each pollster's last poll up to a day; None without one in the spans."""
+    """The mean of each pollster's last poll up to a day; None without one in the spans.
+
+    Where a pollster asked twice in one poll, of as many and of the same people, its mean counts.
+    """
     known = [one for one in asked if one.last_day <= on]
     if not known:
         return None
     newest = max(one.last_day for one in known)
-    chosen: dict[str, Question] = {}
+    chosen: dict[str, list[Question]] = {}
     span = spans[0]
     for span in spans:
         chosen = {}
@@ -145,22 +148,28 @@ def average(
             if newest - one.last_day >= dt.timedelta(days=span):
                 continue
             before = chosen.get(one.pollster)
-            if before is None or _rank(one) > _rank(before):
-                chosen[one.pollster] = one
+            if before is None or _rank(one) > _rank(before[0]):
+                chosen[one.pollster] = [one]
+            elif _rank(one) == _rank(before[0]):
+                before.append(one)
         if len(chosen) >= LEAST_POLLSTERS:
             break
-    margins = [one.shares[pair[0]] - one.shares[pair[1]] for one in chosen.values()]
+    means = [
+        statistics.fmean(one.shares[pair[0]] - one.shares[pair[1]] for one in some)
+        for some in chosen.values()
+    ]
+    undecided = [statistics.fmean(one.undecided for one in some) for some in chosen.values()]
     return Average(
-        margin=statistics.fmean(margins),
-        undecided=statistics.fmean(one.undecided for one in chosen.values()),
+        margin=statistics.fmean(means),
+        undecided=statistics.fmean(undecided),
         span_days=span,
         last_day=newest,
         pollsters=tuple(sorted(chosen)),
     )
 
 
-def _rank(one: Question) -> tuple[dt.date, int, int, int, str]:
-    """The newest first; then those who will vote before all, more options, larger samples."""
+def _rank(one: Question) -> tuple[dt.date, int, int, int]:
+    """The newest first; then those who will vote before all, fewer candidates, larger samples."""
     told = (one.population or "").lower()
     place = next((n for n, word in enumerate(_POPULATIONS) if word in told), len(_POPULATIONS))
-    return one.last_day, -place, -len(one.shares), one.sample, one.question_id
+    return one.last_day, -place, -len(one.shares), one.sample

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tamis.analyses.response.silence import votes
 from tamis.analyses.response.swing import regions
-from tamis.analyses.response.swing.averages import WHOLE, average, matchup, questions
+from tamis.analyses.response.swing.averages import RECENT, WHOLE, average, matchup, questions
 from tamis.analyses.response.swing.errors import Spread, spreads
 from tamis.analyses.response.swing.tails import TAILS, below
 
@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 NAME = "response.swing"
 READS = ("poll",)
 WRITES = ("swing",)
-VERSION = 1
+VERSION = 2
 # The settings of the case come in their place.
 PARAMS: dict[str, Any] = {"polling_days": (), "jurisdictions": (), "leak_at": ""}
 # From nothing to the largest effect that anybody has claimed for a leak (538 on the letter of
 # 28 October 2016: 3 to 4 points; AAPOR 2017 found mixed evidence at best).
 EFFECTS = (0.0, 1.0, 2.0, 3.0, 4.0)
+# A margin that is printed as 0.0.
+_LEVEL = 0.05
 LIMITS = (
     "No forecast, and no finding that anything moved anybody: the effects are supposed, from none "
     "to the largest that anybody has claimed. Polls of one time share errors that no mean removes; "
@@ -60,11 +62,7 @@ def gauge(rows: Iterable[Mapping[str, Any]], params: Mapping[str, Any]) -> list[
     days = votes(dt.date.fromisoformat(str(day)) for day in params["polling_days"])
     if not days:
         return []
-    leak = dt.datetime.fromisoformat(params["leak_at"]) if params["leak_at"] else None
-    number = len(days) - 1
-    if leak is not None:
-        later = [n for n, vote in enumerate(days) if vote[-1] >= leak.astimezone(dt.UTC).date()]
-        number = later[0] if later else number
+    leak, number = _leak(params), _chosen(days, params)
     day = days[number][-1]
     # Before a later vote the second place is what decides.
     rank = 2 if number < len(days) - 1 else 1
@@ -80,6 +78,41 @@ def gauge(rows: Iterable[Mapping[str, Any]], params: Mapping[str, Any]) -> list[
         # A poll of the day of the leak may have been asked after it.
         moments["before_leak"] = leak.astimezone(dt.UTC).date() - dt.timedelta(days=1)
     return [row for name, on in moments.items() for row in _moment(vote, name, on)]
+
+
+def _leak(params: Mapping[str, Any]) -> dt.datetime | None:
+    return dt.datetime.fromisoformat(params["leak_at"]) if params["leak_at"] else None
+
+
+def _chosen(days: Sequence[tuple[dt.date, ...]], params: Mapping[str, Any]) -> int:
+    """Which vote the gauge is about: the first after the leak, or else the last one."""
+    leak = _leak(params)
+    if leak is None:
+        return len(days) - 1
+    on = leak.astimezone(dt.UTC).date()
+    return next((n for n, vote in enumerate(days) if vote[-1] >= on), len(days) - 1)
+
+
+def left_out(rows: Sequence[Mapping[str, Any]], params: Mapping[str, Any]) -> str | None:
+    """Why polls of a case say nothing on its vote, or how many of them do not; None else."""
+    asked = questions(rows)
+    if not asked:
+        return None
+    days = votes(dt.date.fromisoformat(str(day)) for day in params["polling_days"])
+    if not days:
+        return "the case states no polling_days (case.toml), so that no poll is on a vote"
+    day = days[_chosen(days, params)][-1]
+    late = sum(one.last_day > day for one in asked)
+    told = f"{late:,} of {len(asked):,} questions were asked after the vote of {day}"
+    told = told if late else ""
+    near = [one for one in asked if day - RECENT <= one.last_day <= day]
+    if not near:
+        why = f"no poll ended in the {RECENT.days} days before the vote of {day}"
+        told = f"{why}; {told}" if told else why
+    elif not any(one.region == WHOLE for one in near):
+        why = f"no poll before the vote of {day} is of the whole: all are of regions"
+        told = f"{why}; {told}" if told else why
+    return told or None
 
 
 def _moment(vote: _Vote, name: str, on: dt.date) -> Iterator[dict[str, Any]]:
@@ -159,6 +192,12 @@ def _sentence(first: str, second: str, whole: Average, vote: _Vote) -> str:
         else "how far polls so long before a vote are off is not in the shipped history"
     )
     place = "" if vote.rank == 1 else " for the second place"
+    if margin < _LEVEL:
+        return (
+            f"The last polls show a tie{place} between {first} and {second}: no swing is needed; "
+            f"{history}, and any effect that is supposed here, above {EFFECTS[0]:g} and up to "
+            f"{EFFECTS[-1]:g} points, would decide it."
+        )
     closes = "would not close it" if margin > EFFECTS[-1] else "would close it at its upper end"
     return (
         f"For a tie{place} the margin between {first} and {second} in the last polls would have to "
