@@ -204,14 +204,14 @@ _TEXT_STAGES = (
         question="leak",
         reads=("message", "document", "item", "place"),
         writes=("exposure",),
-        version=1,
+        version=2,
     ),
     Stage(
         name="leak.personal_data",
         question="leak",
         reads=("message", "document", "item", "place"),
         writes=("personal_data",),
-        version=1,
+        version=2,
         settings=("own_domains", "public_figures", "jurisdictions"),
     ),
     Stage(
