@@ -215,6 +215,14 @@ _TEXT_STAGES = (
         settings=("own_domains", "public_figures", "jurisdictions"),
     ),
     Stage(
+        name="leak.names",
+        question="leak",
+        reads=("message", "document", "item", "place"),
+        writes=("personal_name", "name_search"),
+        version=1,
+        settings=("name_models",),
+    ),
+    Stage(
         name="leak.phishing",
         question="leak",
         # A message is named by the hash of its bytes, so its table stands for them.

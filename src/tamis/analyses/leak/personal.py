@@ -36,6 +36,7 @@ LABELS: Mapping[str, str] = {
     "plate": "number plate",
     "birth_date": "date of birth",
     "address": "postal address",
+    "name": "name",
 }
 
 
@@ -56,7 +57,7 @@ def find(text: str, regions: Sequence[str] = REGIONS) -> list[Found]:
     found: list[Found] = []
     for rule in _rules(regions):
         found += islice(rule(folded.text), MAX_FOUND - len(found))
-    return [folded.unfolded(one) for one in _apart(found, len(folded.text))]
+    return [folded.unfolded(one) for one in apart(found, len(folded.text))]
 
 
 def _rules(regions: Sequence[str]) -> Iterator[Callable[[str], Iterator[Found]]]:
@@ -66,7 +67,7 @@ def _rules(regions: Sequence[str]) -> Iterator[Callable[[str], Iterator[Found]]]
     yield from (written.plates, addresses)
 
 
-def _apart(found: Iterable[Found], length: int) -> list[Found]:
+def apart(found: Iterable[Found], length: int) -> list[Found]:
     """Of what overlaps, the one whose rule comes first; in order of place."""
     taken = bytearray(length)
     kept = []
