@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 WORKERS ?= 2
 
-.PHONY: setup setup-dev setup-spark setup-recover setup-semantic demo test check suites long mutations bench docs lock clean
+.PHONY: setup setup-dev setup-spark setup-recover setup-semantic setup-ner demo test check suites long mutations bench docs lock clean
 
 # Runtime dependencies only: what a user of tamis installs.
 setup: $(VENV)/.setup
@@ -38,6 +38,12 @@ $(VENV)/.setup-semantic: $(VENV)/.setup-dev requirements-semantic.txt
 	$(PIP) install --require-hashes -r requirements-semantic.txt
 	touch $@
 
+# The extra [ner]: names of people by a model that the reader brings.
+setup-ner: $(VENV)/.setup-ner
+$(VENV)/.setup-ner: $(VENV)/.setup-dev requirements-ner.txt
+	$(PIP) install --require-hashes -r requirements-ner.txt
+	touch $@
+
 demo: setup
 	$(BIN)/tamis demo
 
@@ -58,7 +64,7 @@ long: setup-dev
 	$(BIN)/python -m pytest -n $(WORKERS) -m long -p no:cacheprovider
 
 # Suites outside `make test`: Spark, kill and slow marks; slow ones use the other extras.
-suites: setup-spark setup-recover setup-semantic
+suites: setup-spark setup-recover setup-semantic setup-ner
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m 'spark or kill or slow' -p no:cacheprovider
 
 # The mutation suite at its full size: 20,000 damaged real files through `tamis add`.

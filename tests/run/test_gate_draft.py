@@ -110,6 +110,23 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
                         "depth": 0,
                     }
                 ],
+                "rehost": [
+                    {
+                        "object_id": "url:https://copies.example/all",
+                        "display": "https://copies.example/all",
+                        "host_kind": "unlisted",
+                        "tie": "name",
+                        "item_count": 0,
+                        "post_id": "x:1",
+                        "first_high_at": AT,
+                        "is_certain": True,
+                        "post_count": 1,
+                        "account_count": 1,
+                        **SOURCE,
+                        "run_id": "r",
+                        "analysis_version": "a/1",
+                    }
+                ],
                 "text_cluster": [
                     {
                         "kind": "copypasta",
@@ -160,6 +177,19 @@ def found(case: Case, tmp_path: Path, text: str, name: str = "draft.md") -> tupl
         ("“He said “they all knew it from the very first day” to us.", "quotation"),
         ("See hxxps://mega[.]nz/folder/abc.", "link"),
         (f"Indeed, {COPIED.capitalize()}.", "copied words"),
+        ("See mega.nz/folder/abc for all.", "link"),
+        ("See MEGA.NZ/folder/abc.", "link"),
+        ("See files.example/dump/one.zip, all of it.", "link"),
+        ("See abcdefghijklmnop.onion now.", "link"),
+        ("It lies on copies.example.", "link"),
+        ("See mega (dot) nz/folder/abc.", "link"),
+        ("See h**ps[:]//mega{.}nz[/]folder/abc.", "link"),
+        ("See hXXp://mega [.] nz/folder/abc.", "link"),
+        ("See [all](https://mega.nz/folder/abc 'the archive')", "link"),
+        ("[1]: https://mega.nz/folder/abc", "link"),
+        ("![](https://count.example/x.gif)", "beacon"),
+        ('<img src="https://count.example/x.gif">', "beacon"),
+        (f'[x](/own "own title") „{"Nobody vouches for this strange sentence"}“', "quotation"),
     ],
 )
 def test_each_flaw_is_found_on_its_line(case: Case, tmp_path: Path, line: str, kind: str) -> None:
@@ -178,6 +208,10 @@ def test_each_flaw_is_found_on_its_line(case: Case, tmp_path: Path, line: str, k
         "The “big secret” is out.",
         f"Another hash is {'0' * 64}.",
         "They sold the whole harbour.",
+        "They put it on mega.nz and on pastebin.com, file.md and readme.txt are there.",
+        "The end.Next sentence, e.g. version 1.2.3, by press@mega.nz and lemonde.example/a.",
+        "[x](/own 'a') and an ![image](own.png) with ![one][ref]\n\n[ref]: /own.png",
+        '[x](https://paper.example/a "t") he said nothing of it in the whole of it [y](/b "t")',
     ],
 )
 def test_an_innocent_line_has_no_flaw(case: Case, tmp_path: Path, line: str) -> None:
@@ -188,6 +222,21 @@ def test_a_page_that_tells_on_readers(case: Case, tmp_path: Path) -> None:
     page = '<p>text</p>\n<img src="https://count.example/x.gif">\n<a href="https://mega.nz/f">x</a>'
     assert flaws(case, tmp_path, page, "draft.html") == [("beacon", 2), ("link", 3)]
     assert flaws(case, tmp_path, '<p>text</p><img src="own.png">', "draft.html") == []
+
+
+def test_a_page_may_hide_an_address_in_entities_and_tags(case: Case, tmp_path: Path) -> None:
+    for words in ("mega&#46;nz/folder/abc", "me<b>ga</b>.nz/folder/abc", "mega.nz/folder/abc"):
+        assert [one[0] for one in flaws(case, tmp_path, f"<p>{words}</p>", "draft.html")] == [
+            "link"
+        ]
+    page = '<a href="hxxps://mega[.]nz/folder/abc">x</a>'
+    assert flaws(case, tmp_path, page, "draft.html") == [("link", 1)]
+
+
+def test_an_image_that_is_named_below_is_a_beacon_too(case: Case, tmp_path: Path) -> None:
+    text = "![x][pic] and ![pic]\n\n[pic]: https://count.example/x.gif"
+    assert flaws(case, tmp_path, text) == [("beacon", 3)]
+    assert flaws(case, tmp_path, text, "draft.txt") == []
 
 
 def test_what_is_said_of_a_quotation_names_what_stands_behind_it(
@@ -234,6 +283,9 @@ def test_quotations_that_a_browser_marks(case: Case, tmp_path: Path) -> None:
         ("draft.html", '<img src="https:&#47;&#47;a{n}.example/">\n'),
         ("draft.txt", "“a quotation number {n} of the many”\n"),
         ("draft.txt", '“ « " {n} '),
+        ("draft.txt", "see a{n}.example/x{n} and https://b{n}.example\n"),
+        ("draft.md", "![a{n}](//c{n}.example/x) [a{n}]: ( . ) "),
+        ("draft.txt", "a (.) b"),
     ],
 )
 def test_a_long_draft_takes_linear_time(case: Case, tmp_path: Path, name: str, piece: str) -> None:

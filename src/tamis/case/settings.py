@@ -44,11 +44,15 @@ _MEANING = {
         "addresses and telephone numbers of public figures, which redaction may keep, such as "
         '["candidate@party.example", "+33 1 00 00 00 00"]; whoever is not listed is a third party'
     ),
+    "name_models": (
+        "folders of spaCy pipelines that search texts for names of people, one a language, such as "
+        '["/models/fr_core_news_sm"]; needs tamis[ner]; []: names are not searched'
+    ),
     "display_zone": "time zone in which reports show times, by its IANA name",
 }
 _LISTS = (
     *("jurisdictions", "own_domains", "selectors", "reference_spans", "known_sealers"),
-    "public_figures",
+    *("public_figures", "name_models"),
 )
 
 
@@ -67,6 +71,7 @@ class Settings:
     leak_at: str = ""
     known_sealers: tuple[str, ...] = ()
     public_figures: tuple[str, ...] = ()
+    name_models: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse values of the wrong kind, and zones nobody knows.
@@ -76,14 +81,7 @@ class Settings:
         for name in ("title", "election", "display_zone", "leak_at"):
             _require(name, isinstance(getattr(self, name), str), "a text in quotes")
         _require("title", bool(self.title.strip()), "a title that is not empty")
-        for name in (
-            "jurisdictions",
-            "own_domains",
-            "selectors",
-            "reference_spans",
-            "known_sealers",
-            "public_figures",
-        ):
+        for name in _LISTS:
             value = getattr(self, name)
             is_list = isinstance(value, tuple) and all(isinstance(one, str) for one in value)
             _require(name, is_list, "a list of texts in quotes")

@@ -10,6 +10,8 @@ import click
 CASE = click.argument("case", type=click.Path(path_type=Path))
 _NOT_SEARCHED = "names of people are not searched: read it before you publish it"
 
+_SEARCHED = "names of people were searched by {}, which misses some: read it before you publish it"
+
 
 @click.command()
 @CASE
@@ -20,7 +22,8 @@ _NOT_SEARCHED = "names of people are not searched: read it before you publish it
 def redact(case: Path, item: str, output: Path | None, *, preview: bool, keep_public: bool) -> None:
     """Write the words of ITEM with labels in the place of data about people.
 
-    One value has one label throughout. Names, and what only readers understand, stay.
+    One value has one label throughout. Names are hidden only where name_models of case.toml has
+    a model for the language; what only readers understand stays.
     """
     from tamis.analyses.leak.personal import LABELS
     from tamis.case import Case
@@ -40,4 +43,4 @@ def redact(case: Path, item: str, output: Path | None, *, preview: bool, keep_pu
         click.echo(f"{done['kept_count']:,} kept: they stand in public_figures", err=True)
     if done["is_cut"]:
         click.echo("only the first 2,000,000 characters are there", err=True)
-    click.echo(_NOT_SEARCHED, err=True)
+    click.echo(_SEARCHED.format(done["model"]) if done["model"] else _NOT_SEARCHED, err=True)

@@ -32,6 +32,7 @@ from tamis.run.crossings import compute_crossings
 from tamis.run.decoys import compute_decoys
 from tamis.run.index import build_index
 from tamis.run.leak import compute_signatures
+from tamis.run.names import compute_names
 from tamis.run.personal import compute_personal_data
 from tamis.run.quotes import compute_quotes
 from tamis.run.reactions import compute_reactions
@@ -68,6 +69,7 @@ _OWN: Mapping[str, Callable[[Writer, Stage, RunContext], Computed]] = MappingPro
         "leak.document_kind": compute_document_kinds,
         "leak.exposure": compute_exposures,
         "leak.personal_data": compute_personal_data,
+        "leak.names": compute_names,
         "leak.phishing": compute_phishing,
         SEARCH_STAGE: build_index,
         reference.NAME: compute_reference,

@@ -13,10 +13,11 @@ import pyarrow as pa
 
 from tamis.errors import InputError
 from tamis.plan import Query
+from tamis.run import gate_draft_ways as ways
 from tamis.sources.leak.documents import html_tags
 from tamis.syntax.hosts import host_kind
 from tamis.syntax.mail.html import text_of
-from tamis.syntax.text import normalise, written
+from tamis.syntax.text import normalise
 from tamis.syntax.web import link
 
 if TYPE_CHECKING:
@@ -38,13 +39,11 @@ _MAGNET = re.compile(r"magnet:\?[^\s<>\"']+", re.IGNORECASE)
 _QUOTED = re.compile(
     r"“((?:[^“”]|“[^“”]*”){8,20000})”|«\s?((?:[^«»]|«[^«»]*»){8,20000}?)\s?»"
     r"|„([^„“”]{8,20000})[“”]|‹([^‹›]{8,20000})›|「([^「」]{8,20000})」"  # noqa: RUF001
-    r"|(?<![\d\"])\"(?=\S)([^\"]{8,20000})\""
+    r"|(?<![\w\"=])\"(?=\S)((?:[^\"\n]|\n(?!\s{0,20}\n)){8,20000})(?<!\s)\""
 )
 # What a browser or a reader of Markdown shows as a quotation without marks.
 _QUOTE_TAG = re.compile(r"<(/?)(?:q|blockquote)\b[^<>]*>", re.IGNORECASE)
 _QUOTE_LINES = re.compile(r"(?m)(?:^[ ]{0,3}>[^\n]*\n?)+")
-_SAFE = {"hxxp": "http", "[.]": ".", "(.)": ".", "[dot]": ".", "[:]": ":", "[://]": "://"}
-_SAFE_FORM = re.compile("|".join(re.escape(one) for one in _SAFE), re.IGNORECASE)
 # Words are looked for nearby, and so many times in all of the text.
 _NEAR, _MOST_FAR = 20_000, 500
 _WORD = re.compile(r"\w+")
@@ -78,6 +77,19 @@ class _Draft:
     text: str
     page: html_tags.Page | None
     is_marked_down: bool = False
+
+    @property
+    def loads(self) -> list[html_tags.Stated]:
+        """What a page made of the draft would load from elsewhere."""
+        if self.page is not None:
+            return self.page.loads
+        if not self.is_marked_down:
+            return []
+        images = ways.images_of_markdown(self.text)
+        return [
+            *(html_tags.Stated("image", one) for one in images),
+            *html_tags.survey(self.text).loads,
+        ]
 
     @property
     def words(self) -> str:
@@ -157,16 +169,23 @@ def _opened(path: Path) -> _Draft:
 
 def _ways(view: CaseView, draft: _Draft) -> Iterator[Flaw]:
     """Links to where copies may lie, and hashes by which they can be found."""
-    linked = [one.value for one in draft.page.links] if draft.page else []
     # An address that was made safe to print still leads there.
-    text = _SAFE_FORM.sub(lambda one: _SAFE[one[0].lower()], draft.text)
+    text = ways.unsafe(draft.text)
     lines = _Lines(text)
-    addresses = dict.fromkeys([*written(text).urls, *linked, *_MAGNET.findall(text)])
-    known = {one: found.canonical for one in addresses if (found := link(one)) is not None}
-    posted = _posted(view, known.values())
-    for address, canonical in known.items():
-        why = _why_way(address, canonical, posted)
-        if why:
+    addresses = dict.fromkeys((one, False) for one in _MAGNET.findall(text))
+    addresses |= dict.fromkeys(ways.addresses_in(text))
+    if draft.page:
+        # What entities hide, and what tags divide, is in the words.
+        addresses |= dict.fromkeys(ways.addresses_in(ways.unsafe(draft.words)))
+        linked = (ways.unsafe(one.value) for one in draft.page.links)
+        addresses |= dict.fromkeys((one, False) for one in linked)
+    known = {one: found.canonical for one in addresses if (found := link(one[0])) is not None}
+    posted, copies = _posted(view, known.values()), _hosts_of_copies(view)
+    told = set()
+    for (address, is_host), canonical in known.items():
+        why = _why_way(canonical, posted, copies, is_host=is_host)
+        if why and canonical not in told:
+            told.add(canonical)
             yield Flaw(13, "link", lines.of(address), address, why)
     lines = _Lines(draft.text)
     hashes = dict.fromkeys(one for one in _HASH.findall(draft.text))
@@ -177,23 +196,31 @@ def _ways(view: CaseView, draft: _Draft) -> Iterator[Flaw]:
             yield Flaw(13, "hash", lines.of(digest), digest, why)
 
 
-def _why_way(address: str, canonical: str, posted: dict[str, int]) -> str:
-    host = urlsplit(address).hostname or ""
-    kind = host_kind(host)
-    if canonical.startswith("magnet:"):
-        return "a magnet link leads to copies"
-    if host.endswith(".onion"):
-        return "an address of a hidden service"
-    if kind == "shortener":
-        return "a shortened address: where it leads cannot be seen"
-    if kind in _AT_DUMP:
-        told = f"{posted[canonical]:,} posts of the case have it" if canonical in posted else ""
-        return f"a host for {kind}s" + (f"; {told}" if told else "")
-    if canonical in posted:
-        return (
-            f"{posted[canonical]:,} posts of the case have this address: is it a copy of the dump?"
-        )
-    return ""
+def _why_way(
+    canonical: str, posted: dict[str, int], copies: frozenset[str], *, is_host: bool
+) -> str:
+    host = urlsplit(canonical).hostname or ""
+    kind, told = host_kind(host), posted.get(canonical, 0)
+    of_files = f"a host for {kind}s" + (f"; {told:,} posts of the case have it" if told else "")
+    # A host for files that is only named is no way to a file on it.
+    reasons = (
+        (canonical.startswith("magnet:"), "a magnet link leads to copies"),
+        (host.endswith(".onion"), "an address of a hidden service"),
+        (host in copies, "posts of the case name copies of the dump on this host"),
+        (is_host, ""),
+        (kind == "shortener", "a shortened address: where it leads cannot be seen"),
+        (kind in _AT_DUMP, of_files),
+        (told, f"{told:,} posts of the case have this address: is it a copy of the dump?"),
+    )
+    return next((why for is_so, why in reasons if is_so), "")
+
+
+def _hosts_of_copies(view: CaseView) -> frozenset[str]:
+    """Hosts on which posts of the case name copies, but for those where anybody keeps files."""
+    query = Query("draft_copies", "SELECT DISTINCT display FROM rehost ORDER BY display")
+    found = (link(one) for one in view.query(query).column("display").to_pylist())
+    hosts = {urlsplit(one.canonical).hostname or "" for one in found if one is not None}
+    return frozenset(one for one in hosts if one and host_kind(one) is None)
 
 
 def _posted(view: CaseView, canonicals: Iterable[str]) -> dict[str, int]:
@@ -222,10 +249,8 @@ def _held(view: CaseView, hashes: list[str]) -> set[str]:
 
 def _beacons(draft: _Draft) -> Iterator[Flaw]:
     """What a reader's browser would load from elsewhere."""
-    if draft.page is None:
-        return
     lines = _Lines(draft.text)
-    for one in dict.fromkeys(draft.page.loads):
+    for one in dict.fromkeys(draft.loads):
         why = f"a reader's browser would load this ({one.name}), and its owner would see the reader"
         yield Flaw(13, "beacon", lines.of(one.value), one.value, why)
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import secrets
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tamis.analyses.leak.personal import REGIONS
 from tamis.cell import Cell, Workplace
 from tamis.errors import InputError
 from tamis.plan import Query
+from tamis.run.name_models import name_models
 from tamis.run.personal_task import TASKS
 from tamis.run.texts import Pass, over_texts, text_job
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tamis.case import CaseView, Writer
     from tamis.run.analyse import RunContext
     from tamis.run.stages import Computed, Stage
@@ -70,11 +70,12 @@ def redacted(view: CaseView, name: str, spool: Path, *, keeps_public: bool) -> d
     rows = view.query(_TEXT, {"item_id": found[0]}).to_pylist()
     if not rows or not any(row["text"] or row["subject"] for row in rows):
         raise InputError(f"{name}: the item has no words that were read; nothing to redact")
-    told = Pass(
-        "redact_text", "text", {**_people(view), "keeps_public": keeps_public}, module=TASKS
-    )
+    models = name_models(view.settings.name_models)
+    args = {**_people(view), "keeps_public": keeps_public, "models": [one.told() for one in models]}
+    told = Pass("redact_text", "text", args, module=TASKS)
     job = text_job(spool / "text.arrow", rows[:1], told)
-    with Cell(1, spool, Workplace(preload=("pyarrow", TASKS))) as cell:
+    folders = tuple(Path(one.folder) for one in models)
+    with Cell(1, spool, Workplace(readable=folders, preload=("pyarrow", TASKS))) as cell:
         (outcome,) = cell.run(iter([job]))
         if outcome.status != "done":
             raise InputError(f"{name}: it could not be redacted: {outcome.reason}")

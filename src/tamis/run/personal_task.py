@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from tamis.analyses.leak import personal
+from tamis.analyses.leak import names, personal
+from tamis.run.name_task import model_for
 from tamis.run.text_tasks import field_of, rows_in
+from tamis.syntax.language import detect
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -75,8 +77,13 @@ def redact_text(
         return args["keeps_public"] and people.standing(one)[0] == personal.PUBLIC
 
     found = personal.find(text, args["regions"])
+    model = model_for(detect(text), args["models"])
+    if model is not None:
+        named = [one.found for one in names.find(text, model["folder"])]
+        found = personal.apart([*found, *named], len(text))
     done = personal.redact(text[: personal.MAX_CHARACTERS], found, kept)
     with out.blob("text") as file:
         file.write(done.text.encode("utf-8", "replace"))
     is_cut = len(text) > personal.MAX_CHARACTERS
-    return {"counts": dict(done.counts), "kept_count": done.kept_count, "is_cut": is_cut}
+    told = {"counts": dict(done.counts), "kept_count": done.kept_count, "is_cut": is_cut}
+    return {**told, "model": model and model["name"]}

@@ -195,14 +195,16 @@ def _gather(writer: Writer, stage: Stage, context: RunContext, jobs: Iterable[Jo
     return Computed({table: rows.num_rows}, notes)
 
 
-def text_jobs(view: CaseView, spool: Path, one: Pass) -> Iterator[Job]:
+def text_jobs(
+    view: CaseView, spool: Path, one: Pass, most_characters: int = _BATCH_CHARACTERS
+) -> Iterator[Job]:
     """Jobs over every message and document of the dump, its words and the people around it."""
     rows: list[dict[str, Any]] = []
     size = 0
     for number, row in enumerate(_texts(view)):
         rows.append(row)
         size += len(row["text"] or "")
-        if len(rows) == _BATCH_ROWS or size > _BATCH_CHARACTERS:
+        if len(rows) == _BATCH_ROWS or size > most_characters:
             yield text_job(spool / f"texts-{number}.arrow", rows, one)
             rows, size = [], 0
     if rows:

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from tamis.analyses.leak import exposure_masks as masks
-from tamis.analyses.leak.personal_numbers import CARD, CARD_GROUPS, CARD_WORDS, IBAN
+from tamis.analyses.leak.personal_numbers import CARD_WORDS, card_places, iban_places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -221,29 +221,21 @@ def _passwords(text: str, lowered: str) -> Iterator[Found]:
 
 
 def _ibans(text: str, _: str) -> Iterator[Found]:
-    for match in IBAN.finditer(text):
-        number = masks.iban_in(re.sub(r"[^A-Z0-9]", "", match[0]))
-        if number is None:
-            continue
-        end = _end_of(text, match.start(), len(number), str.isalnum)
+    for start, end, number in iban_places(text):
         reason = "its check digits are right (MOD 97-10)"
-        one = Found("iban", "iban", match.start(), end, masks.mask_iban(number), reason)
-        yield one
+        yield Found("iban", "iban", start, end, masks.mask_iban(number), reason)
 
 
 def _cards(text: str, _: str) -> Iterator[Found]:
-    for match in CARD.finditer(text):
-        digits = re.sub(r"\D", "", match[0])
-        if not masks.is_card(digits):
-            continue
-        around = text[max(0, match.start() - _BEHIND) : match.end() + _BEHIND]
+    for start, end, digits, is_grouped in card_places(text):
+        around = text[max(0, start - _BEHIND) : end + _BEHIND]
         if CARD_WORDS.search(around):
             reason = "its check digit is right (Luhn) and a word for cards stands near it"
-        elif CARD_GROUPS.fullmatch(match[0]):
+        elif is_grouped:
             reason = "its check digit is right (Luhn) and it is written in the groups of a card"
         else:
             continue
-        yield Found("card", "card", *match.span(), masks.mask_card(digits), reason)
+        yield Found("card", "card", start, end, masks.mask_card(digits), reason)
 
 
 def _end_of(text: str, start: int, count: int, counts: Callable[[str], bool]) -> int:

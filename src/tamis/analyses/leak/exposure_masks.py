@@ -63,6 +63,9 @@ _IBAN_LENGTHS = {
 }
 
 
+_MAESTRO = (5018, 5020, 5038, 5893, 6304, 6759, 6761, 6762, 6763)
+
+
 def looks_like_password(value: str, *, is_alone: bool, is_code: bool = False) -> str | None:
     """Why a value after a word for password looks alive; None when it does not.
 
@@ -139,7 +142,7 @@ def _has_network(digits: str) -> bool:
     length, two, four = len(digits), int(digits[:2]), int(digits[:4])
     if length == 16:
         is_mastercard = 51 <= two <= 55 or 2221 <= four <= 2720
-        return digits[0] == "4" or is_mastercard or four == 6011 or two in {65, 35}
+        return digits[0] == "4" or is_mastercard or four in {6011, *_MAESTRO} or two in {62, 65, 35}
     if length == 15:
         return two in {34, 37}
     return (length == 14 and two in {30, 36, 38}) or (length in {13, 19} and digits[0] == "4")

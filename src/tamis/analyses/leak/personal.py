@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 from tamis.analyses.leak import personal_numbers as numbers
 from tamis.analyses.leak import personal_written as written
+from tamis.analyses.leak.personal_addresses import addresses
+from tamis.analyses.leak.personal_fold import fold
+from tamis.analyses.leak.personal_phones import phones
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -33,6 +36,7 @@ LABELS: Mapping[str, str] = {
     "plate": "number plate",
     "birth_date": "date of birth",
     "address": "postal address",
+    "name": "name",
 }
 
 
@@ -49,21 +53,21 @@ def find(text: str, regions: Sequence[str] = REGIONS) -> list[Found]:
               for it. Names of people are not searched here. An address is found by its form in
               French and English; others are not. Of one text at most 20,000 are listed.
     """
-    text = text[:MAX_CHARACTERS]
+    folded = fold(text[:MAX_CHARACTERS])
     found: list[Found] = []
     for rule in _rules(regions):
-        found += islice(rule(text), MAX_FOUND - len(found))
-    return _apart(found, len(text))
+        found += islice(rule(folded.text), MAX_FOUND - len(found))
+    return [folded.unfolded(one) for one in apart(found, len(folded.text))]
 
 
 def _rules(regions: Sequence[str]) -> Iterator[Callable[[str], Iterator[Found]]]:
     yield from (written.emails, numbers.ibans, numbers.cards, numbers.nirs, numbers.national_ids)
     yield from (numbers.sirets, numbers.sirens, written.birth_dates, written.passports)
-    yield from (lambda text: numbers.phones(text, regions), written.networks)
-    yield from (written.plates, written.addresses)
+    yield from (lambda text: phones(text, regions), written.networks)
+    yield from (written.plates, addresses)
 
 
-def _apart(found: Iterable[Found], length: int) -> list[Found]:
+def apart(found: Iterable[Found], length: int) -> list[Found]:
     """Of what overlaps, the one whose rule comes first; in order of place."""
     taken = bytearray(length)
     kept = []

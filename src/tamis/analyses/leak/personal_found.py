@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import re
+
+_NEAR = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +32,8 @@ def mask_email(address: str) -> str:
     """The first letter and the domain of an address."""
     local, _, domain = address.rpartition("@")
     return f"{local[:1]}…@{domain}"
+
+
+def stands_near(words: re.Pattern[str], text: str, span: tuple[int, int]) -> bool:
+    """Whether one of the words stands within sixty characters."""
+    return words.search(text, max(0, span[0] - _NEAR), span[1] + _NEAR) is not None

@@ -1,4 +1,4 @@
-"""Data about people by its form and the words around it: addresses, dates of birth, plates."""
+"""Data about people by its form and the words around it: e-mail, dates of birth, plates."""
 
 from __future__ import annotations
 
@@ -8,15 +8,23 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from tamis.analyses.leak.personal_found import Found, mask_email, mask_tail
+from tamis.analyses.leak.personal_found import Found, mask_email, mask_tail, stands_near
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_NEAR = 60
-_EMAIL = re.compile(
-    r"(?<![\w.+/=-])[A-Za-z0-9][\w.+'-]{0,63}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,5}[^\W\d_]{2,24}"
-    r"(?![\w@])"
+_DOMAIN = r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,5}[^\W\d_]{2,24}(?![\w@])"
+_EMAIL = re.compile(rf"(?<![\w+%'-])[\w+%'-][\w.+%'-]{{0,63}}@{_DOMAIN}")
+# What people write so that programs do not find it: jean (at) example [dot] org.
+_DISGUISED = re.compile(
+    r"(?<![\w.+-])(?P<local>[\w+-][\w.+-]{0,63})\s?[\[({<]\s?(?:at|arobase|arobas|chez|@)\s?[\])}>]\s?"
+    r"(?P<domain>[\w-]{1,62}(?:(?:\.|\s?[\[({<]\s?(?:dot|point|\.)\s?[\])}>]\s?)[\w-]{1,62}){1,4})"
+    r"(?![\w@])",
+    re.IGNORECASE,
+)
+_MACHINE = re.compile(
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?=(?:\D{0,8}\d){8})[0-9a-f.$_-]{16,64}",
+    re.IGNORECASE,
 )
 # Names of files and of messages have the form of an address.
 _NO_EMAIL = re.compile(
@@ -67,40 +75,25 @@ _PLATE_WORDS = re.compile(
     r"|\bvan\b|parking|scooter",
     re.IGNORECASE,
 )
-_CAPITAL = r"[A-ZÀ-ÖØ-Þ][\w'\u2019-]{0,30}"
-_PLACE_FR = (
-    rf"{_CAPITAL}(?:[ -](?:sur|sous|en|de|du|la|le|les|lès|d'|l'|\d{{1,2}}|{_CAPITAL})){{0,5}}"
-)
-_STREET_FR = (
-    r"(?<![\w.,/-])\d{1,4}(?:\s?(?:bis|ter|quater|[A-D]))?,?\s(?:rue|avenue|av\.|boulevard|bd\.?|blvd"
-    r"|place|pl\.|chemin|all[ée]es?|impasse|quai|route|cours|square|passage|villa|faubourg|sentier"
-    r"|r[ée]sidence|esplanade|promenade)\s"
-    r"(?:(?:de la|de l['\u2019]|des|du|de|d['\u2019]|les|la|le|aux?)\s?){0,2}"
-    rf"{_CAPITAL}(?:[ -](?:de|du|des|la|le|et|d['\u2019]|{_CAPITAL})){{0,5}}"
-)
-_STREET_EN = (
-    rf"(?<![\w.,/-])\d{{1,5}}[A-Da-d]?,?\s(?:{_CAPITAL}\s){{1,4}}"
-    r"(?:Street|St\.?|Road|Rd\.?|Avenue|Ave\.?|Lane|Ln\.?|Drive|Dr\.?|Court|Ct\.?|Square|Sq\.?"
-    r"|Terrace|Crescent|Close|Gardens|Way|Boulevard|Blvd\.?|Hill|Grove|Mews)(?!\w)"
-)
-_TOWN_FR = rf"(?:,?\s{{1,3}}\d{{5}}\s{_PLACE_FR})?"
-_TOWN_EN = (
-    rf"(?:,?\s{{1,3}}(?:{_CAPITAL}[ ]?){{1,3}},?\s(?:[A-Z]{{2}}\s\d{{5}}(?:-\d{{4}})?"
-    r"|[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2})(?!\w))?"
-)
-_ADDRESSES = (
-    ("address.fr", re.compile(_STREET_FR + _TOWN_FR)),
-    ("address.en", re.compile(_STREET_EN + _TOWN_EN)),
-)
 
 
 def emails(text: str) -> Iterator[Found]:
     """E-mail addresses whose domain ends in a public suffix; names of messages are none."""
     for match in _EMAIL.finditer(text):
-        address = match[0].lower()
-        before = text[max(0, match.start() - 80) : match.start()]
-        if _is_suffix(address.rpartition(".")[2]) and not _NO_EMAIL.search(before):
-            yield Found("email", "email", *match.span(), address, mask_email(address))
+        address = match[0].lower().lstrip("'")
+        start = match.end() - len(address)
+        before = text[max(0, start - 80) : start]
+        local, _, domain = address.rpartition("@")
+        if not _is_suffix(domain.rpartition(".")[2]) or _NO_EMAIL.search(before):
+            continue
+        if before.endswith("<") and _MACHINE.fullmatch(local):
+            continue
+        yield Found("email", "email", start, match.end(), address, mask_email(address))
+    for match in _DISGUISED.finditer(text):
+        domain = ".".join(re.findall(r"[\w-]+(?<!dot)(?<!point)", match["domain"].lower()))
+        address = f"{match['local'].lower()}@{domain}"
+        if _is_suffix(domain.rpartition(".")[2]):
+            yield Found("email", "email.disguised", *match.span(), address, mask_email(address))
 
 
 @cache
@@ -176,17 +169,6 @@ def passports(text: str) -> Iterator[Found]:
 def plates(text: str) -> Iterator[Found]:
     """Number plates of French and British form beside a word for vehicles."""
     for match in _PLATE.finditer(text):
-        low, high = max(0, match.start() - _NEAR), match.end() + _NEAR
-        if _PLATE_WORDS.search(text, low, high):
+        if stands_near(_PLATE_WORDS, text, match.span()):
             value = re.sub(r"[^A-Z0-9]", "", match[0])
             yield Found("plate", "plate", *match.span(), value, mask_tail(value))
-
-
-def addresses(text: str) -> Iterator[Found]:
-    """Streets with a number and a name in capitals, with the town where it follows."""
-    for rule_id, pattern in _ADDRESSES:
-        for match in pattern.finditer(text):
-            told = match[0].rstrip(".,' \u2019-")
-            normal = " ".join(told.lower().split())
-            span = (match.start(), match.start() + len(told))
-            yield Found("address", rule_id, *span, normal, "a street and its number")

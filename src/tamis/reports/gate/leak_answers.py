@@ -9,6 +9,7 @@ from tamis.reports.figures import Figure, Keeps
 from tamis.reports.gate.answer import Answered, told
 from tamis.reports.markup import Content, join
 from tamis.reports.sections import verdicts
+from tamis.reports.sections.personal import names_told
 
 if TYPE_CHECKING:
     from tamis.reports.desk import Desk
@@ -158,7 +159,8 @@ def personal(desk: Desk) -> Answered:
             11,
             "No personal data was found by the recognisers: ",
             desk.number(PERSONAL),
-            ". They find numbers and addresses; names are not among them.",
+            ". They find numbers and addresses. ",
+            names_told(desk),
             anchors=("personal", "exposure"),
         )
     parts: list[Content] = []
@@ -168,8 +170,8 @@ def personal(desk: Desk) -> Answered:
         11,
         *(desk.number(PERSONAL), " different values of personal data in "),
         *(desk.number(PERSONAL_ITEMS), " items: ", *parts, desk.mark(PERSONAL_KINDS), ". "),
-        *(desk.number(THIRD_PARTIES), " of them belong to third parties, as far as is known; "),
-        "names were looked for only where said.",
+        *(desk.number(THIRD_PARTIES), " of them belong to third parties, as far as is known. "),
+        names_told(desk),
         anchors=("personal", "exposure"),
         rows=("personal_data",),
     )
