@@ -38,7 +38,7 @@ def test_every_pattern_hits_its_own_example(tmp_path: Path) -> None:
 
 
 def test_planted_calls_are_found_and_ordinary_talk_is_not(tmp_path: Path) -> None:
-    """On the half that the patterns were not made on."""
+    """On a half of the project's own templates that was looked at since: a test, no measurement."""
     posts = labelled("report")
     assert not {p.template for p in posts} & {p.template for p in labelled("tuning")}
     found = _calls([post.text for post in posts], tmp_path)
@@ -46,6 +46,42 @@ def test_planted_calls_are_found_and_ordinary_talk_is_not(tmp_path: Path) -> Non
     hits = sum(t and p.is_call for t, p in zip(told, posts, strict=True))
     assert hits / sum(told) >= 0.95
     assert hits / sum(p.is_call for p in posts) >= 0.95
+
+
+NO_CALLS = (
+    "The choir meets at 8 pm, free entry #music",
+    "The games start at 7 pm #cup",
+    "push to main at 5pm and tell me if the build breaks",
+    "TROPICAL STORM #Hanna: warning issued at 5:00 PM",
+    "so a rt means a lot to me",
+    "Hoffnung auf ein Abkommen #USA #Handel",
+    "Nutzt den schönen Tag #sonne",
+    "Die Zeitung schreibt heute über #politik",
+    "Konzert um 20 Uhr im Park #musik",
+    "Un bon plat à partager en famille",
+    "Concert ce soir 20h salle Pleyel #musique",
+    "La charla es a las 19:00 en el museo #cultura",
+    "Concerto alle 21:00 in piazza #musica",
+    "as 20 pessoas do grupo #kpop",
+    "Show às 21h no teatro #cultura",
+    "Concert om 20:00 uur in de kerk #muziek",
+    "Лекция в 19:00 в музее #наука",
+)
+CALLS = (
+    "everyone get on #leak tonight",
+    "Bitte RT, die Medien schweigen",
+    "denunciad todos esta cuenta, enlace abajo",
+    "Postatelo in ogni gruppo in cui siete",
+    "a partir de agora usem apenas #vazamento",
+    "besoin de bras pour traduire et poster dans les groupes",
+    "кидаем жалобы на этот аккаунт",
+)
+
+
+def test_notices_of_events_and_talk_of_posting_are_no_calls(tmp_path: Path) -> None:
+    """Kinds of text that were taken for calls once, and kinds of calls that were missed."""
+    found = _calls([*NO_CALLS, *CALLS], tmp_path)
+    assert {int(n) for n in found} == set(range(len(NO_CALLS), len(NO_CALLS) + len(CALLS)))
 
 
 def test_there_are_enough_labelled_posts() -> None:

@@ -94,7 +94,8 @@ def render(desk: Desk) -> Markup | None:
         ),
         note(
             "What comes after a call in this collection is not thereby caused by it: both may "
-            "follow one event. None of this shows who planned.",
+            "follow one event. None of this shows who planned. Patterns miss most calls in free "
+            "words, so that a call not listed was not thereby absent.",
             kind="limit",
         ),
         _calls(desk),
