@@ -5,11 +5,11 @@
 `--sets` counts the sets of `driven` and `even`, which the promises are on; `--others` those of the
 kinds that show where the method fails.
 
-The method was made on seeds 1 to 70, the level of a call changed after a look at 5000 to 5099;
-these are seeds from 6000 on. `--write` writes
+The method was made on seeds 1 to 70, the level of a call changed after a look at 5000 to 5099, the
+order in time asked for after one at 6000 to 6099; these are seeds from 7000 on. `--write` writes
 docs/reference/influence-measured.md. Exit 1 when fewer than 85 % of the true weights lie in their
-90 % interval, when independent groups are called influence more often than the upper 95 % limit of
-the nominal 5 %, or when an outside shock is called influence.
+90 % interval, or when independent groups, an outside shock or a hidden source are called influence
+more often than the upper 95 % limit of the nominal 5 %.
 """
 
 from __future__ import annotations
@@ -28,13 +28,14 @@ from tamis.analyses.spread.hawkes.reading import judged
 from tamis.analyses.spread.hawkes.study import Settings, study
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "influence-measured.md"
-FIRST_SEED, NOMINAL, PROMISED = 6_000, 0.05, 0.85
+FIRST_SEED, NOMINAL, PROMISED = 7_000, 0.05, 0.85
 _SAYS = {
     "driven": "three groups that drive each other and themselves, a daily rhythm, rates 1 : 2 : 5",
     "even": "as before, no group drives another, rates 1 : 4 : 60",
     "shock": "no group drives another; six outside events raise all of them at once",
     "hidden": "two groups that a third drives, which is not in the data",
     "one way": "two groups, the first drives the second",
+    "hidden late": "two groups that a hidden third drives, the second through a hidden fourth",
 }
 
 
@@ -98,7 +99,7 @@ def broken(told: dict[str, list[dict[str, Any]]]) -> list[str]:
     held, every = share(told["driven"], "all")
     if held < PROMISED * every:
         said.append(f"{held} of {every} true weights in their interval")
-    for kind in ("even", "shock"):
+    for kind in ("even", "shock", "hidden"):
         called = sum(bool(one["called"].any()) for one in told[kind])
         count = len(told[kind])
         most = NOMINAL * count + 1.645 * (count * NOMINAL * (1 - NOMINAL)) ** 0.5
@@ -115,8 +116,10 @@ def _page(told: dict[str, list[dict[str, Any]]], seconds: float) -> str:
         "",
         "Made by `benchmarks/hawkes.py --write`; do not edit. The method was made on seeds 1 to",
         "70, the level of a call changed after a look at 5000 to 5099 (0.05 called independent",
-        "groups in 10 of 100 sets, 0.02 is asked for now);",
-        f"these are seeds from {FIRST_SEED} on, studied as a run studies them",
+        "groups in 10 of 100 sets, 0.02 is asked for now), an order in time that is clearly",
+        "one-sided is asked for after a look at 6000 to 6099 (a hidden source was called in 8 of",
+        "30 sets). `hidden late` was added then; nothing was tuned on it.",
+        f"These are seeds from {FIRST_SEED} on, studied as a run studies them",
         "(40 replays). Their kernel is one exponential of a mean delay drawn between",
         "90 s and 20 min, which the basis of the fit (60 s, 300 s, 1,500 s) does not hold, and",
         "their background is a sine, which the piecewise linear one only approaches. They show",
@@ -137,9 +140,9 @@ def _page(told: dict[str, list[dict[str, Any]]], seconds: float) -> str:
         "",
         "## What is called influence",
         "",
-        "A set counts where any pair of groups is called (family-wise 2 % over its pairs,",
-        "and the set identifiable). `tested alone`: the same without the checks for an outside",
-        "shock, a hidden source and other misfit.",
+        "A set counts where any pair of groups is called (family-wise 2 % over its pairs, more",
+        "one way than the other at 1 %, and the set identifiable). `tested alone`: family-wise 5 %",
+        "without the checks for an outside shock, a hidden source, the order and other misfit.",
         "",
         "| kind | what it is | posts (mean) | tested alone | called | not identifiable |",
         "|---|---|---|---|---|---|",
@@ -160,6 +163,10 @@ def _page(told: dict[str, list[dict[str, Any]]], seconds: float) -> str:
             f"Of {len(false)} weights between groups that are truly 0 in `even`, "
             f"{np.mean(false <= NOMINAL):.3f} have a p-value of 0.05 or less (nominal 0.05)."
         ),
+        "",
+        "A hidden source is refused because it makes both groups follow each other alike. One that",
+        "reaches the second group later than the first (`hidden late`) can pass for influence, and",
+        "two groups that do drive each other about alike are refused with it.",
         "",
         f"All of it took {seconds:,.0f} s.",
     ]

@@ -46,6 +46,8 @@ def told(line: Line) -> tuple[Answer, ...]:
         "calls to act found in chats and posts, the planted ones and no other",
         "3 links to copies of the archive found; 1 planted copy",
         "there were 3 h 25 min to answer",
+        "1 of them with fewer than 3 messages, too few to tell",
+        "4 have fewer than 200 posts, too few to tell",
     ],
 )
 def test_the_published_shape_is_recovered(words: str, told: tuple[Answer, ...]) -> None:

@@ -190,6 +190,20 @@ def test_mbox_quoting_was_needed_in_both_varieties(incident: Incident) -> None:
     assert quoted & {"direction", "terrain"}  # mboxrd
 
 
+def test_only_what_genuine_letters_say_can_stand_in_replies(incident: Incident) -> None:
+    """A letter whose body the mailbox changed may be `consistent`, a false or sold one never."""
+    quoted = [r for r in incident.truth.messages if "body_differs" in r["expected"].split("|")]
+    quoted = [r for r in quoted if r["is_quoted"] == "True" and "damaged" in r["later"]]
+    letters = [r for r in quoted if r["person_to_person"] == "True"]
+    assert letters
+    for row in quoted:
+        is_letter = row["person_to_person"] == "True" and row["true_class"] == "genuine"
+        assert ("consistent" in row["later"].split("|")) >= is_letter
+    for row in incident.truth.messages:
+        if row["true_class"] in {"altered", "forged"}:
+            assert "consistent" not in row["later"].split("|")
+
+
 def test_three_in_ten_honest_ways_run_backwards(
     copies: list[tuple[dict[str, str], bytes]],
 ) -> None:

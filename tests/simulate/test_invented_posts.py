@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tamis.simulate import dice
+from tamis.simulate.cell import REPOST_PUSHES, Cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -252,6 +253,14 @@ def acted(found: dict[str, dict[str, Any]]) -> dict[str, dict[str, list[tuple[fl
         for entry in post.get("entities", {}).get("hashtags", []):
             out["co_hashtag"][entry["tag"]].append(act)
     return out
+
+
+@pytest.mark.parametrize(("scale", "factor"), [(0.2, 1), (1.0, 1), (3.0, 3), (50.0, 10)])
+def test_what_the_cell_pushes_has_the_more_other_readers_the_larger_the_crowd(
+    scale: float, factor: int
+) -> None:
+    audience = [post for post in Cell(2017, scale).posts if post.group == "audience"]
+    assert len(audience) == factor * 32 * (REPOST_PUSHES - 1)
 
 
 def test_the_cell_stands_out_by_how_many_things_it_shares(

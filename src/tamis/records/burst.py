@@ -9,7 +9,7 @@ TABLE = Table(
     stage="spread",
     meaning=(
         "One stretch of time in which an object was posted more than is usual for it; it does "
-        "not say why."
+        "not say why. To the states, which know no hour of the day, an ordinary morning is one."
     ),
     key=("run_id", "object_id", "platform", "method", "level", "started_at"),
     order=("object_id", "platform", "method", "started_at", "level"),
@@ -40,7 +40,7 @@ TABLE = Table(
             REAL,
             "least tail probability of its minutes, times the minutes of the object's span",
             unit="0-1",
-            missing="method is states",
+            missing="method is states, or all posts lie in one hour, so that nothing is usual",
         ),
         Column("tied_count", INT, "posts in it that share the next one's time", unit="posts"),
         *RUN_COLUMNS,

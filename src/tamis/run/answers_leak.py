@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from tamis.analyses.leak.mailboxes import PARAMS as LEAST_MAIL
 from tamis.plan import Query
 from tamis.run.answer import Answer
 
@@ -19,8 +20,8 @@ _DECOYS = Query(
 _MAILBOXES = Query(
     "demo_mailboxes",
     """
-    SELECT path, holder_address, len(gap_months) AS month_count FROM mailbox_profile
-    WHERE kind = 'leak' ORDER BY path
+    SELECT path, holder_address, message_count, len(gap_months) AS month_count
+    FROM mailbox_profile WHERE kind = 'leak' ORDER BY path
     """,
 )
 _PHISHING = Query("demo_phishing", "SELECT item_id FROM phishing")
@@ -96,23 +97,47 @@ def _about_decoys(view: CaseView, truth: Truth) -> Answer:
 
 
 def _about_mailboxes(view: CaseView, truth: Truth) -> Answer:
-    holders = truth.holders
+    """A mailbox of fewer messages than the analysis asks for must be left without a holder."""
+    least = int(LEAST_MAIL["least_messages"])
     rows = view.query(_MAILBOXES).to_pylist()
+    counts = _mail_of([row["path"] for row in rows], truth)
+    small = [row for row in rows if counts[row["path"]] < least]
     wrong = [
         row["path"] for row in rows
-        if row["holder_address"] not in {
-            address for name, address in holders.items() if name in row["path"].split("/")
-        }
+        if row["message_count"] != counts[row["path"]]
+        or row["holder_address"]
+        not in ({None} if row in small else _holders_of(row["path"], truth))
     ]  # fmt: skip
     months = sum(row["month_count"] for row in rows)
+    few = (
+        f"; {len(small)} of them with fewer than {least} messages, too few to tell" if small else ""
+    )
+    each = "each" if not small else f"{len(rows) - len(small)}"
     return Answer(
-        f"{len(rows):,} mailboxes, the holder of each established by its own mail; "
+        f"{len(rows):,} mailboxes, the holder of {each} established by its own mail{few}; "
         f"{months:,} months without mail in them"
         if not wrong
         else f"{len(rows):,} mailboxes, {len(wrong):,} without their right holder",
-        f"the mailboxes of {len(holders)} people",
+        f"the mailboxes of {len(truth.holders)} people{few}",
         bool(rows) and not wrong,
     )
+
+
+def _mail_of(paths: list[str], truth: Truth) -> dict[str, int]:
+    """How many different messages were made for each mailbox: of those it lies in, the deepest."""
+    held: dict[str, set[str]] = {path: set() for path in paths}
+    for row in truth.messages:
+        place = f"leak/{row['path']}"
+        inside = [one for one in paths if place == one or place.startswith(f"{one}/")]
+        if inside:
+            held[max(inside, key=len)].add(row["sha256"])
+    return {path: len(found) for path, found in held.items()}
+
+
+def _holders_of(path: str, truth: Truth) -> set[str | None]:
+    """Whose the mailbox is, by the folder it lies in."""
+    folders = path.split("/")
+    return {address for name, address in truth.holders.items() if name in folders}
 
 
 def _about_lookalikes(view: CaseView, truth: Truth) -> Answer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from tamis.analyses.spread.activity_clock import LEAST_POSTS
 from tamis.plan import Query
 from tamis.run.answer import Answer
 
@@ -89,18 +90,27 @@ def _about_silence(view: CaseView, truth: Truth) -> Answer:
 
 
 def _about_clocks(view: CaseView, truth: Truth) -> Answer:
-    """Where a change of clocks was found the offsets are those of winter, else of either."""
+    """Where a change of clocks was found the offsets are those of winter, else of either.
+
+    An account with fewer posts than the analysis asks for must have no clock at all.
+    """
     rows = {row["account_id"]: row for row in view.query(_CLOCKS).to_pylist()}
-    held = 0
+    held = refused = 0
     for told in truth.story["clocks"]:
-        row = rows.get(told["account_id"], {"offsets": [], "dst_rule": None})
-        is_either = row["dst_rule"] in {None, "none", "unclear"}
-        names = ("winter_offset_s", "summer_offset_s") if is_either else ("winter_offset_s",)
-        held += any(told[name] / 3_600 in row["offsets"] for name in names)
+        row = rows.get(told["account_id"])
+        if told["post_count"] < LEAST_POSTS:
+            refused += row is None
+        elif row is not None:
+            is_either = row["dst_rule"] in {None, "none", "unclear"}
+            names = ("winter_offset_s", "summer_offset_s") if is_either else ("winter_offset_s",)
+            held += any(told[name] / 3_600 in row["offsets"] for name in names)
     count = len(truth.story["clocks"])
+    few = sum(told["post_count"] < LEAST_POSTS for told in truth.story["clocks"])
+    said = f"; {refused} have fewer than {LEAST_POSTS} posts, too few to tell" if few else ""
     return Answer(
         f"of {count} accounts with half a year of posts, the offset from UTC that they keep is "
-        f"among those named for {held}",
-        f"{count} accounts of {len({told['rule'] for told in truth.story['clocks']})} clock rules",
-        held == count,
+        f"among those named for {held}{said}",
+        f"{count} accounts of {len({told['rule'] for told in truth.story['clocks']})} clock rules, "
+        f"{few} of them with too few posts",
+        held == count - few and refused == few,
     )

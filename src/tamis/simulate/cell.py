@@ -1,8 +1,9 @@
 """The one planted cell: twelve accounts that push the same things within forty seconds.
 
 What it reposts others repost too, at leisure, and it comes from many publishers: that is what sets
-acting together apart from following one source. Its links and hashtags are its own, and there
-nothing can tell it from readers of one alert.
+acting together apart from following one source. The larger the crowd, the more others: a thing of
+few uses is judged by things as small, and of those the fans in a large crowd are quick on many. Its
+links and hashtags are its own, and there nothing can tell it from readers of one alert.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ _FROM_AT = clock.seconds(2021, 8, 15, 7)
 _SPAN_S = clock.LEAK_AT - 3600 - _FROM_AT
 _CAMOUFLAGE = 20
 _AUDIENCE, _AUDIENCE_OF, _AUDIENCE_MS = 32, 400, 12 * 3_600_000
+_LARGEST = 10.0
 _COPY = (
     "Tout le monde devrait lire cela avant dimanche.",
     "Tout le monde devrait lire ça avant dimanche !",
@@ -36,8 +38,9 @@ _COPY = (
 class Cell:
     """What the cell posts, and who did what with whom."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, scale: float = 1.0) -> None:
         self._dice = Dice(seed, "cell")
+        self._crowd = min(max(1.0, scale), _LARGEST)
         self.pushes: list[dict[str, object]] = []
         self._acted: dict[str, dict[str, list[tuple[int, int]]]] = {x: {} for x in LAYERS}
         self.posts: list[Post] = []
@@ -90,7 +93,8 @@ class Cell:
     def _audience(self, source: Post) -> None:
         """People of daily life who repost it too, over half a day, most of them early."""
         dice = self._dice
-        for offset in dice.some(range(_AUDIENCE_OF), _AUDIENCE):
+        people, count = round(_AUDIENCE_OF * self._crowd), round(_AUDIENCE * self._crowd)
+        for offset in dice.some(range(people), count):
             lag = 30_000 + int(_AUDIENCE_MS * dice.unit() ** 2)
             post = repeated(Post(source.at_ms + lag, CROWD_FROM + offset, "fr"), source)
             post.group = "audience"

@@ -258,8 +258,11 @@ def _truth_row(box: Box, made: Made) -> dict[str, object]:
     where = box.add(made)
     expected, later = made.expected, made.later
     if where["is_quoted"] and not {"unverifiable", "body_differs"} & set(expected):
-        # The mailbox changed the body; a reader may or may not undo it.
+        # The mailbox changed the body; a reader may or may not undo it. What a letter says may
+        # stand in verified replies too, which weighs more than a repair.
         expected, later = (*expected, "body_differs"), (*later, "damaged")
+        if made.person_to_person and made.true_class == "genuine":
+            later = (*later, "consistent")
     return where | {
         "message_id": made.mail.get("Message-ID").strip("<>"),
         "mailbox": box.name,

@@ -24,7 +24,7 @@ class Incident2021:
     """The X side: the cell, the story and the crowds, ready to be streamed once."""
 
     def __init__(self, seed: int, scale: float) -> None:
-        self.cell = Cell(seed)
+        self.cell = Cell(seed, scale)
         self.story = Story(seed, scale)
         self._seed = seed
         self._scale = scale

@@ -136,3 +136,29 @@ def test_an_even_rate_has_no_surprising_minute_and_few_posts_no_row() -> None:
     assert surprised <= 2  # at 1 % for each object, 2 or fewer of 40 in 99 of 100 tries
     assert not bursts(_posts([0.0, 1.0]), PARAMS, Partition()).num_rows
     assert not bursts(_posts([]), PARAMS, Partition()).num_rows
+
+
+def test_a_life_of_one_hour_gives_minutes_without_a_chance_to_compare_with() -> None:
+    """All posts in one second: shown, with its ties, but nothing says what would be usual."""
+    [row] = bursts(_posts([7_200.0] * 50), PARAMS, Partition()).to_pylist()
+    assert (row["method"], row["post_count"], row["tied_count"]) == ("minutes", 50, 49)
+    assert row["p_value"] is None
+    rows = bursts(_posts([0.0, *[7_200.0] * 50]), PARAMS, Partition()).to_pylist()
+    assert all(r["p_value"] < 1e-4 for r in rows if r["method"] == "minutes")
+
+
+def test_a_daily_rhythm_has_lively_stretches_and_no_surprising_minute() -> None:
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        times = rng.uniform(0, 7 * 86_400, 2_400)
+        wave = (1 + 0.95 * np.sin(2 * np.pi * times / 86_400)) / 2
+        kept = np.sort(times[rng.uniform(size=len(times)) < wave])
+        methods = bursts(_posts(kept.tolist()), PARAMS, Partition())["method"].to_pylist()
+        assert "minutes" not in methods
+        assert "states" in methods  # a limit, and printed: the automaton knows no hour
+
+
+def test_posts_at_even_distances_and_two_posts_are_no_burst() -> None:
+    assert not bursts(_posts([600.0 * n for n in range(300)]), PARAMS, Partition()).num_rows
+    for few in ([0.0], [0.0, 0.0], [0.0, 100.0]):
+        assert not bursts(_posts(few), {**PARAMS, "least": 2}, Partition()).num_rows

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tamis.plan import Step
 
 NAME = "spread.reactions"
-VERSION = 4
+VERSION = 6
 READS = ("post", "post_object", "object", "action", "container", "community_member")
 WRITES = ("burst", "influence", "mobilisation")
 PARAMS: Mapping[str, Any] = MappingProxyType(

@@ -31,6 +31,12 @@ BURSTING = Figure(
     "Things that were posted in bursts",
     f"SELECT count(DISTINCT object_id) AS objects FROM {_BURSTS} AS rows_now WHERE platform = '*'",
 )
+SUDDEN = Figure(
+    "objects_in_sudden_minutes",
+    "Things with minutes that their own hours of the day do not explain",
+    f"SELECT count(DISTINCT object_id) AS objects FROM {_BURSTS} AS rows_now "
+    "WHERE platform = '*' AND method = 'minutes' AND p_value IS NOT NULL",
+)
 STUDIED = Figure(
     "influence_sets",
     "Things whose spread between groups was looked at",
@@ -88,7 +94,10 @@ def render(desk: Desk) -> Markup | None:
             desk.number(BURSTING),
             " things were posted in bursts (",
             desk.whole("burst"),
-            "); ",
+            "), ",
+            desk.number(SUDDEN),
+            " of them in minutes that their own hours of the day do not explain; the other bursts "
+            "may be the lively part of an ordinary day. ",
             desk.number(CALLS),
             " posts call to act by the patterns of this program.",
         ),
@@ -147,7 +156,8 @@ def _pairs(desk: Desk) -> Markup | None:
         table(heads, rows, caption=join("Who may have led to whom", desk.mark(listed))),
         note(
             "A place that is not in this collection can drive two groups so that one seems to lead "
-            "to the other: in invented sets with such a place, influence was still called in some.",
+            "to the other. Where both follow each other about alike, nothing is called; a place "
+            "that reaches one of them later than the other can still pass for influence.",
             kind="limit",
         ),
         tag("p", "All rows: ", desk.whole("influence"), class_="showing"),

@@ -13,7 +13,7 @@ from tamis.analyses.spread.hawkes.invent import Process, draw, radius
 if TYPE_CHECKING:
     from tamis.analyses.spread.hawkes.features import Reals
 
-KINDS = ("driven", "even", "shock", "hidden", "one way")
+KINDS = ("driven", "even", "shock", "hidden", "one way", "hidden late")
 _DAYS, _DAY = 3, 86_400.0
 _MOST_RADIUS = 0.8
 
@@ -33,7 +33,7 @@ def cascade(kind: str, seed: int) -> Cascade:
     """
     rng = np.random.default_rng([seed, KINDS.index(kind)])
     made = {"driven": _driven, "even": _even, "shock": _shock, "hidden": _hidden}
-    return {**made, "one way": _one_way}[kind](rng)
+    return {**made, "one way": _one_way, "hidden late": _hidden_late}[kind](rng)
 
 
 def _process(rng: np.random.Generator, weights: Reals, levels: Reals) -> Process:
@@ -80,6 +80,17 @@ def _hidden(rng: np.random.Generator) -> Cascade:
     seen = whole.groups > 0
     events = Events(whole.times[seen], whole.groups[seen] - 1, 2, whole.span, whole.rhythm[1:])
     return Cascade(events, weights[1:, 1:])
+
+
+def _hidden_late(rng: np.random.Generator) -> Cascade:
+    """The hidden third drives the second group through a fourth that is hidden as well."""
+    weights = np.diag([0.3, 0.0, 0.2, 0.2])
+    weights[0, 2] = weights[1, 3] = rng.uniform(0.3, 0.6)
+    weights[0, 1] = 0.9
+    whole = draw(_process(rng, weights, np.array([3.0, 0.01, 1.0, 3.0])), rng)
+    seen = whole.groups > 1
+    events = Events(whole.times[seen], whole.groups[seen] - 2, 2, whole.span, whole.rhythm[2:])
+    return Cascade(events, weights[2:, 2:])
 
 
 def _one_way(rng: np.random.Generator) -> Cascade:

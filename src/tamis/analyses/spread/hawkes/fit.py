@@ -10,7 +10,7 @@ import numpy as np
 from tamis.analyses.coordination.walk.compiled import compiled
 
 if TYPE_CHECKING:
-    from tamis.analyses.spread.hawkes.features import Features, Reals
+    from tamis.analyses.spread.hawkes.features import Features, Ints, Reals
 
 MOST_LEAPS = 300
 # A leap (two rounds and a jump) that gains less in the log-likelihood is the last.
@@ -35,11 +35,17 @@ class Fit:
     likelihood: float
 
 
-def fit(seen: Features, held: Reals | None = None, start: Fit | None = None) -> Fit:
+def fit(
+    seen: Features,
+    held: Reals | None = None,
+    start: Fit | None = None,
+    tied: tuple[int, int] | None = None,
+) -> Fit:
     """The maximum of the likelihood, by expectation and maximisation over who caused whom.
 
     Input     held [from, to]: the value a weight must keep, NaN where it is free; all are free,
-              if left out. start: a fit to set out from
+              if left out. start: a fit to set out from. tied: two groups that must have as many
+              direct offspring on each other (weight times events of the group) both ways
     Source    Hawkes 1971; EM over the branching as in Veen and Schoenberg 2008; a background of
               several steps beside it as in Lewis and Mohler 2011. Ours is piecewise linear, and
               the kernel a mixture of exponentials whose decays are fixed and shares shared.
@@ -56,8 +62,9 @@ def fit(seen: Features, held: Reals | None = None, start: Fit | None = None) -> 
     weights = np.where(np.isnan(kept), weights, kept)
     place = np.concatenate((weights.ravel(), mix / mix.sum(), knots.ravel()))
     parts = (seen.groups, seen.pull, seen.reach, seen.left, seen.share, seen.beat, seen.area)
+    bound = np.asarray((-1, -1) if tied is None else tied, np.int64)
     caused, background = np.zeros((groups, groups)), np.zeros(groups)
-    likelihood = _climb((*parts, kept), place, caused, background, MOST_LEAPS, _CLOSE)
+    likelihood = _climb((*parts, kept, bound, sizes), place, caused, background, MOST_LEAPS, _CLOSE)
     first, second = groups * groups, groups * groups + decays
     return Fit(
         place[:first].reshape(groups, groups),
@@ -110,7 +117,7 @@ def _round(  # noqa: C901  # one pass over the events, compiled
     seen: tuple[Any, ...], place: Reals, out: Reals, caused: Reals, background: Reals
 ) -> float:
     """The log-likelihood at `place`; `out` becomes the next place, with expected parents."""
-    groups, pull, reach, left, share, beat, area, held = seen
+    groups, pull, reach, left, share, beat, area, held, tied, sizes = seen
     count, group_count, decays = pull.shape
     first, second = group_count * group_count, group_count * group_count + decays
     weights = place[:first].reshape(group_count, group_count)
@@ -160,4 +167,17 @@ def _round(  # noqa: C901  # one pass over the events, compiled
                 new_weights[group, own] = held[group, own]
         for knot in range(area.shape[1]):
             new_knots[group, knot] = new_knots[group, knot] / max(area[group, knot], 1e-300)
+    _tie(new_weights, caused, out[first:second], reach, tied, sizes)
     return float(score)
+
+
+@compiled
+def _tie(weights: Reals, caused: Reals, mix: Reals, reach: Reals, tied: Ints, sizes: Reals) -> None:
+    """The weights of the tied pair, if there is one: as many direct offspring both ways."""
+    one, other = tied[0], tied[1]
+    if one < 0:
+        return
+    spent = (mix * reach[one]).sum() / sizes[one] + (mix * reach[other]).sum() / sizes[other]
+    both = (caused[one, other] + caused[other, one]) / max(spent, 1e-300)
+    weights[one, other] = both / sizes[one]
+    weights[other, one] = both / sizes[other]

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 LEVEL = 0.02
 # A set that fits worse than all of its 40 replays has a share of 1 / 41.
 UNUSUAL = 0.025
+# On design seeds a hidden source was called in 13 of 60 sets without this, in 1 with it; true
+# influence in 44 and in 43.
+ORDER_LEVEL = 0.01
 MOST_UNSEEN = 0.2
 MOST_JITTER = 0.5
 
@@ -28,13 +31,16 @@ class Judged:
 
     Output    status: estimated or not_identifiable; reason: a sentence, empty where estimated;
               family [from, to]: p-values corrected over the pairs of the set (Holm); called
-              [from, to]: where one may say that events on the one led to events on the other
+              [from, to]: where one may say that events on the one led to events on the other;
+              unclear [from, to]: a weight that is surely not 0, of which the order in time is not
+              one-sided
     """
 
     status: str
     reason: str
     family: Reals
     called: npt.NDArray[np.bool_]
+    unclear: npt.NDArray[np.bool_]
 
 
 def judged(found: Study, unseen: float = 0.0) -> Judged:
@@ -43,20 +49,22 @@ def judged(found: Study, unseen: float = 0.0) -> Judged:
     Input     unseen: largest share, over the groups, of events carried from posts that are not in
               the collection
     Limits    a pair that drives each other looks like a pair that a hidden source drives: neither
-              direction is then called
+              direction is called unless the order in time is one-sided (`Study.order_p`). A hidden
+              source that reaches one group later than the other is still called.
     """
     family = _holm(found.p_value)
     sure = (family <= LEVEL) & (found.low > 0.0)
     np.fill_diagonal(sure, False)  # numpy's own order
-    mutual = sure & sure.T
+    one_sided = sure & ~sure.T & (found.order_p <= ORDER_LEVEL)
     reason = _reason(found, unseen)
-    called = sure & ~mutual if not reason else np.zeros_like(sure)
-    if not reason and mutual.any() and not called.any():
+    called = one_sided if not reason else np.zeros_like(sure)
+    if not reason and sure.any() and not called.any():
         reason = (
-            "the groups follow each other in both directions, as they also would if a source "
-            "that is not in the collection drove both"
+            "the groups follow each other, but not clearly more one way than the other, as they "
+            "also would if a source that is not in the collection drove both"
         )
-    return Judged("not_identifiable" if reason else "estimated", reason, family, called)
+    status = "not_identifiable" if reason else "estimated"
+    return Judged(status, reason, family, called, sure & ~one_sided)
 
 
 def _reason(found: Study, unseen: float) -> str:

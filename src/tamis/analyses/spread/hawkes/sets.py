@@ -126,6 +126,7 @@ def _pair(found: Study, verdict: Judged, counts: Ints, pair: tuple[int, int]) ->
         "weight_low": float(found.low[pair]),
         "weight_high": float(found.high[pair]),
         "p_value": float(verdict.family[pair] if one != other else found.p_value[pair]),
+        "order_p_value": float(found.order_p[pair]) if one != other else None,
         "caused_share": min(1.0, float(found.fit.caused[pair] / max(int(counts[other]), 1))),
         "caused_low": min(1.0, float(found.low[pair] * per_target)),
         "caused_high": min(1.0, float(found.high[pair] * per_target)),
@@ -155,7 +156,13 @@ def _reading(
     if verdict.called[pair]:
         return (
             f"In this collection {span} followed posts on {names[one]} (90 % interval); an order "
-            "in time that the model reads as influence, and no proof that anybody read them."
+            "in time that the model reads as influence. It is no proof that anybody read them, nor "
+            "that no place outside the collection reached one group first and the other later."
+        )
+    if verdict.unclear[pair]:
+        return (
+            f"{span} followed posts on {names[one]} (90 % interval), but not clearly more than the "
+            "other way round: a source outside the collection may drive both. No influence is told."
         )
     return f"No influence of {names[one]} shown: {span} at most could have followed it."
 

@@ -45,15 +45,18 @@ class Study:
     """What came out.
 
     Output    fit; low, high [from, to]: 90 % interval of each weight; p_value [from, to]: that
-              this weight is 0; together, lumps, gaps: share of drawn sets that fit as badly
-              (see `Misfit`); jitter [from, to]: largest change of a weight when times are moved
-              within their resolution; radius: offspring in the long run
+              this weight is 0; order_p [from, to]: that the target led to as many posts of the
+              source as the other way round, 1 on the diagonal; together, lumps, gaps: share of
+              drawn sets that fit as badly (see `Misfit`); jitter [from, to]: largest change of a
+              weight when times are moved within their resolution; radius: offspring in the long
+              run
     """
 
     fit: Fit
     low: Reals
     high: Reals
     p_value: Reals
+    order_p: Reals
     together: float
     lumps: float
     gaps: float
@@ -74,8 +77,14 @@ def study(events: Events, moved: tuple[Events, ...], settings: Settings) -> Stud
     Input     moved: the same events with their times drawn anew within their resolution
     Source    signed roots of the likelihood ratio; their mean and spread in a parametric bootstrap
               (refitted replays) set the limits where these are wider than the normal law's; for a
-              weight of 0 the half-half mixture of Self and Liang 1987
-    Limits    the intervals are those of the model: they say nothing of a cause it does not hold
+              weight of 0 the half-half mixture of Self and Liang 1987, under this background and
+              one of twice as many knots, the larger p-value of the two (a rhythm that few knots
+              do not follow reads as groups that follow each other)
+    Limits    the intervals are those of the model: they say nothing of a cause it does not hold.
+              A source outside the data that reaches both groups after like delays makes them
+              follow each other alike, which `order_p` tells; one that reaches the second group
+              later than the first makes the order in time one-sided, and nothing here tells that
+              from influence.
     """
     rates = 1.0 / np.asarray(settings.delays_s)
     knots = knot_count(events, settings)
@@ -92,7 +101,8 @@ def study(events: Events, moved: tuple[Events, ...], settings: Settings) -> Stud
         found,
         low,
         high,
-        _chances(seen, found),
+        np.maximum(_chances(seen, found), _finer(events, rates, knots)),
+        _orders(seen, found),
         *(together, lumps, gaps),
         np.max(apart, axis=0) if apart else np.zeros_like(low),
         radius(found.weights),
@@ -178,6 +188,31 @@ def _edge(seen: Features, found: Fit, pair: tuple[int, int], best: float, wanted
         else:
             outside = middle
     return outside
+
+
+def _finer(events: Events, rates: Reals, knots: int) -> Reals:
+    """The same chances with a background of twice as many knots."""
+    seen = features(events, rates, 2 * (knots - 1) + 1)
+    return _chances(seen, fit(seen))
+
+
+def _orders(seen: Features, found: Fit) -> Reals:
+    """The chance that offspring run one way so much more than back, if both ways are alike.
+
+    Source    likelihood ratio of the fit with as many direct offspring of either group on the
+              other. Where two groups only receive what a third sends, after like delays, their
+              correlation is the same at a lag and at its negative, so that neither way prevails;
+              where one drives the other it stands on one side.
+    """
+    out = np.ones_like(found.weights)
+    for one in range(len(out)):
+        for other in range(one):
+            lost = found.likelihood - fit(seen, tied=(one, other)).likelihood
+            far = sqrt(max(0.0, lost))
+            if found.caused[one, other] < found.caused[other, one]:
+                far = -far
+            out[one, other], out[other, one] = 0.5 * erfc(far), 0.5 * erfc(-far)
+    return out
 
 
 def _chances(seen: Features, found: Fit) -> Reals:
