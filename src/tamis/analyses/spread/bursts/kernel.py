@@ -35,6 +35,7 @@ BURST_ROW = pa.schema(
     ]
 )
 EVERYWHERE = -1
+_HOUR_US = 3_600_000_000
 
 
 def bursts(table: pa.Table, params: Mapping[str, Any], _: Partition) -> pa.Table:
@@ -48,7 +49,9 @@ def bursts(table: pa.Table, params: Mapping[str, Any], _: Partition) -> pa.Table
     times = table["at_us"].to_numpy()
     precision = table["precision_s"].to_numpy()
     del table
-    parts = list(_scopes(things, places, times, precision, params))
+    whole = (int(times.min()), int(times.max())) if len(times) else (0, 0)
+    told = {**params, "whole_us": whole}
+    parts = list(_scopes(things, places, times, precision, told))
     if not parts:
         return BURST_ROW.empty_table()
     return pa.concat_tables(parts)
@@ -108,7 +111,15 @@ def _of_one(stamps: Any, precision: float, params: Mapping[str, Any]) -> Iterato
 
 
 def _minutes(stamps: Any, times: Any, tied: Any, params: Mapping[str, Any]) -> Iterator[Any]:
-    """Runs of minutes whose tail, times the number of minutes looked at, is small enough."""
+    """Runs of minutes whose tail, times the number of minutes looked at, is small enough.
+
+    None where neither the object nor the collection goes beyond one hour of the clock: nothing
+    tells then what is usual, and the begin of the collection would be a burst.
+    """
+    low, high = params["whole_us"]
+    is_within_one = int(stamps[0]) // _HOUR_US == int(stamps[-1]) // _HOUR_US
+    if is_within_one and high - low < _HOUR_US:
+        return
     looks = times[-1] / 60.0 + 1.0
     rows = surprising(stamps / 1e6, params["least_in_minute"])
     chance = rows[:, 3] + np.log(looks)
