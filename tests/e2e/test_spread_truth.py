@@ -42,7 +42,7 @@ def told(line: Line) -> tuple[Answer, ...]:
         "the account that brought it there is x:",
         "that post was reposted 15 times in 1 min, 87 times in 5 min, ",
         "came in this order: x:",
-        "8 are confirmed, 2 contradicted and 2 not testable",
+        "7 are confirmed, 2 contradicted and 3 not testable",
         "calls to act found in chats and posts, the planted ones and no other",
         "3 links to copies of the archive found; 1 planted copy",
         "there were 3 h 25 min to answer",

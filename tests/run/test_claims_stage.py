@@ -14,6 +14,7 @@ from tamis.plan import Query
 from tamis.progress import Silent
 from tamis.reports.question import check_question
 from tamis.run.analyse import analyse
+from tamis.run.claims import forms_of
 from tamis.run.intake import add
 
 if TYPE_CHECKING:
@@ -159,6 +160,40 @@ def test_what_it_does_not_hold_is_not_testable(tmp_path: Path) -> None:
         claim["claim_id"]: reason for claim, reason in OPEN
     }
     assert {row["outcome"] for row in rows.values()} == {"not_testable"}
+
+
+def test_a_first_post_is_not_confirmed_where_posts_may_be_missing(tmp_path: Path) -> None:
+    """Without a search for the tag an earlier post of it may lie outside the collection."""
+    right = _claim("first", "first_post", "2017-05-05T18:49:00Z")
+    late = _claim("late", "first_post", "2017-05-05T19:30:00Z")
+    rows = {row["claim_id"]: row for row in _case(tmp_path, [right, late], selectors=("other",))}
+    assert (rows["first"]["outcome"], rows["first"]["reason"]) == ("not_testable", "incomplete")
+    assert "2017-05-05T18:49:00Z" in rows["first"]["measured_text"]
+    assert "agrees" in rows["first"]["detail"]
+    assert rows["late"]["outcome"] == "contradicted"
+
+
+def test_a_subject_is_found_in_every_spelling(tmp_path: Path) -> None:
+    claims = [
+        _claim("wide", "posts", 42, subject="\uff03\uff2c\uff25\uff21\uff2b"),
+        _claim("bare", "posts", 42, subject=" LEAK "),
+        _claim("id", "posts", 42, subject="hashtag:leak"),
+    ]
+    assert {row["outcome"] for row in _case(tmp_path, claims)} == {"confirmed"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject", "form"),
+    [
+        ("url", "www.Paper.example/a/caf%c3%a9?utm_source=x&id=1", "https://paper.example/a/caf%C3%A9?id=1"),
+        ("url", "paper.example", "https://paper.example/"),
+        ("domain", "https://www.paper.example/x", "paper.example"),
+        ("domain", "b\u00fccher.example", "xn--bcher-kva.example"),
+        ("hashtag", "#E\u0301te\u0301", "\u00e9t\u00e9"),
+    ],
+)  # fmt: skip
+def test_the_forms_that_a_subject_can_mean(kind: str, subject: str, form: str) -> None:
+    assert form in forms_of(kind, subject)
 
 
 def test_without_a_search_for_it_a_count_is_neither_right_nor_wrong(tmp_path: Path) -> None:

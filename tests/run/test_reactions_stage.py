@@ -19,7 +19,12 @@ START = datetime(2031, 5, 1, tzinfo=UTC)
 DAY = 86_400
 
 
-def _case(folder: Path, posts: list[tuple[str, float, str, str]], **more: Any) -> Case:
+def _case(
+    folder: Path,
+    posts: list[tuple[str, float, str, str]],
+    deeds: list[dict[str, Any]] | None = None,
+    **more: Any,
+) -> Case:
     case = Case.create(folder / "case", title="reactions")
     rows, marks = [], []
     for number, (platform, second, tag, text) in enumerate(posts):
@@ -52,7 +57,8 @@ def _case(folder: Path, posts: list[tuple[str, float, str, str]], **more: Any) -
         for t in tags
     ]
     with case.writer() as writer:
-        for name, told in (("post", rows), ("post_object", marks), ("object", things)):
+        made = {"post": rows, "post_object": marks, "object": things, "action": deeds or []}
+        for name, told in made.items():
             writer.append(name, records.table(name).build(told))
         writer.commit()
     list(analyse(case, only=["spread"], jobs=1, progress=Silent()))
@@ -173,3 +179,27 @@ def test_communities_are_groups_of_influence_and_of_the_replay(tmp_path: Path) -
     checks = {row["criterion"]: row for row in _read(case, "breakout_row")}
     told = checks["several_communities"]
     assert (told["measured_count"], told["outcome"]) == (2, "met")
+
+
+def test_posts_that_a_sample_shows_inside_others_make_no_burst(tmp_path: Path) -> None:
+    """Four minutes of a sample at an even rate; each post repeats one of the years before."""
+    rng = np.random.default_rng(8)
+    old = [("x", -float(s), "t", "an old one") for s in rng.uniform(30 * DAY, 900 * DAY, 120)]
+    new = [("x", 2.0 * n, "t", "RT @a: an old one") for n in range(120)]
+    deeds = [
+        {
+            "action_id": f"repost-{n}",
+            "type": "repost",
+            "account_id": "x:a1",
+            "post_id": f"x:{120 + n}",
+            "target_post_id": f"x:{n}",
+            "grade": "native",
+            "sampling": "stream_sample",
+            "source_item_id": "f1",
+            "byte_start": n * 10,
+            "byte_end": n * 10 + 9,
+        }
+        for n in range(120)
+    ]
+    case = _case(tmp_path, [*old, *new], deeds, sampling="stream_sample")
+    assert _read(case, "burst") == []

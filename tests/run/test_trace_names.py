@@ -14,6 +14,7 @@ from tamis.cli import cli
 from tamis.errors import InputError
 from tamis.progress import Silent
 from tamis.run.analyse import analyse
+from tamis.run.breakout import checklist, sign
 from tamis.run.intake import add
 from tamis.run.trace import Trace, trace
 
@@ -42,12 +43,15 @@ ROWS = [
 ]  # fmt: skip
 
 
+SELECTORS = ("#E\u0301TE\u03012031", "www.example-news.org/a/caf%c3%a9/?utm_source=y&id=7")
+
+
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
     folder = tmp_path_factory.mktemp("names")
     with (folder / "posts.csv").open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows([COLUMNS, *ROWS])
-    made = Case.create(folder / "case", title="t")
+    made = Case.create(folder / "case", title="t", selectors=SELECTORS)
     add(made, [folder / "posts.csv"], kind="posts")
     list(analyse(made, only=["spread"], jobs=1, progress=Silent()))
     return made
@@ -163,3 +167,14 @@ def test_what_is_not_there_is_told_plainly(case: Case, name: str) -> None:
     limits = [row["text"] for row in rows[1:]]
     assert limits[0].startswith("no post of this collection carries it")
     assert any("could not be read" in text for text in limits)
+
+
+def test_selectors_are_found_in_every_spelling_and_levels_signed_by_name(case: Case) -> None:
+    looked_at = ["hashtag:été2031", "url:https://example-news.org/a/caf%C3%A9?id=7"]
+    assert sorted({row["object_id"] for row in checklist(case)}) == looked_at
+    with pytest.raises(InputError, match=r"selectors.*case\.toml"):
+        sign(case, "#nobody", 2, "note", "me")
+    sign(case, "#ÉTÉ2031", 2, "two platforms", "me")
+    with case.view() as view:
+        levels = view.table("breakout_level").to_pylist()
+    assert [(row["object_id"], row["level"]) for row in levels] == [("hashtag:été2031", 2)]

@@ -13,6 +13,7 @@ from tamis.errors import InputError
 from tamis.plan import Query
 from tamis.run.sayings import refresh, repeat, said
 from tamis.run.stages import Computed
+from tamis.syntax.selectors import spellings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -88,18 +89,29 @@ def checklist(case: Case) -> list[dict[str, Any]]:
 def sign(case: Case, object_id: str, level: int, note: str, author: str) -> str:
     """A remark on the table (empty when it is up to date), once the level is a decision.
 
+    Input     `object_id`, or the hashtag, address or domain as people write it
     Errors    InputError for an object without a checklist, a level outside 1 to 6, or without
               note or name.
     """
     found = {row["object_id"]: row["run_id"] for row in checklist(case)}
+    object_id = next((one for one in (object_id, *_ids(object_id)) if one in found), object_id)
     if object_id not in found:
-        known = ", ".join(sorted(found)) or "none; run `tamis run` first"
-        raise InputError(f"no checklist for {object_id!r}; there are: {known}")
+        known = ", ".join(sorted(found)) or "none"
+        raise InputError(
+            f"no checklist for {object_id!r}; there are: {known}. Write what is to be looked at "
+            "into `selectors` of case.toml and run `tamis run CASE --only spread`"
+        )
     if not 1 <= level <= 6:
         raise InputError("the level is a number from 1 to 6")
     texts = said("--note", note), said("--by", author)
     case.decide(_KIND, [object_id, found[object_id]], str(level), *texts)
     return refresh(case, settle)
+
+
+def _ids(name: str) -> Iterable[str]:
+    """The ids of objects that a name as people write it can mean."""
+    for form in spellings([name]):
+        yield from (f"hashtag:{form.lstrip('#')}", f"url:{form}", f"domain:{form}")
 
 
 def settle(writer: Writer, taken: Iterable[Decision]) -> None:

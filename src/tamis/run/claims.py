@@ -19,6 +19,8 @@ from tamis.analyses.spread.claim_check import (
 from tamis.analyses.spread.claim_queries import answer_query
 from tamis.plan import Query
 from tamis.run.stages import Computed, written_empty
+from tamis.syntax.text import hashtag
+from tamis.syntax.web import link
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -150,13 +152,26 @@ def _subjects(
         _must_be_one(found, f"the post {subject}")
         carried = engine.query(_SELECTED, {"subjects": found}).to_pylist()
         return found, _asked(carried, collection)
-    forms = list(dict.fromkeys((subject.lower(), subject.lstrip("#").lower())))
+    forms = forms_of(kind, subject)
     rows = engine.query(_OBJECT, {"kind": kind, "forms": forms}).to_pylist()
     if not rows:
         raise _NotTestableError("not_held", f"the collection holds no {kind} {subject}")
     ids = [row["found"] for row in rows]
     told = [{**row, "object_id": row["found"], "said": subject} for row in rows]
     return ids, _asked(told, collection)
+
+
+def forms_of(kind: str, subject: str) -> list[str]:
+    """The canonical and shown forms, in lower case, that a subject of that kind can mean."""
+    said = subject.strip()
+    bare = said.removeprefix(f"{kind}:")
+    forms = [bare, bare.lstrip("#\uff03")]
+    if kind == "hashtag":
+        forms.append(hashtag(bare))
+    found = link(bare) if kind in {"url", "domain"} else None
+    if found is not None:
+        forms.append(found.canonical if kind == "url" else found.domain or bare)
+    return list(dict.fromkeys(one for form in forms for one in (form, form.lower())))
 
 
 def _asked(rows: Sequence[Mapping[str, Any]], collection: Collection) -> list[str]:

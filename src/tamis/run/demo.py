@@ -60,7 +60,9 @@ class Demonstration:
         yield f"report:          {self.report.path}"
 
 
-def demonstrate(folder: Path, *, scale: float, progress: Progress) -> Demonstration:
+def demonstrate(
+    folder: Path, *, scale: float, progress: Progress, seed: int = 2017
+) -> Demonstration:
     """The demonstration in `folder`, which is made anew if an earlier demo made it.
 
     Errors    InputError when the folder holds anything that no demo put there.
@@ -68,7 +70,7 @@ def demonstrate(folder: Path, *, scale: float, progress: Progress) -> Demonstrat
     started = time.monotonic()
     _prepare(folder)
     progress.start("inventing an incident", unit="files")
-    incident = simulate.write(folder / "incident", scale=scale)
+    incident = simulate.write(folder / "incident", seed=seed, scale=scale)
     progress.finish(f"{incident.message_count:,} messages, {incident.post_count:,} posts")
     case = _case_of(incident, folder, progress)
     for line in analyse(case, only=QUESTIONS, progress=progress):

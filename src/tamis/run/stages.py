@@ -21,6 +21,7 @@ from tamis.errors import PlanError
 from tamis.findings.combined import COMBINED_VERSION
 from tamis.findings.verdict_rules import RULE_VERSION
 from tamis.plan import Query
+from tamis.syntax.selectors import spellings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -60,9 +61,14 @@ class Stage:
         return f"{self.name}/{self.version}"
 
     def settled(self, settings: Settings) -> Stage:
-        """The stage with the case's settings in the place of its parameters of the same name."""
+        """The stage with the case's settings in the place of its parameters of the same name.
+
+        Selectors come in the spellings under which posts carry them.
+        """
         told = settings.to_json()
         params = {name: told.get(name, value) for name, value in self.params.items()}
+        if "selectors" in params:
+            params["selectors"] = spellings(params["selectors"])
         return replace(self, params=params)
 
     def engine(self, wanted: str) -> str:

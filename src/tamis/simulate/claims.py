@@ -29,8 +29,9 @@ def _claims(story: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     on_x = {"platform": "x"}
     yes, no, open_ = "confirmed", "contradicted", "not_testable"
     return [
-        (yes, _claim("C01", "time", "The link was first posted on the board.", **link,
-                     measure="first_post", value=story["origin"]["at"])),
+        # Right, but how some of the platforms were collected is not known.
+        (open_, _claim("C01", "time", "The link was first posted on the board.", **link,
+                       measure="first_post", value=story["origin"]["at"])),
         (yes, _claim("C02", "time", "The first post with the hashtag on X.", **tag, **on_x,
                      measure="first_post", value=story["first_hashtag"]["at"])),
         (yes, _claim("C03", "count", "Reposts of the first post within a minute.", **first,

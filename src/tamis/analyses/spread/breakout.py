@@ -31,7 +31,8 @@ SUBJECTS = Query(
             FROM object GROUP BY object_id) AS object ON object.object_id = mark.object_id
         GROUP BY mark.object_id) AS counted
     WHERE is_selected = is_any AND object_id NOT IN (
-        SELECT 'phrase:#' || canonical FROM object WHERE kind = 'hashtag'
+        SELECT 'phrase:#' || strip_accents(canonical) FROM object WHERE kind = 'hashtag'
+        UNION ALL SELECT 'phrase:#' || canonical FROM object WHERE kind = 'hashtag'
         UNION ALL SELECT 'phrase:' || canonical FROM object WHERE kind <> 'phrase')
     QUALIFY is_any = 1 OR row_number() OVER (ORDER BY posts DESC, object_id) = 1
     ORDER BY object_id

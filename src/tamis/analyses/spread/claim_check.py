@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-VERSION = 2
+VERSION = 3
 NAME = "spread.claims"
 READS = ("claim", "post", "post_object", "object", "action", "account")
 WRITES = ("claim_check",)
@@ -200,6 +200,9 @@ def _time(
         return Outcome("not_testable", "incomplete", words, **told)
     if completeness == "sample":
         return Outcome("not_testable", "sample", f"the earliest of a sample is {text}", **told)
+    if completeness != "complete":
+        words = f"the earliest of this collection agrees ({text}), but earlier posts may be missing"
+        return Outcome("not_testable", "incomplete", words, **told)
     return Outcome("confirmed", "agrees", f"the earliest of this collection is {text}", **told)
 
 

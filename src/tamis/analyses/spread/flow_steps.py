@@ -20,6 +20,7 @@ _EMBEDDED = (
     "AND a.byte_start = p.byte_start GROUP BY p.post_id "
     "HAVING COUNT(*) = COUNT(a.target_post_id)"
 )
+EMBEDDED = Query("embedded", _EMBEDDED)
 # A repost without a post of its own (a record of its platform) is traffic too.
 _POST_SEEN = (
     "SELECT post_id, MIN(platform) AS platform, MIN(account_id) AS account_id, "
@@ -122,10 +123,10 @@ _NAMED = "SELECT object_no, object_id FROM chosen UNION ALL SELECT 0 AS object_n
 def shared_steps() -> tuple[Query, ...]:
     """The steps from posts to `flow` (posts of each object looked at) and `object_named`."""
     steps = (
-        *(("embedded", _EMBEDDED), ("post_seen", _POST_SEEN), ("member_of", _MEMBER_OF)),
+        *(("post_seen", _POST_SEEN), ("member_of", _MEMBER_OF)),
         ("community_of", _COMMUNITY_OF),
         *(("account_named", _ACCOUNT_NO), ("copied_text", _COPIED), ("repeated", _REPEATED)),
         *(("traffic", _TRAFFIC), ("chosen", _CHOSEN), ("carried_by", _CARRIED)),
         *(("flow", _FLOW), ("object_named", _NAMED)),
     )
-    return tuple(Query(name, sql) for name, sql in steps)
+    return (EMBEDDED, *(Query(name, sql) for name, sql in steps))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from tamis.analyses.spread.flow_steps import EMBEDDED
 from tamis.analyses.spread.mobilisation.calls import call_steps
 from tamis.plan import Query
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from tamis.plan import Step
 
 NAME = "spread.reactions"
-VERSION = 6
+VERSION = 7
 READS = ("post", "post_object", "object", "action", "container", "community_member")
 WRITES = ("burst", "influence", "mobilisation")
 PARAMS: Mapping[str, Any] = MappingProxyType(
@@ -77,6 +78,7 @@ _EVENT = """
         JOIN moment AS m ON m.post_id = c.post_id
         JOIN place AS p ON p.platform = m.platform
             AND p.container_id IS NOT DISTINCT FROM m.container_id
+    WHERE c.post_id NOT IN (SELECT post_id FROM embedded)
 """
 _NAMED = """
     SELECT b.object_number, b.object_id, min(o.kind) AS kind, min(o.display) AS display
@@ -117,7 +119,8 @@ _NAMED_CALL = """
 # Not every platform marks hashtags: a call may name one in its words only.
 _SAID_TAG = """
     SELECT DISTINCT said.post_id, o.object_id FROM (
-        SELECT post_id, unnest(regexp_extract_all(lower(text), '#([\\pL\\pN_]+)', 1)) AS tag
+        SELECT post_id, unnest(regexp_extract_all(
+            lower(nfc_normalize(text)), '#([\\pL\\pM\\pN_]+)', 1)) AS tag
         FROM post_text WHERE post_id IN (SELECT post_id FROM call)) AS said
         JOIN object AS o ON o.kind = 'hashtag' AND o.object_id = 'hashtag:' || said.tag
 """
@@ -141,13 +144,15 @@ def reaction_steps() -> tuple[Step, ...]:
 
     Output    event: object_number, place_number, platform_number, community_number, at_us,
               precision_s, is_sampled; one row per object of 20 posts or more and post with a time
-              to the minute or better
+              to the minute or better; not of posts that a sample shows only inside others, which
+              would make its begin a burst
     """
     first = (("community_named", _COMMUNITY), ("member", _MEMBER), ("seen", _SEEN))
     told = (("moment", _MOMENT), ("place", _PLACE), ("carried", _CARRIED), ("busy", _BUSY))
     rest = (("event", _EVENT), ("named", _NAMED), ("post_text", _POST_TEXT))
     last = (("said_tag", _SAID_TAG), ("named_call", _NAMED_CALL), ("unseen", _UNSEEN))
     return (
+        EMBEDDED,
         *(Query(name, sql) for name, sql in (*first, *told, *rest)),
         *call_steps(),
         *(Query(name, sql) for name, sql in last),

@@ -53,7 +53,9 @@ def bursts(table: pa.Table, params: Mapping[str, Any], _: Partition) -> pa.Table
     times = table["at_us"].to_numpy()
     precision = table["precision_s"].to_numpy()
     del table
-    parts = list(_scopes(things, places, times, precision, params))
+    whole = (int(times.min()), int(times.max())) if len(times) else (0, 0)
+    told = {**params, "whole_us": whole}
+    parts = list(_scopes(things, places, times, precision, told))
     if not parts:
         return BURST_ROW.empty_table()
     return pa.concat_tables(parts)
@@ -113,8 +115,16 @@ def _of_one(stamps: Any, precision: float, params: Mapping[str, Any]) -> Iterato
 
 
 def _minutes(stamps: Any, times: Any, tied: Any, params: Mapping[str, Any]) -> Iterator[Any]:
-    """Runs of minutes whose tail, times the number of minutes looked at, is small enough."""
-    is_alone = stamps[0] // _HOUR_US == stamps[-1] // _HOUR_US
+    """Runs of minutes whose tail, times the number of minutes looked at, is small enough.
+
+    None where neither the object nor the collection goes beyond one hour of the clock: nothing
+    tells then what is usual, and the begin of the collection would be a burst. Of an object that
+    alone does not, the runs have no p-value.
+    """
+    low, high = params["whole_us"]
+    is_alone = int(stamps[0]) // _HOUR_US == int(stamps[-1]) // _HOUR_US
+    if is_alone and high - low < _HOUR_US:
+        return
     looks = times[-1] / 60.0 + 1.0
     rows = surprising(stamps / 1e6, params["least_in_minute"])
     chance = rows[:, 3] + np.log(looks)
