@@ -90,6 +90,26 @@ def test_what_has_no_bytes_of_its_own_is_not_sealed(
     assert not (tmp_path / "r").exists()
 
 
+def test_the_registry_is_not_written_among_the_decoys(decoys: Path) -> None:
+    with pytest.raises(InputError, match="whoever takes them would take the registry too"):
+        seal_files([decoys], decoys / "registry", Sealing(), Silent())
+
+
+def test_a_decoy_at_the_end_of_a_long_text_is_matched(decoys: Path, tmp_path: Path) -> None:
+    """Before, words beyond the first 2,000,000 characters were left out without a word."""
+    seal_files([decoys], tmp_path / "r", Sealing(), Silent())
+    (tmp_path / "long.txt").write_text("filler words " * 200_000 + words(1))
+    rows, _ = match(Matching(tmp_path / "r/registry.json"), [tmp_path / "long.txt"], Silent())
+    assert [one["relation"] for one in rows] == ["shares_text"]
+
+
+def test_a_proof_of_an_empty_file_is_none() -> None:
+    """An older registry may hold one, and every dump has empty files."""
+    entry = seal.Entry(b"s" * 32, hashlib.sha256(b"").digest(), b"k" * 32)
+    proof = seal.Proof(entry, seal.Commitment(entry.leaf, 1), 0, (), ())
+    assert proof.problems() == ("sha256: it is that of an empty file, whose bytes everybody has",)
+
+
 def test_an_ordinary_file_is_not_sealed_as_a_decoy(decoys: Path, tmp_path: Path) -> None:
     plain = tmp_path / "plain"
     plain.mkdir()
