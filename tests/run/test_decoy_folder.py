@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from tamis.case import Case
 from tamis.cli import cli
@@ -18,6 +20,10 @@ from tamis.run.decoy_check import Matching, match
 from tamis.run.decoy_seal import Sealing, load, reveal, seal_files
 from tamis.run.intake import Wishes, add
 from tamis.syntax import seal
+from tamis.syntax.timestamp import write_request
+from time_authority import OPENSSL, WHY_NOT, Authority
+
+needs_openssl = pytest.mark.skipif(OPENSSL is None, reason=WHY_NOT)
 
 
 def words(number: int, count: int = 90) -> str:
@@ -90,6 +96,26 @@ def test_what_has_no_bytes_of_its_own_is_not_sealed(
     assert not (tmp_path / "r").exists()
 
 
+def test_the_registry_is_not_written_among_the_decoys(decoys: Path) -> None:
+    with pytest.raises(InputError, match="whoever takes them would take the registry too"):
+        seal_files([decoys], decoys / "registry", Sealing(), Silent())
+
+
+def test_a_decoy_at_the_end_of_a_long_text_is_matched(decoys: Path, tmp_path: Path) -> None:
+    """Before, words beyond the first 2,000,000 characters were left out without a word."""
+    seal_files([decoys], tmp_path / "r", Sealing(), Silent())
+    (tmp_path / "long.txt").write_text("filler words " * 200_000 + words(1))
+    rows, _ = match(Matching(tmp_path / "r/registry.json"), [tmp_path / "long.txt"], Silent())
+    assert [one["relation"] for one in rows] == ["shares_text"]
+
+
+def test_a_proof_of_an_empty_file_is_none() -> None:
+    """An older registry may hold one, and every dump has empty files."""
+    entry = seal.Entry(b"s" * 32, hashlib.sha256(b"").digest(), b"k" * 32)
+    proof = seal.Proof(entry, seal.Commitment(entry.leaf, 1), 0, (), ())
+    assert proof.problems() == ("sha256: it is that of an empty file, whose bytes everybody has",)
+
+
 def test_an_ordinary_file_is_not_sealed_as_a_decoy(decoys: Path, tmp_path: Path) -> None:
     plain = tmp_path / "plain"
     plain.mkdir()
@@ -154,6 +180,25 @@ def test_no_certificate_and_no_file_are_said(decoys: Path, tmp_path: Path) -> No
     assert done.exit_code == 1
     assert "root 1: it holds no certificate that can be read; get it again" in done.stdout
     assert "no file was compared with the proof; give --file" in done.stdout
+
+
+@needs_openssl
+def test_roots_of_a_case_in_der_and_what_is_none(tmp_path: Path) -> None:
+    authority = Authority(tmp_path / "a", "own")
+    request = tmp_path / "a" / "one.tsq"
+    request.write_bytes(write_request(b"d" * 32, 5))
+    der = x509.load_pem_x509_certificate(authority.root_pem).public_bytes(Encoding.DER)
+    (tmp_path / "root.der").write_bytes(der)
+    (tmp_path / "reply.tsr").write_bytes(authority.answer(request).read_bytes())
+    (tmp_path / "torn.pem").write_bytes(authority.root_pem[:200])
+    case = Case.create(tmp_path / "case", title="t")
+    names = ("root.der", "reply.tsr", "torn.pem")
+    told = add(case, [tmp_path / name for name in names], kind="decoys").lines()
+    assert "A reply (.tsr) comes with its proof" in " ".join(" ".join(told).split())
+    with case.view() as view:
+        assert view.row_count("time_root") == 1
+        states = sorted(view.table("item", ["status"])["status"].to_pylist())
+        assert states == ["failed", "failed", "read"]
 
 
 def test_what_could_not_be_compared_is_told(decoys: Path, tmp_path: Path) -> None:

@@ -70,6 +70,12 @@ def seal_files(paths: Sequence[Path], folder: Path, how: Sealing, progress: Prog
         )
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(f"{folder}: expected a new or empty folder to write the registry into")
+    for path in paths:
+        if path.is_dir() and folder.resolve().is_relative_to(path.resolve()):
+            raise InputError(
+                f"{folder}: it lies in {path}, where the decoys are: whoever takes them would take "
+                "the registry too; name a folder elsewhere"
+            )
     key = secrets.token_bytes(sketch.KEY_BYTES)
     with Scratch(how.jobs, progress) as scratch:
         with scratch.fill(paths).view() as view:

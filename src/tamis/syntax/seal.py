@@ -28,6 +28,7 @@ MAX_BYTES = 256 << 20
 MAX_LEAVES = 1 << 20
 MAX_REPLIES = 16
 _ENTRY, _STATEMENT = b"tamis decoy entry 1\0", b"tamis decoy commitment 1\0"
+_OF_NOTHING = hashlib.sha256(b"").digest()
 _HEX64 = re.compile(r"[0-9a-f]{64}")
 _ID = re.compile(r"d-[0-9a-f]{24}")
 
@@ -104,6 +105,8 @@ class Proof:
 
     def problems(self) -> tuple[str, ...]:
         """What does not fit together inside the proof, each with its place; empty when it holds."""
+        if self.entry.file_sha256 == _OF_NOTHING:
+            return ("sha256: it is that of an empty file, whose bytes everybody has",)
         root = merkle.root_from(
             self.entry.leaf, self.leaf_index, self.commitment.leaf_count, self.path
         )

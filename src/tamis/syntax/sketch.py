@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 SHINGLE_WORDS = 5
 KEY_BYTES = 32
 HASH_BYTES = 8
-MAX_CHARACTERS = 2_000_000
+# As much as a document keeps of its text.
+MAX_CHARACTERS = 10_000_000
 _WORD = re.compile(r"[^\W_]+")
 _DOMAIN = b"tamis decoy sketch 1\0"
 
@@ -22,7 +23,7 @@ _DOMAIN = b"tamis decoy sketch 1\0"
 def words_of(text: str) -> list[str]:
     """The words of a text as they are compared: no case, no accents, no marks.
 
-    Limits    Of a longer text the first 2,000,000 characters. Text without spaces between words
+    Limits    Of a longer text the first 10,000,000 characters. Text without spaces between words
               (Chinese, Thai) is one long word, and is recognised only whole.
     """
     text = text[:MAX_CHARACTERS]
@@ -41,22 +42,30 @@ def shingles(text: str, key: bytes) -> frozenset[int]:
     Source    Broder 1997 (runs of words); BLAKE2 as a keyed hash, RFC 7693 section 2.9, 8 bytes
     Limits    Who holds the key can hash a guess and see whether it is there.
     """
-    return frozenset(run_hashes(text, key))
+    return frozenset(_hashed(set(_runs(text)), key).values())
 
 
 def run_hashes(text: str, key: bytes) -> list[int]:
     """The same in the order of the text: one number for each word that begins a run."""
+    runs = _runs(text)
+    known = _hashed(set(runs), key)
+    return [known[run] for run in runs]
+
+
+def _runs(text: str) -> list[str]:
     words = words_of(text)
+    return [
+        " ".join(words[at : at + SHINGLE_WORDS]) for at in range(len(words) - SHINGLE_WORDS + 1)
+    ]
+
+
+def _hashed(runs: Iterable[str], key: bytes) -> dict[str, int]:
     start = hashlib.blake2b(key=key, digest_size=HASH_BYTES)
-    known: dict[str, int] = {}
-    found = []
-    for at in range(len(words) - SHINGLE_WORDS + 1):
-        run = " ".join(words[at : at + SHINGLE_WORDS])
-        if run not in known:
-            one = start.copy()
-            one.update(run.encode("utf-8", "surrogatepass"))
-            known[run] = int.from_bytes(one.digest(), "big")
-        found.append(known[run])
+    found = {}
+    for run in runs:
+        one = start.copy()
+        one.update(run.encode("utf-8", "surrogatepass"))
+        found[run] = int.from_bytes(one.digest(), "big")
     return found
 
 

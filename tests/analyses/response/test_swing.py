@@ -263,3 +263,25 @@ def test_polls_that_say_nothing_on_the_vote_are_told(
     found = left_out(rows, settings(*days))
     assert (told in found) if told and found else (found is told)
     assert bool(gauge(rows, settings(*days))) == (told is None)
+
+
+def test_questions_on_a_later_vote_do_not_hide_those_on_this_one() -> None:
+    """Before, more questions between two gave no gauge for the first vote, and no reason."""
+    head = "pollster,field_end,tour,red,blue,green\n"
+    first = "".join(f"P{n},2030-04-08,1,30,24,20\n" for n in range(3))
+    second = "".join(f"P{n},2030-04-0{day},2,52,48,\n" for n in range(3) for day in (6, 7, 8))
+    rows = gauge(
+        polls(head + first + second),
+        settings("2030-04-10", "2030-04-24", leak_at="2030-04-09T10:00:00+00:00"),
+    )
+    row = one_row(rows, moment="last", spread="wide", tail="normal", effect_points=0)
+    assert (row["vote_day"], row["leader"], row["runner_up"]) == ("2030-04-10", "blue", "green")
+    assert row["margin_points"] == pytest.approx(4)
+    assert "for the second place" in row["sentence"]
+
+
+def test_no_gauge_always_has_a_reason() -> None:
+    rows = polls("pollster,field_end,tour,red,blue\nP,2030-04-08,2,52,48\n")
+    asked = settings("2030-04-10", "2030-04-24", leak_at="2030-04-09T10:00:00+00:00")
+    assert gauge(rows, asked) == []
+    assert "of more than two candidates" in (left_out(rows, asked) or "")

@@ -46,7 +46,12 @@ class Sketches:
         order = np.argsort(flat, kind="stable")
         self.hashes: npt.NDArray[np.uint64] = flat[order]
         self.ranks: npt.NDArray[np.int64] = ranks[order].astype(np.int64)
-        self.decoys: npt.NDArray[np.int64] = np.array([*same, 0], np.int64)
+        self.is_alone: npt.NDArray[np.bool_] = np.zeros(flat.size, bool)
+        if flat.size:
+            _, starts, counts = np.unique(self.hashes, return_index=True, return_counts=True)
+            decoys = np.array(same)[self.ranks]
+            alone = np.minimum.reduceat(decoys, starts) == np.maximum.reduceat(decoys, starts)
+            self.is_alone = np.repeat(alone, counts)
 
     def without(self, background: Sequence[int]) -> Sketches:
         """The same without runs that the background has; ranks stay."""
@@ -54,7 +59,8 @@ class Sketches:
 
         kept = ~np.isin(self.hashes, np.array(list(background), np.uint64))
         fewer = Sketches(self.key, ())
-        fewer.hashes, fewer.ranks, fewer.decoys = self.hashes[kept], self.ranks[kept], self.decoys
+        fewer.hashes, fewer.ranks = self.hashes[kept], self.ranks[kept]
+        fewer.is_alone = self.is_alone[kept]
         return fewer
 
     def hits(self, text: str) -> npt.NDArray[np.uint64]:
@@ -94,25 +100,28 @@ class Sketches:
         if not hits.size:
             return
         low = np.searchsorted(self.hashes, hits, "left")
-        high = np.searchsorted(self.hashes, hits, "right")
-        found: dict[int, list[tuple[int, bool]]] = {}
-        for place, a, b in zip(places[is_known].tolist(), low.tolist(), high.tolist(), strict=True):
-            ranks = self.ranks[a:b]
-            is_alone = len(set(self.decoys[ranks].tolist())) == 1
-            for rank in ranks.tolist():
-                found.setdefault(rank, []).append((place, is_alone))
-        for rank, runs in sorted(found.items()):
-            if _is_enough(runs) if least is None else len(runs) >= least:
-                yield Shared(rank, len(runs))
+        spans = np.searchsorted(self.hashes, hits, "right") - low
+        at = np.repeat(low - np.cumsum(spans) + spans, spans) + np.arange(spans.sum())
+        ranks, where = self.ranks[at], np.repeat(places[is_known], spans)
+        names, counts = np.unique(ranks, return_counts=True)
+        for rank, count in zip(names.tolist(), counts.tolist(), strict=True):
+            if least is not None:
+                is_match = count >= least
+            elif count >= MANY_SHARED or count < LEAST_APART:
+                is_match = count >= MANY_SHARED
+            else:
+                mine = ranks == rank
+                is_match = _is_enough(where[mine].tolist(), self.is_alone[at[mine]].tolist())
+            if is_match:
+                yield Shared(rank, count)
 
 
-def _is_enough(runs: Sequence[tuple[int, bool]]) -> bool:
-    """Whether shared runs, each with its place and whether one decoy alone has it, are a match."""
-    count = len(runs)
-    if count >= MANY_SHARED or (count >= LEAST_SHARED and any(alone for _, alone in runs)):
+def _is_enough(places: Sequence[int], alone: Sequence[bool]) -> bool:
+    """Whether a few shared runs, their places and whether one decoy alone has each, are a match."""
+    if len(places) >= LEAST_SHARED and any(alone):
         return True
     apart, free = 0, 0
-    for place, _ in sorted(runs):
+    for place in sorted(places):
         if place >= free:
             apart, free = apart + 1, place + SHINGLE_WORDS
     return apart >= LEAST_APART

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 Rows = dict[str, list[dict[str, Any]]]
 _FORMAT = re.compile(rb'"format"\s*:\s*"tamis decoy ')
+_SEQUENCE = b"\x30"  # how DER begins
+_NO_ROOT = (
+    "it is no certificate of an authority, in PEM or DER; get it again from the authority. A reply "
+    "(.tsr) comes with its proof: tamis decoy reveal REGISTRY NAME --reply FILE -o FOLDER"
+)
 _PRIVATE = (
     "this is the private registry, which names every decoy; add what `tamis decoy reveal` wrote, "
     "or sketches.json with sketch-key.json"
@@ -29,11 +34,16 @@ _PRIVATE = (
 
 
 def recognises(glimpse: Glimpse) -> int:
-    """80 for what `tamis decoy` wrote, 40 for certificates: only `--kind decoys` takes them."""
+    """80 for what `tamis decoy` wrote, 40 for certificates, 20 for what may be one in DER.
+
+    Only `--kind decoys` takes them.
+    """
     head = glimpse.head
     if b"tamis decoy " in head and _FORMAT.search(head) is not None:
         return 80
-    return 40 if b"-----BEGIN CERTIFICATE-----" in head else 0
+    if b"-----BEGIN CERTIFICATE-----" in head:
+        return 40
+    return 20 if head[:1] == _SEQUENCE else 0
 
 
 def load_decoys(data: bytes, name: str, item_id: str) -> Rows:
@@ -42,6 +52,8 @@ def load_decoys(data: bytes, name: str, item_id: str) -> Rows:
     Errors    FormatError when a byte was changed, a proof does not hold, or the file is another.
     """
     if b"-----BEGIN CERTIFICATE-----" in data:
+        return {"time_root": _roots(data, name, item_id)}
+    if data[:1] == _SEQUENCE:
         return {"time_root": _roots(data, name, item_id)}
     members = seal.members_of(data, seal.FORMATS)
     readers: Mapping[str, Callable[[dict[str, Any], str, str], Rows]] = {
@@ -106,10 +118,11 @@ def _commitment(members: dict[str, Any], _name: str, _item_id: str) -> Rows:
 
 def _roots(data: bytes, name: str, item_id: str) -> list[dict[str, Any]]:
     rows: dict[str, dict[str, Any]] = {}
-    for der in certificates_in(data):
+    is_pem = b"-----BEGIN CERTIFICATE-----" in data
+    for der in certificates_in(data) if is_pem else (data,):
         found = read_certificate(der)
         if found is None:
-            raise FormatError("a certificate cannot be read; get it again from the authority")
+            raise FormatError(_NO_ROOT)
         row = {
             "cert_sha256": hashlib.sha256(der).hexdigest(),
             "subject": found.subject,
@@ -118,6 +131,8 @@ def _roots(data: bytes, name: str, item_id: str) -> list[dict[str, Any]]:
             "source_item_id": item_id,
         }
         rows[row["cert_sha256"]] = row
+    if not rows:
+        raise FormatError(_NO_ROOT)
     return list(rows.values())
 
 

@@ -101,6 +101,8 @@ def matchup(
     """
     usable = [one for one in asked if vote_day - RECENT <= one.last_day <= vote_day]
     usable = [one for one in usable if len(one.shares) == 2 or not is_runoff]
+    # Whoever asks only for a later vote between two says nothing on the second place of this one.
+    usable = [one for one in usable if len(one.shares) > rank]
     groups: dict[tuple[str, str, bool], list[Question]] = {}
     for one in usable:
         groups.setdefault(_group(one), []).append(one)

@@ -101,18 +101,28 @@ def left_out(rows: Sequence[Mapping[str, Any]], params: Mapping[str, Any]) -> st
     days = votes(dt.date.fromisoformat(str(day)) for day in params["polling_days"])
     if not days:
         return "the case states no polling_days (case.toml), so that no poll is on a vote"
-    day = days[_chosen(days, params)][-1]
+    number = _chosen(days, params)
+    day = days[number][-1]
     late = sum(one.last_day > day for one in asked)
-    told = f"{late:,} of {len(asked):,} questions were asked after the vote of {day}"
-    told = told if late else ""
+    after = f"{late:,} of {len(asked):,} questions were asked after the vote of {day}"
     near = [one for one in asked if day - RECENT <= one.last_day <= day]
+    why = _why_none(near, day, is_last=number == len(days) - 1, is_runoff=number > 0)
+    return "; ".join(one for one in (why, after if late else None) if one) or None
+
+
+def _why_none(
+    near: Sequence[Question], day: dt.date, *, is_last: bool, is_runoff: bool
+) -> str | None:
+    """Why the questions of the last weeks before a vote give no gauge; None where they do."""
     if not near:
-        why = f"no poll ended in the {RECENT.days} days before the vote of {day}"
-        told = f"{why}; {told}" if told else why
-    elif not any(one.region == WHOLE for one in near):
-        why = f"no poll before the vote of {day} is of the whole: all are of regions"
-        told = f"{why}; {told}" if told else why
-    return told or None
+        return f"no poll ended in the {RECENT.days} days before the vote of {day}"
+    if not any(one.region == WHOLE for one in near):
+        return f"no poll before the vote of {day} is of the whole: all are of regions"
+    if not is_last and not any(len(one.shares) > 2 for one in near):
+        return f"no question before the vote of {day} is of more than two candidates"
+    if is_last and is_runoff and not any(len(one.shares) == 2 for one in near):
+        return f"no question before the vote of {day} is between two candidates"
+    return None
 
 
 def _moment(vote: _Vote, name: str, on: dt.date) -> Iterator[dict[str, Any]]:
