@@ -64,3 +64,9 @@ def test_the_public_edition_names_no_account_and_leads_to_no_copy(pages: Pages, 
         host = re.sub(r"^\w+://", "", address).partition("/")[0]
         assert address not in html, address
         assert f"{host}/" not in html, address
+    # By the whole hash of a file its copies are found; its head stands for it.
+    with Case.open(line.case).view() as view:
+        items = view.table("message", ["item_id"])["item_id"].to_pylist()
+    assert any(item_id in pages.working.html.decode() for item_id in items)
+    assert not [item_id for item_id in items if item_id in html]
+    assert any(f"{item_id[:12]}…" in html for item_id in items)

@@ -15,7 +15,7 @@ from tamis.cli import cli
 from tamis.errors import InputError
 from tamis.progress import Silent
 from tamis.run.analyse import analyse
-from tamis.run.claim_ledger import entries, set_status
+from tamis.run.claim_ledger import entries, set_status, table_lines
 from tamis.run.intake import add
 from tamis.run.report import write_report
 
@@ -110,6 +110,29 @@ def test_the_ledger_needs_no_run_and_says_which_captures_are_held(case: Case) ->
         "D1": (),
     }
     assert all(one.word is None and one.checked is None for one in told.values())
+
+
+def test_a_check_of_the_collection_is_evidence_unless_it_tells_nothing(case: Case) -> None:
+    source = entries(case)[0].claim["source_item_id"]
+    stamp = {"source_item_id": source, "reason": "agrees", "conflict_ids": [], "run_id": "r"}
+    rows = [
+        {**stamp, "claim_id": "A1", "outcome": "confirmed", "detail": "the collection gives 15"},
+        {**stamp, "claim_id": "B1", "outcome": "not_testable", "detail": "it is not held"},
+    ]
+    with case.writer() as writer:
+        table = records.table("claim_check")
+        writer.append("claim_check", table.build([{**r, "analysis_version": "a/1"} for r in rows]))
+        writer.commit()
+    told = {one.claim["claim_id"]: one for one in entries(case)}
+    assert told["B1"].check_id is None
+    assert told["C1"].check_id is None
+    assert told["A1"].row()["check_id"] == f"{source[:12]}:A1"
+    assert f"[evidence {source[:12]}:A1]" in "\n".join(table_lines(told.values()))
+    with pytest.raises(InputError, match="no evidence is called"):
+        set_status(case, "B1", "corroborated", [f"{source[:12]}:B1"], note="n", author="Eve")
+    set_status(case, "A1", "corroborated", [f"{source[:12]}:A1"], note="n", author="Eve")
+    (row,) = words(case)
+    assert row["evidence_ids"] == [f"claim_check:{source[:12]}:A1"]
 
 
 def test_a_status_rests_on_evidence_and_the_last_word_counts(case: Case) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
 
 from tamis import records
+from tamis.case import Case
 from tamis.cli import cli
 from tamis.errors import InputError
 from tamis.reports.gate.questions import ASKED, QUESTIONS
@@ -19,8 +21,6 @@ from tamis.run.report import write_report
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from tamis.case import Case
 
 
 def test_thirteen_are_answered_by_the_case_and_five_are_asked(invented: Case) -> None:
@@ -112,3 +112,16 @@ def test_the_command_line_shows_answers_and_decides(invented: Case, tmp_path: Pa
     rows = [json.loads(line) for line in told.stdout.splitlines()]
     assert [row["number"] for row in rows] == list(range(1, 19))
     assert told.exit_code == 0
+
+
+def test_nobody_reviews_a_decision_of_their_own(invented: Case) -> None:
+    answer(invented, 8, "we do not know who", "Ada")
+    with pytest.raises(InputError, match="somebody else"):
+        decide(invented, "hold", "unclear", " Ada  Lee", "ada lee")
+
+
+def test_a_case_folder_that_moves_changes_no_answer(invented: Case, tmp_path: Path) -> None:
+    here = {one.number: one.answer for one in lines(invented)}
+    shutil.copytree(invented.path, tmp_path / "moved")
+    there = {one.number: one.answer for one in lines(Case.open(tmp_path / "moved"))}
+    assert {n: here[n] for n in (13, 14)} == {n: there[n] for n in (13, 14)}

@@ -32,6 +32,12 @@ PAGE = (
     "<img src='//pics.example/a.png'><img src='cid:1'><a href='https://click.example/'>x</a>"
     "<form action='http://user:pw@form.example:8080/s'></form></body></html>"
 )
+RICH = (
+    rb"{\rtf1\ansi{\*\template https://tpl.example/a.dot}"
+    rb"{\field{\*\fldinst INCLUDEPICTURE \"http://Pic.example/x.png\" \\d}{\fldrslt pic}}"
+    rb"{\field{\*\fldinst INCLUDEPICTURE \"C:\\\\here.png\"}{\fldrslt pic}}"
+    rb"{\field{\*\fldinst HYPERLINK \"http://click.example/\"}{\fldrslt go}} text\par}"
+)
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +48,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
     (folder / "leak" / "note.txt").write_text("ring 06 12 34 56 78 after six")
     (folder / "leak" / "page.html").write_text(PAGE)
     (folder / "leak" / "h.eml").write_bytes(HTML_MAIL)
+    (folder / "leak" / "rich.rtf").write_bytes(RICH)
     (folder / "leak" / "none.bin").write_bytes(bytes(range(256)))
     made = Case.create(
         folder / "case",
@@ -115,6 +122,16 @@ def test_what_an_html_mail_would_ask_is_a_beacon_of_the_message(case: Case) -> N
         *("tiny_image", "mail.example", "part 0"),
         True,
     )
+
+
+def test_fields_and_templates_that_a_text_fetches_are_beacons(case: Case) -> None:
+    item_id = hashlib.sha256(RICH).hexdigest()
+    with case.view() as view:
+        rows = [row for row in view.table("beacon").to_pylist() if row["item_id"] == item_id]
+    assert sorted((r["kind"], r["name"], r["target_host"], r["is_on_opening"]) for r in rows) == [
+        ("external_part", "includepicture", "pic.example", True),
+        ("external_part", "template", "tpl.example", True),
+    ]
 
 
 def test_the_report_counts_and_shows_no_value(case: Case, tmp_path: Path) -> None:

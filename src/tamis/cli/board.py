@@ -47,7 +47,8 @@ def set_cell(
 ) -> None:
     """Say how EVIDENCE bears on HYPOTHESIS; the last word counts, earlier ones are kept.
 
-    EVIDENCE is an id from the tables evidence, cohort, document_time_conflict or hole.
+    EVIDENCE is an id from the tables evidence, cohort, document_time_conflict or hole, or that of
+    a claim's check, which `tamis claims` shows.
     """
     from tamis.case import Case
     from tamis.run.board import set_cell as put

@@ -55,7 +55,8 @@ def set_status(
     """Say what the evidence makes of CLAIM; the last word counts, earlier ones are kept.
 
     CLAIM is its id, or FILE:ID where several files of claims have that id. Corroborated and
-    contradicted need --evidence: an id from evidence, cohort, document_time_conflict or hole.
+    contradicted need --evidence: an id from evidence, cohort, document_time_conflict or hole, or
+    that of a check, which stands behind the outcome.
     """
     from tamis.case import Case
     from tamis.run.claim_ledger import set_status as put

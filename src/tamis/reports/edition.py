@@ -109,6 +109,11 @@ class Edition:
             return self.pseudonym("post", post_id)
         return tag("span", untrusted(post_id, 80), class_="id")
 
+    def digest(self, item_id: str) -> Markup:
+        """The hash of a file of the dump; its head in public: by a whole hash copies are found."""
+        told = f"{item_id[:12]}…" if self.key is not None else item_id
+        return tag("code", told, class_="hash")
+
     def domain(self, domain: str | None) -> Markup:
         """A domain, dots in brackets, or a pseudonym: a domain can be one person's."""
         if domain is not None and self.key is not None:

@@ -29,12 +29,16 @@ NO_CONCLUSION = (
     "The program supplies evidence and draws no conclusion: each cell is what the named person "
     "says of it, nothing is added up, and the order of the rows is that of their writing."
 )
-# Where evidence stands, and the column that names a piece of it.
+# Where evidence stands, and the SQL that names a piece of it.
 EVIDENCE = {
     "evidence": "evidence_id",
     "cohort": "cohort_id",
     "document_time_conflict": "conflict_id",
     "hole": "hole_id",
+    # What this collection could not test is evidence of nothing.
+    "claim_check": (
+        "CASE WHEN outcome <> 'not_testable' THEN left(source_item_id, 12) || ':' || claim_id END"
+    ),
 }
 _HYPOTHESIS, _CELL = "hypothesis", "board_cell"
 
@@ -149,9 +153,9 @@ def _board(taken: Iterable[Decision]) -> Board:
 def evidence_found(view: CaseView, ids: list[str]) -> list[tuple[str, str, str]]:
     """Table, id and sentence of each piece of evidence."""
     sql = " UNION ALL ".join(
-        f"SELECT '{name}' AS evidence_table, {identifier(column)} AS evidence_id, detail "  # noqa: S608
-        f"FROM {identifier(name)} WHERE list_contains($ids, {column})"
-        for name, column in EVIDENCE.items()
+        f"SELECT DISTINCT '{name}' AS evidence_table, {named} AS evidence_id, detail "  # noqa: S608
+        f"FROM {identifier(name)} WHERE list_contains($ids, {named})"
+        for name, named in EVIDENCE.items()
     )
     rows = view.query(Query("board_evidence", sql, {"ids": ids})).to_pylist()
     return [(row["evidence_table"], row["evidence_id"], row["detail"]) for row in rows]

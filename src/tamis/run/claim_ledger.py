@@ -75,6 +75,13 @@ class Entry:
         who: str | None = self.claim["speaker"] or self.claim["reported_by"]
         return who
 
+    @property
+    def check_id(self) -> str | None:
+        """By what the check of the claim can be named as evidence; None where it tells nothing."""
+        if self.checked is None or self.checked["outcome"] == "not_testable":
+            return None
+        return f"{self.claim['source_item_id'][:12]}:{self.claim['claim_id']}"
+
     def row(self) -> dict[str, Any]:
         """The entry as a row for scripts."""
         names = (
@@ -89,6 +96,7 @@ class Entry:
             "conflict_ids": list(self.against),
             "outcome": checked.get("outcome"),
             "outcome_detail": checked.get("detail"),
+            "check_id": self.check_id,
             "status": word.get("status"),
             "evidence_ids": word.get("evidence_ids"),
             "note": word.get("note"),
@@ -246,7 +254,8 @@ def table_lines(told: Iterable[Entry]) -> Iterator[str]:
             yield f"    about {', '.join(item[:12] for item in claim['about_item_ids'])}"
         yield f"    capture: {one.capture.replace('_', ' ')} {one.capture_sha256 or ''}".rstrip()
         if one.checked is not None:
-            yield f"    {show_hidden(one.checked['detail'], limit=400)}"
+            named = f"  [evidence {one.check_id}]" if one.check_id else ""
+            yield f"    {show_hidden(one.checked['detail'], limit=400)}{show_hidden(named)}"
         if one.against:
             yield f"    others say otherwise: {show_hidden(', '.join(one.against))}"
         yield f"    status: {_status(one)}"

@@ -118,13 +118,15 @@ def decide(case: Case, outcome: str, why: str, author: str, reviewer: str) -> st
             "what is not known has to be written before it is decided: tamis gate CASE answer "
             f"{UNKNOWNS} TEXT --by NAME"
         )
+    author = said("--by", author)
+    if reviewer and " ".join(reviewer.split()).casefold() == " ".join(author.split()).casefold():
+        raise InputError("--reviewer is somebody else than who decides; leave it out without one")
     subjects = [
         str(DECISION),
         *([f"reviewer:{said('--reviewer', reviewer)}"] if reviewer else []),
     ]
     with case.view() as view:
         state = {str(n): section.kept(one) for n, one in section.answers(_desk(case, view)).items()}
-    author = said("--by", author)
     case.decide(_ANSWER, subjects, outcome, said("--why", why), author)
     case.decide(_STATE, sorted(state), json.dumps(state, sort_keys=True), "", author)
     return refresh(case, settle)

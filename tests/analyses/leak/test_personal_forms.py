@@ -84,13 +84,26 @@ def test_social_security_numbers_of_corsica(value: str) -> None:
     [
         *("+32 485/20.51.92", "+32 (0)471/99.56.69", "+49 170/4005686", "0471/99.56.69"),
         *("06\u202f12\u202f34\u202f56\u202f78", "06\u201112\u201134\u201156\u201178"),
-        *("+33 (0)6 12 34 56 78", "(+33) 6 12 34 56 78", "06 12 34\n56 78", "06 12\n> 34 56 78"),
+        *(
+            "+33 (0)6 12 34 56 78",
+            "(+33) 6 12 34 56 78",
+            "06 12 34\n56 78",
+            "06 12\t34 56 78",
+            "06 12\n> 34 56 78",
+        ),
         *("+41 79 234 56 78", "(020) 7946 0018", "(212) 555-0134", "1-212-555-0134"),
     ],
 )
 def test_telephones_as_six_countries_write_them(value: str) -> None:
     for text in (f"Ring {value}, then wait.", f"Mon portable : {value}."):
         assert kinds(text) == [("phone", value)], text
+
+
+def test_columns_of_a_table_are_no_telephone() -> None:
+    table = "2017\t0612\t34\n2018\t0698\t76\n12\t34\t56\t78\t90"
+    assert kinds(table) == []
+    assert kinds("Anne\t0612345678\t75011") == [("phone", "0612345678")]
+    assert kinds("212\t555\t0134") == []
 
 
 def test_several_telephones_in_one_run_are_each_found() -> None:

@@ -205,6 +205,22 @@ def test_html_and_rtf_stand_in_where_there_is_no_plain_text() -> None:
     assert inner.rows["message"][0]["body_text"] == "При\r\n"
 
 
+def test_a_page_inside_rtf_is_asked_what_it_would_load() -> None:
+    rich = (
+        rb"{\rtf1\ansi\fromhtml1 "
+        rb"{\*\htmltag84 <img src=\"https://t.example/p.gif\" width=1 height=1>}"
+        rb"\htmlrtf {\htmlrtf0 hello\htmlrtf }\htmlrtf0 }"
+    )
+    stored = struct.pack("<IIII", len(rich) + 12, len(rich), 0x414C454D, 0) + rich
+    for more in ({}, {0x1000001F: "plain"}):
+        _, inner = one_of(message({0x10090102: stored, **more}))
+        assert inner.rows["message"][0]["body_text"] == ("plain" if more else "hello")
+        loads = [row for row in inner.rows["property"] if row["namespace"] == "loads"]
+        assert [(one["name"], one["value"], one["part_name"]) for one in loads] == [
+            ("img of one pixel", "https://t.example/p.gif", "HTML in the RTF body")
+        ]
+
+
 def test_streams_that_claim_more_than_the_file_are_refused() -> None:
     data = bytearray(compound_file(message({0x10000102: b"x" * 5000, 0x0037001F: "s"})))
     entry = data.index("__substg1.0_10000102".encode("utf-16-le"))

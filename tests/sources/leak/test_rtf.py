@@ -57,6 +57,14 @@ def test_what_the_groups_state() -> None:
     assert found.values("link") == {"includepicture": '"http://beacon.example/x.png"'}
 
 
+def test_a_page_that_outlook_wrapped_is_asked_what_it_would_load() -> None:
+    raw = (
+        rb"{\rtf1\ansi\fromhtml1 {\*\htmltag84 <img src=\"https://t.example/p.gif\">}"
+        rb"\htmlrtf {\htmlrtf0 hello\htmlrtf }\htmlrtf0 }"
+    )
+    assert read(READER, raw, "body.rtf").values("loads") == {"img": "https://t.example/p.gif"}
+
+
 def test_objects_come_out_as_files() -> None:
     packed = b"\x02\0a.txt\0C:\\ann\\a.txt\0\0\0\x03\0" + struct.pack("<I", 4) + b"C:\\\0"
     packed += struct.pack("<I", 6) + b"inside"

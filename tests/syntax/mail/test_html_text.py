@@ -23,3 +23,8 @@ def test_blocks_are_lines_and_blanks_are_one() -> None:
         "<p>one  two\xa0 three</p>\n<div> four<br>\n<br> five &amp; six</div><td>a</td><td>b</td>"
     )
     assert html.text_of(page) == "one two three\nfour\nfive & six\na b"
+
+
+def test_a_comment_parts_no_word_and_a_script_does() -> None:
+    assert html.text_of("jean.<!-- x -->martin@<!-- -->example.org") == "jean.martin@example.org"
+    assert html.text_of("one<script>two</script>three<!-- <b>four") == "one three"

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # Every pattern is bounded, so that the work grows with the text and not with its square.
-_GAP = r"[ \u00a0\u2007\u2009\u202f.\n-]"
+_GAP = r"[ \u00a0\u2007\u2009\u202f.\n\t-]"
+_BREAK = re.compile(r"[\n\t]")
 _IBAN = re.compile(rf"(?<![A-Za-z0-9])[A-Za-z]{{2}}\d{{2}}(?:{_GAP}?[A-Za-z0-9]){{11,30}}")
 _CARD = re.compile(
     rf"(?<![\w.,/-])(?:\d{{4}}({_GAP})\d{{4}}\1\d{{4}}\1\d{{4}}(?:\1\d{{3}}(?=\D))?"
@@ -36,8 +37,8 @@ CARD_WORDS = re.compile(
     re.IGNORECASE,
 )
 _NIR = re.compile(
-    r"(?<![\w.,/-])[12378][ .\n-]?\d{2}[ .\n-]?\d{2}[ .\n-]?(?:\d{2}|2[ABab])[ .\n-]?"
-    r"\d{3}[ .\n-]?\d{3}[ .\n-]{0,3}\d{2}(?![\w/-]|[.,]\d)"
+    r"(?<![\w.,/-])[12378][ .\n\t-]?\d{2}[ .\n\t-]?\d{2}[ .\n\t-]?(?:\d{2}|2[ABab])[ .\n\t-]?"
+    r"\d{3}[ .\n\t-]?\d{3}[ .\n\t-]{0,3}\d{2}(?![\w/-]|[.,]\d)"
 )
 _SIRET = re.compile(r"(?<![\w.,/-])\d{3}(?:[ .]?\d{3}){2}[ .]?\d{5}(?![\w/-]|[.,]\d)")
 _SIREN = re.compile(r"(?<![\w.,/-])\d{3}(?:[ .]?\d{3}){2}(?![\w/-]|[.,]\d| ?\d)")
@@ -72,7 +73,7 @@ def iban_places(text: str) -> Iterator[tuple[int, int, str]]:
         if number is None or not iban.is_valid(number, check_country=False):
             continue
         end = _end_of(text, match.start(), len(number))
-        if not text[end : end + 1].isalnum() and match[0].count("\n") <= 1:
+        if not text[end : end + 1].isalnum() and len(_BREAK.findall(match[0])) <= 1:
             yield match.start(), end, number
 
 
@@ -95,10 +96,10 @@ def cards(text: str) -> Iterator[Found]:
 
 def card_places(text: str) -> Iterator[tuple[int, int, str, bool]]:
     """Where digits of a known network with a right check digit stand, and if in a card's groups."""
-    lines, text = text, text.replace("\n", " ")
+    lines, text = text, _BREAK.sub(" ", text)
     for match in _CARD.finditer(text):
         digits = re.sub(r"\D", "", match[0])
-        if not masks.is_card(digits) or lines.count("\n", *match.span()) > 1:
+        if not masks.is_card(digits) or len(_BREAK.findall(lines, *match.span())) > 1:
             continue
         is_grouped = bool(match[1] or match[2]) and not (
             _GROUPS_BEFORE.search(text, max(0, match.start() - 10), match.start())
@@ -114,6 +115,8 @@ def nirs(text: str) -> Iterator[Found]:
     for match in _NIR.finditer(text):
         value = re.sub(r"[^0-9A-Z]", "", match[0].upper())
         month = int(value[3:5])
+        if len(_BREAK.findall(match[0])) > 1:
+            continue
         if (1 <= month <= 12 or 20 <= month <= 42 or month >= 50) and nir.is_valid(value):
             yield Found("nir", "fr.nir", *match.span(), value, mask_tail(value))
 

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 # Every pattern is bounded, so that the work grows with the text and not with its square.
 _PHONE = re.compile(
-    r"(?<![\w.,/@=#-])(?:\+\s?|\(\+|\()?\d(?:[ .()/\n-]{0,3}\d){6,45}(?![\w@=-]|[.,/]\d)"
+    r"(?<![\w.,/@=#-])(?:\+\s?|\(\+|\()?\d(?:[ .()/\n\t-]{0,3}\d){6,45}(?![\w@=-]|[.,/]\d)"
 )
 _IPV4 = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}")
-_GROUP = re.compile(r"[ .()/\n-]*(?:\+\s?)?\d+")
+_GROUP = re.compile(r"[ .()/\n\t-]*(?:\+\s?)?\d+")
 _PHONE_WORDS = re.compile(
     r"t[ée]l|phone|mobile|\bcell|portable|\bfax|call|appel|joign|\bmob\b|num[ée]ro|reach|whatsapp"
     r"|signal\b",
@@ -68,8 +68,14 @@ def _phones_in(
     first, is_open = 0, True
     while first < len(groups):
         lead = groups[first][0]
-        start = groups[first].end() - len(lead.lstrip(" .)/\n-"))
-        is_open = is_open or piece[start] == "+" or "\n" in lead or "  " in lead or " / " in lead
+        start = groups[first].end() - len(lead.lstrip(" .)/\n\t-"))
+        is_open = (
+            is_open
+            or piece[start] == "+"
+            or not {"\n", "\t"}.isdisjoint(lead)
+            or "  " in lead
+            or " / " in lead
+        )
         for last in range(min(len(groups), first + 8) - 1, first - 1, -1) if is_open else ():
             told = piece[start : groups[last].end()]
             is_whole = first == 0 and last == len(groups) - 1
@@ -120,10 +126,10 @@ def _number(told: str, regions: tuple[str, ...], *, is_called: bool) -> str | No
 def _is_written(told: str, sizes: tuple[int, ...], region: str) -> bool:
     """Whether people of a country group a number so."""
     if region in {"US", "CA"}:
-        return sizes in _NORTH_AMERICAN and "/" not in told and "\n" not in told
-    if "\n" in told:
-        # Over the end of a line only in equal groups: lines of a table are no number.
-        return set(sizes[1:]) == {2} and told.count("\n") == 1
+        return sizes in _NORTH_AMERICAN and {"/", "\n", "\t"}.isdisjoint(told)
+    if breaks := told.count("\n") + told.count("\t"):
+        # Over the end of a line or cell only in equal groups: a table is no number.
+        return set(sizes[1:]) == {2} and breaks == 1
     return told.lstrip("(").startswith("0") and len(sizes) <= _MOST_GROUPS and sizes[-1] > 1
 
 

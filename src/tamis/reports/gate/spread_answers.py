@@ -191,7 +191,7 @@ def draft_links(desk: Desk) -> Answered:
         13,
         *("No draft is part of a case. It would be held against ", desk.number(HOSTED)),
         *(" addresses of hosts for files, pastes, archives and leaks, and the hashes of ",),
-        *(desk.number(HASHED), f" files: tamis gate {desk.case_name} --draft FILE."),
+        *(desk.number(HASHED), " files: tamis gate CASE --draft FILE."),
         anchors=("first",),
         rows=("object", "host_kind IN ('paste', 'file', 'archive', 'torrent', 'leak')"),
     )
@@ -203,7 +203,7 @@ def draft_words(desk: Desk) -> Answered:
         14,
         "No draft is part of a case. It would be held against ",
         *(desk.number(COPYPASTA), " clusters of words that accounts copied from each other: "),
-        f"tamis gate {desk.case_name} --draft FILE.",
+        "tamis gate CASE --draft FILE.",
         anchors=("coordination",),
         rows=("text_cluster", "kind = 'copypasta'"),
     )

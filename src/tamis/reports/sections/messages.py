@@ -185,7 +185,7 @@ def _message(desk: Desk, row: Mapping[str, Any], facts: list[Mapping[str, Any]])
         *_term("Says", _sentences(desk, row["claims"])),
         *_term("Does not say", _sentences(desk, row["does_not_claim"])),
         *_term("Found in", _places(desk, row)),
-        *_term("SHA-256", tag("code", row["item_id"], class_="hash")),
+        *_term("SHA-256", desk.edition.digest(row["item_id"])),
     )
     shown_facts = [_signature(desk, fact, row["signature_position"]) for fact in facts]
     if not shown_facts:

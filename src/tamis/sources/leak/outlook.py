@@ -112,8 +112,12 @@ def body_of(rebuilt: Rebuilt) -> Body:
     bag, body = rebuilt.bag, Body()
     plain = bag.text(_PLAIN)
     page = _html(bag, body)
+    rich = _rich(bag, body) if page is None and bag.raw(_RTF, BINARY) else None
     if page is not None:
         body.loads = mail.load_rows(page, "HTML body")
+    elif rich is not None and rich.is_html:
+        # Outlook shows the page inside RTF, whatever plain text stands beside it.
+        body.loads = mail.load_rows(rich.text, "HTML in the RTF body")
     _part(bag, body, _PLAIN, "text/plain")
     _part(bag, body, _HTML, "text/html")
     _part(bag, body, _RTF, "application/rtf")
@@ -122,7 +126,7 @@ def body_of(rebuilt: Rebuilt) -> Body:
     elif page is not None:
         body.text = html.text_of(page)
     else:
-        body.text = _from_rtf(bag, body) if bag.raw(_RTF, BINARY) else plain
+        body.text = plain if rich is None else _words(rich)
     sizes = (bag.raw(number) for number in (_PLAIN, _HTML, _RTF))
     body.raw_bytes = sum(len(one) for one in sizes if one)
     found = {_NAMED_ENDS[one] for one in _LINE_ENDS.findall((plain or "")[:_LINE_ENDS_SHOWN])}
@@ -237,15 +241,17 @@ def _html(bag: Bag, body: Body) -> str | None:
     return text
 
 
-def _from_rtf(bag: Bag, body: Body) -> str | None:
-    raw = bag.raw(_RTF, BINARY) or b""
-    expanded = lzfu.expand(raw)
+def _rich(bag: Bag, body: Body) -> rtf.RtfText | None:
+    """The RTF body as text, or as the HTML inside it."""
+    expanded = lzfu.expand(bag.raw(_RTF, BINARY) or b"")
     found = rtf.read(expanded.data) if expanded.data else None
     problems = (expanded.problem, found.problem if found else None)
     body.notes.extend(f"RTF body: {one}" for one in problems if one)
-    if found is None:
-        return None
-    return html.text_of(found.text) if found.is_html else found.text
+    return found
+
+
+def _words(rich: rtf.RtfText) -> str:
+    return html.text_of(rich.text) if rich.is_html else rich.text
 
 
 def _part(bag: Bag, body: Body, number: int, media_type: str) -> None:

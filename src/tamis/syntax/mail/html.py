@@ -44,9 +44,11 @@ def _without_hidden(page: str) -> str:
         if match[1]:
             end = page.find("-->", match.end())
             position = len(page) if end < 0 else end + 3
-        else:
-            closing = _CLOSING[match[2].lower()].search(page, match.end())
-            # An element that never closes hides the rest, as it does in a browser.
-            position = len(page) if closing is None else closing.start()
+            # A comment parts no word; an element that is not shown stands for a blank.
+            continue
+        closing = _CLOSING[match[2].lower()].search(page, match.end())
+        # An element that never closes hides the rest, as it does in a browser.
+        position = len(page) if closing is None else closing.start()
+        pieces.append(" ")
     pieces.append(page[position:])
-    return " ".join(pieces)
+    return "".join(pieces)

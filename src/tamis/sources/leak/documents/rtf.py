@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tamis.registry import Glimpse, LeakReader, Sink, Source
-from tamis.sources.leak.documents import rtf_groups, text_extraction
+from tamis.sources.leak.documents import html_tags, rtf_groups, text_extraction
 from tamis.sources.leak.documents.facts import Facts
+from tamis.syntax.mapi import rtf as rtf_text
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
 _TYPE = "application/rtf"
+_HEAD = 8_192
+_MAX_LOADS = 200
 
 
 def recognises(glimpse: Glimpse) -> int:
@@ -25,6 +28,13 @@ def read(stream: BinaryIO, source: Source, sink: Sink) -> None:  # noqa: ARG001 
     data = stream.read()
     facts = Facts(sink)
     own = rtf_groups.tell(data, facts)
+    if b"\\fromhtml" in data[:_HEAD]:
+        # A page that Outlook wrapped: its program shows the page.
+        found_loads, more = html_tags.loads(rtf_text.read(data).text, _MAX_LOADS)
+        for one in found_loads:
+            facts.add("loads", one.name, one.value)
+        if more:
+            facts.add("loads", "not listed", more)
     found = text_extraction.extract(data, _TYPE)
     if found.text is None:
         own_text = text_extraction.bounded(own, "tamis")
