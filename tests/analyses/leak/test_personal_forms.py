@@ -112,6 +112,10 @@ def test_several_telephones_in_one_run_are_each_found() -> None:
         *(("phone", "06 12 34 56 78"), ("phone", "06 98 76 54 32"), ("phone", "01 42 68 53 00")),
     ]
     assert kinds("poste 12\n0612345678") == [("phone", "0612345678")]
+    assert kinds("FR0630006000011234567890188\n0612345678")[-1] == ("phone", "0612345678")
+    assert kinds("FR06 3000 6000 0112 3456 7890 188\n06 12 34 56 78") == [
+        *(("iban", "FR06 3000 6000 0112 3456 7890 188"), ("phone", "06 12 34 56 78")),
+    ]
     assert kinds("mon n° 0612345678") == [("phone", "0612345678")]
 
 

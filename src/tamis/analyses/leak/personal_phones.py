@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -51,21 +52,34 @@ def phones(text: str, regions: Sequence[str]) -> Iterator[Found]:
     for match in _PHONE.finditer(text):
         before = text[max(0, match.start() - 20) : match.start()]
         is_reference = _NO_PHONE.search(before) and not _SOMEBODY.search(before)
-        if _IPV4.fullmatch(match[0]) or (is_reference and not _PAIRS.match(match[0])):
+        if _IPV4.fullmatch(match[0]):
             continue
+        # What a word of reference stands before ends with its line; a number may come behind.
+        is_open = not is_reference or _PAIRS.match(match[0]) is not None
         is_called = stands_near(_PHONE_WORDS, text, match.span())
-        yield from _phones_in(match[0], match.start(), regions, is_called=is_called)
+        run = _Run(match[0], match.start(), tuple(regions), is_called, is_open)
+        yield from _phones_in(run)
 
 
-def _phones_in(
-    piece: str, offset: int, regions: Sequence[str], *, is_called: bool
-) -> Iterator[Found]:
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Digits in a row, where they begin, and what stands around them."""
+
+    piece: str
+    offset: int
+    regions: tuple[str, ...]
+    is_called: bool
+    is_open: bool
+
+
+def _phones_in(run: _Run) -> Iterator[Found]:
     """The numbers in a run of digits, one behind the other, each the longest that is one.
 
     What stands inside a longer run and is not marked as a number of its own is none.
     """
+    piece, offset = run.piece, run.offset
     groups = list(_GROUP.finditer(piece))
-    first, is_open = 0, True
+    first, is_open = 0, run.is_open
     while first < len(groups):
         lead = groups[first][0]
         start = groups[first].end() - len(lead.lstrip(" .)/\n\t-"))
@@ -82,7 +96,7 @@ def _phones_in(
             is_marked = told.lstrip("(")[:1] in {"+", "0"}
             if not (is_whole or (is_marked and _ends(groups, last))):
                 continue
-            number = _number(told, tuple(regions), is_called=is_called)
+            number = _number(told, run.regions, is_called=run.is_called)
             if number is not None:
                 span = (offset + start, offset + groups[last].end())
                 yield Found("phone", "phone", *span, number, mask_tail(number))
