@@ -139,8 +139,14 @@ def test_an_even_rate_has_no_surprising_minute_and_few_posts_no_row() -> None:
 
 
 def test_a_life_of_one_hour_gives_minutes_without_a_chance_to_compare_with() -> None:
-    """All posts in one second: shown, with its ties, but nothing says what would be usual."""
-    [row] = bursts(_posts([7_200.0] * 50), PARAMS, Partition()).to_pylist()
+    """All posts in one second: shown, with its ties, but nothing says what would be usual.
+
+    Where the collection goes no further either, its begin would be the burst: no row.
+    """
+    assert not bursts(_posts([7_200.0] * 50), PARAMS, Partition()).num_rows
+    calm = _posts([600.0 * n for n in range(300)], 1)
+    table = pa.concat_tables([_posts([7_200.0] * 50), calm])
+    [row] = bursts(table, PARAMS, Partition()).to_pylist()
     assert (row["method"], row["post_count"], row["tied_count"]) == ("minutes", 50, 49)
     assert row["p_value"] is None
     rows = bursts(_posts([0.0, *[7_200.0] * 50]), PARAMS, Partition()).to_pylist()
