@@ -52,14 +52,17 @@ _NAME_EN = rf"(?:(?:{_CAPITAL}\.?|\d{{1,3}}(?:st|nd|rd|th))\s){{1,4}}"
 _LOOSE_EN = rf"(?:(?:{_WORD}|\d{{1,3}}(?:st|nd|rd|th))\s){{1,4}}"
 _CODE_EN = r"(?:[A-Z]{2}\s\d{5}(?:-\d{4})?|(?i:[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}))(?!\w)"
 _TOWN_EN = rf"(?:,?\s{{1,3}}(?:{_CAPITAL}\.?[ ]?){{1,4}}){{1,3}}?,?\s{{1,2}}{_CODE_EN}"
+# Forms that need a town with its code are looked for only in texts that have such a code.
+_NEEDS_FR = re.compile(r"(?<!\d)\d{5}\s[^\W\d_]")
+_NEEDS_EN = re.compile(rf"(?<!\w){_CODE_EN}")
 _PATTERNS = (
-    ("address.fr", rf"{_NUMBER_FR}{_WAY_FR}{_LOOSE_FR}{_PART_FR}{_TOWN_FR}"),
-    ("address.fr", rf"{_NUMBER_FR}{_WAY_FR}{_NAME_FR}{_PART_FR}(?:{_TOWN_FR})?"),
-    ("address.fr", rf"(?<!\w){_WAY_FR}{_NAME_FR}{_PART_FR}{_TOWN_FR}"),
-    ("address.en", rf"{_NUMBER_EN}{_LOOSE_EN}(?i:{_WAY_EN}){_UNIT_EN}{_TOWN_EN}"),
-    ("address.en", rf"{_NUMBER_EN}{_NAME_EN}{_WAY_EN}{_UNIT_EN}(?:{_TOWN_EN})?"),
+    ("address.fr", _NEEDS_FR, rf"{_NUMBER_FR}{_WAY_FR}{_LOOSE_FR}{_PART_FR}{_TOWN_FR}"),
+    ("address.fr", None, rf"{_NUMBER_FR}{_WAY_FR}{_NAME_FR}{_PART_FR}(?:{_TOWN_FR})?"),
+    ("address.fr", _NEEDS_FR, rf"(?<!\w){_WAY_FR}{_NAME_FR}{_PART_FR}{_TOWN_FR}"),
+    ("address.en", _NEEDS_EN, rf"{_NUMBER_EN}{_LOOSE_EN}(?i:{_WAY_EN}){_UNIT_EN}{_TOWN_EN}"),
+    ("address.en", None, rf"{_NUMBER_EN}{_NAME_EN}{_WAY_EN}{_UNIT_EN}(?:{_TOWN_EN})?"),
 )
-_ADDRESSES = tuple((rule_id, re.compile(pattern)) for rule_id, pattern in _PATTERNS)
+_ADDRESSES = tuple((rule_id, needs, re.compile(pattern)) for rule_id, needs, pattern in _PATTERNS)
 
 
 def addresses(text: str) -> Iterator[Found]:
@@ -67,7 +70,9 @@ def addresses(text: str) -> Iterator[Found]:
 
     Limits    Small letters count only before a town with its code. Town names alone are none.
     """
-    for rule_id, pattern in _ADDRESSES:
+    for rule_id, needs, pattern in _ADDRESSES:
+        if needs is not None and needs.search(text) is None:
+            continue
         for match in pattern.finditer(text):
             told = match[0].rstrip(".,' -")
             normal = " ".join(told.lower().split())

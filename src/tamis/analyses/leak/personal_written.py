@@ -22,6 +22,7 @@ _DISGUISED = re.compile(
     r"(?![\w@])",
     re.IGNORECASE,
 )
+_AT = re.compile(r"[\[({<]\s?(?:at|arobase?|chez|@)", re.IGNORECASE)
 _MACHINE = re.compile(
     r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?=(?:\D{0,8}\d){8})[0-9a-f.$_-]{16,64}",
     re.IGNORECASE,
@@ -89,7 +90,7 @@ def emails(text: str) -> Iterator[Found]:
         if before.endswith("<") and _MACHINE.fullmatch(local):
             continue
         yield Found("email", "email", start, match.end(), address, mask_email(address))
-    for match in _DISGUISED.finditer(text):
+    for match in _DISGUISED.finditer(text) if _AT.search(text) else ():
         domain = ".".join(re.findall(r"[\w-]+(?<!dot)(?<!point)", match["domain"].lower()))
         address = f"{match['local'].lower()}@{domain}"
         if _is_suffix(domain.rpartition(".")[2]):
