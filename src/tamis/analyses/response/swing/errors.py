@@ -44,5 +44,5 @@ def spreads(days_left: int) -> tuple[Spread, ...]:
             )
             found.append(Spread("history", float(span["average_rmse"]), basis))
             break
-    wide = f"{WIDE_POINTS:g} points: wider than any row of the shipped history"
+    wide = "wider than any row of the shipped history"
     return (*found, Spread("wide", WIDE_POINTS, wide))
