@@ -159,27 +159,12 @@ def test_nothing_is_left_when_it_closes(tmp_path: Path) -> None:
     cell.close()
 
 
-def press(process: subprocess.Popen[bytes], how: signal.Signals) -> None:
-    """Send a signal until it is heard, at most three times.
-
-    Python drops an interrupt that falls into a finaliser or a callback of the collector (it
-    prints that it ignored it): a person then presses the keys again.
-    """
-    for attempt in range(3):
-        process.send_signal(how)
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            if attempt == 2:
-                raise
-        else:
-            return
-
-
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL, signal.SIGTERM])
 def test_nothing_outlives_its_owner(tmp_path: Path, how: signal.Signals) -> None:
+    # A shell's background job, and so these tests in one, is born with interrupts ignored.
     script = f"""
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path[:0] = [{SOURCE!r}, {HERE!r}]
 from pathlib import Path
 from tamis.cell import Cell, Job, Trial, Workplace
@@ -200,7 +185,8 @@ with Cell(2, Path({str(tmp_path)!r}), place) as cell:
                 break
             time.sleep(0.05)
         assert len(processes(session)) == 3
-        press(owner, how)
+        owner.send_signal(how)
+        owner.wait(15)
     assert gone(session)
 
 
