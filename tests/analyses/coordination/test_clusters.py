@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tamis import records
+from tamis.analyses.coordination.clusters import communities as groups
 from tamis.analyses.coordination.clusters.communities import (
     RESOLUTION,
     communities,
@@ -178,3 +180,32 @@ def test_kept_machine_code_is_dropped_when_a_file_it_calls_changes(tmp_path: Pat
     before = compiled._stamp.__wrapped__(tmp_path)
     (tmp_path / "a.py").write_text("x = 12")
     assert compiled._stamp.__wrapped__(tmp_path) != before
+
+
+def test_graphs_and_their_mergers_are_those_of_a_slow_count() -> None:
+    """Neighbours ascend whatever the order of pairs, and what labels join is added up once."""
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        ends = np.array(sorted(itertools.combinations(range(12), 2)))[rng.permutation(66)[:30]]
+        ends = np.concatenate([ends, [[3, 3]]])  # a pair with itself is none
+        weights = rng.integers(1, 9, len(ends)).astype(np.float64)
+        graph = groups._graph(ends, weights, np.ones(12))
+        told: dict[int, dict[int, float]] = {node: {} for node in range(12)}
+        for (one, other), weight in zip(ends.tolist()[:-1], weights, strict=False):
+            told[one][other] = told[other][one] = weight
+        labels = rng.integers(0, 4, 12)
+        labels[:4] = range(4)
+        joined: Counter[tuple[int, int]] = Counter()
+        for node in range(12):
+            span = slice(graph.starts[node], graph.starts[node + 1])
+            assert graph.neighbours[span].tolist() == sorted(told[node])
+            assert dict(zip(graph.neighbours[span], graph.weights[span], strict=True)) == told[node]
+            for other, weight in told[node].items():
+                joined[labels[node], labels[other]] += weight
+        whole = groups._merged(graph, labels, 4)
+        assert whole.sizes.tolist() == np.bincount(labels).tolist()
+        for label in range(4):
+            span = slice(whole.starts[label], whole.starts[label + 1])
+            right = {other: joined[label, other] for other in range(4)
+                     if other != label and joined[label, other]}  # fmt: skip
+            assert dict(zip(whole.neighbours[span], whole.weights[span], strict=True)) == right

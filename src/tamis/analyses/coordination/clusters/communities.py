@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from tamis.analyses.coordination.walk.compiled import compiled, inlined
+from tamis.analyses.coordination.walk.compiled import compiled, fetch_soon, inlined
 
 if TYPE_CHECKING:
     from tamis.analyses.coordination.walk.text import Array
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 RESOLUTION = 0.25
 _MOST_SWEEPS = 100
 _LEAST_GAIN = 1e-9
+_AHEAD = 8
 
 
 class Graph(NamedTuple):
@@ -131,21 +132,75 @@ def _graph(ends: Array, weights: Array, sizes: Array) -> Graph:
     loops = ends[:, 0] == ends[:, 1]
     one, other = ends[~loops].T
     source, target = np.concatenate([one, other]), np.concatenate([other, one])
-    order = np.lexsort((target, source))
-    counts = np.bincount(source, minlength=len(sizes))
-    starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
     both = np.concatenate([weights[~loops], weights[~loops]])
-    return Graph(starts, target[order].astype(np.int64), both[order], sizes)
+    # Rows by column, and these by row again: then every row's columns ascend.
+    starts, rows, sorted_weights = _by_first(target, source, both, len(sizes))
+    columns = np.repeat(np.arange(len(sizes), dtype=np.int32), np.diff(starts))
+    return Graph(*_by_first(rows, columns, sorted_weights, len(sizes)), sizes)
+
+
+@compiled
+def _by_first(
+    first: Array, second: Array, weights: Array, count: int
+) -> tuple[Array, Array, Array]:
+    """Where the pairs of each first end begin, and their second ends and weights, in order."""
+    starts = np.zeros(count + 1, np.int64)
+    for row in range(len(first)):
+        starts[first[row] + 1] += 1
+    for node in range(count):
+        starts[node + 1] += starts[node]
+    cursor = starts[:-1].copy()
+    ends = np.empty(len(first), np.int32)
+    held = np.empty(len(first), np.float64)
+    for row in range(len(first)):
+        place = cursor[first[row]]
+        ends[place] = second[row]
+        held[place] = weights[row]
+        cursor[first[row]] = place + 1
+    return starts, ends, held
 
 
 def _merged(graph: Graph, labels: Array, count: int) -> Graph:
-    source = np.repeat(labels, np.diff(graph.starts))
-    target = labels[graph.neighbours]
-    upper = source < target
-    keys, place = np.unique(source[upper] * count + target[upper], return_inverse=True)
-    weights = np.bincount(place, graph.weights[upper], minlength=len(keys))
-    ends = np.column_stack([keys // count, keys % count])
+    starts, members, _ = _by_first(labels, np.arange(len(labels)), np.zeros(len(labels)), count)
+    ends, weights = _upward(graph, labels, starts, members)
     return _graph(ends, weights, np.bincount(labels, graph.sizes, minlength=count))
+
+
+@compiled
+def _upward(graph: Graph, labels: Array, starts: Array, members: Array) -> tuple[Array, Array]:
+    """The pairs of labels that are joined, the smaller first, with the weight between them."""
+    count = len(starts) - 1
+    near = np.zeros(count, np.float64)
+    is_near = np.zeros(count, np.bool_)
+    touched = np.empty(count, np.int64)
+    ends = np.empty((1024, 2), np.int64)
+    weights = np.empty(1024, np.float64)
+    found = 0
+    for label in range(count):
+        height = 0
+        for at in range(starts[label], starts[label + 1]):
+            node = members[at]
+            for place in range(graph.starts[node], graph.starts[node + 1]):
+                other = labels[graph.neighbours[place]]
+                if other > label:
+                    if not is_near[other]:
+                        is_near[other] = True
+                        touched[height] = other
+                        height += 1
+                    near[other] += graph.weights[place]
+        touched[:height].sort()
+        while found + height > len(ends):
+            ends = np.concatenate((ends, np.empty_like(ends)))
+            weights = np.concatenate((weights, np.empty_like(weights)))
+        for at in range(height):
+            other = touched[at]
+            ends[found, 0] = label
+            ends[found, 1] = other
+            weights[found] = near[other]
+            near[other] = 0.0
+            is_near[other] = False
+            found += 1
+    return ends[:found].copy(), weights[:found].copy()
 
 
 @compiled
@@ -155,16 +210,20 @@ def _moved(graph: Graph, resolution: float, given: Array) -> Array:
     A node may also leave for a label that nobody has.
     """
     count = len(graph.sizes)
-    labels = given.copy()
+    labels = given.astype(np.int32)
     totals = np.zeros(count + 1, np.float64)
     for node in range(count):
         totals[labels[node]] += graph.sizes[node]
     near = np.zeros(count, np.float64)
+    most = 0
+    for node in range(count):
+        most = max(most, graph.starts[node + 1] - graph.starts[node])
+    touched = np.empty(most, np.int32)
     for _ in range(_MOST_SWEEPS):
         is_done = True
         for node in range(count):
-            here, size = labels[node], graph.sizes[node]
-            best = _best(graph, resolution, node, labels, (totals, near))
+            here, size = np.int64(labels[node]), graph.sizes[node]
+            best = _best(graph, resolution, node, labels, (totals, near, touched))
             if best != here:
                 totals[here] -= size
                 totals[best] += size
@@ -172,29 +231,38 @@ def _moved(graph: Graph, resolution: float, given: Array) -> Array:
                 is_done = False
         if is_done:
             break
-    return labels
+    return labels.astype(np.int64)
 
 
 @inlined
 def _best(
-    graph: Graph, resolution: float, node: int, labels: Array, sums: tuple[Array, Array]
+    graph: Graph, resolution: float, node: int, labels: Array, sums: tuple[Array, Array, Array]
 ) -> int:
-    """The label that gains most for the node; its own where none gains, the first of equals."""
-    totals, near = sums
-    neighbours = graph.neighbours[graph.starts[node] : graph.starts[node + 1]]
-    weights = graph.weights[graph.starts[node] : graph.starts[node + 1]]
-    here, size = labels[node], graph.sizes[node]
-    for place in range(len(neighbours)):
-        near[labels[neighbours[place]]] += weights[place]
+    """The label that gains most for the node; its own where none gains, the first of equals.
+
+    The labels of neighbours lie far apart, so they are fetched ahead, and read once.
+    """
+    totals, near, touched = sums
+    begin, end = graph.starts[node], graph.starts[node + 1]
+    here, size = np.int64(labels[node]), graph.sizes[node]
+    height = 0
+    for place in range(begin, end):
+        # The place may lie beyond this node's: then it is the next node's, or a hint for nothing.
+        soon = min(place + _AHEAD, len(graph.neighbours) - 1)
+        fetch_soon(labels, np.int64(graph.neighbours[soon]))
+        label = labels[graph.neighbours[place]]
+        touched[height] = label
+        height += near[label] == 0.0
+        near[label] += graph.weights[place]
     best, best_gain = here, near[here] - resolution * size * (totals[here] - size)
-    for other in neighbours:
-        label = labels[other]
+    for at in range(height):
+        label = np.int64(touched[at])
         gain = near[label] - resolution * size * totals[label]
         if label != here and gain > best_gain + _LEAST_GAIN:
             best, best_gain = label, gain
-    for other in neighbours:
-        near[labels[other]] = 0.0
-    return best if best_gain >= -_LEAST_GAIN else _empty(totals)
+    for at in range(height):
+        near[touched[at]] = 0.0
+    return int(best) if best_gain >= -_LEAST_GAIN else _empty(totals)
 
 
 @inlined
