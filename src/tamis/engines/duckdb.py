@@ -89,6 +89,8 @@ class DuckEngine(Closing):
 
     def _run_kernel(self, kernel: Kernel, params: Mapping[str, Any]) -> None:
         result = called(kernel, [self._rows_of(kernel)], params, Partition())
+        # The pool keeps what the rows took, beside what the database now needs.
+        pa.default_memory_pool().release_unused()
         self._tables.drop(kernel.name)
         self._tables.show(kernel.name, result)
 

@@ -80,6 +80,16 @@ def kept_edges(
     Input     loads: the entry of the TF-IDF vector at each action; posts: a number for the post
               of each input row; extent: how many accounts there are, and threads to use
     """
+    parts = _parts_of(actions, loads, posts, rule, extent)
+    # One part: an engine takes many small ones in much more slowly.
+    whole = Edges(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    return [whole] if len(whole.counts) else []
+
+
+def _parts_of(
+    actions: Sorted, loads: Array, posts: Array, rule: Rule, extent: tuple[int, int]
+) -> list[tuple[Array, Array, Array]]:
+    """The arrays of `Edges` in parts; what they are made from is given back with the return."""
     account_count, threads = extent
     least = rule.min_weight if rule.by_objects and not (rule.by_pairs or rule.by_messages) else 1
     actions, loads = core_of(actions, loads, extent, rule.window, least)
@@ -93,6 +103,7 @@ def kept_edges(
         places = pool.submit(_places, ranked, starts)
         facts = pool.submit(_facts, actions, posts, loads).result()
         windows = pool.submit(windows_of, actions, rule.window)
+    del actions, loads
     owned = Owned(
         starts, places.result(), ranked, windows.result(), facts, facts.view(np.float64)[:, 2]
     )
@@ -100,9 +111,7 @@ def kept_edges(
     parts = together(work, runs_of(starts, _CHUNKS_A_THREAD * threads), threads)
     for counts, _, _ in parts:
         counts[:, :2] = by_size[counts[:, :2]]
-    # One part: an engine takes many small ones in much more slowly.
-    whole = Edges(*(np.concatenate(column) for column in zip(*parts, strict=True)))
-    return [whole] if len(whole.counts) else []
+    return parts
 
 
 def kept_counts(actions: Sorted, account_count: int, rule: Rule, threads: int = 1) -> Array:
