@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tamis.case import CaseView, Writer
+    from tamis.cell import Cell
+    from tamis.progress import Progress
     from tamis.run.analyse import RunContext
     from tamis.run.stages import Stage
 
@@ -169,30 +171,41 @@ def _stamp(stage: Stage, context: RunContext) -> dict[str, str]:
 
 
 def _gather(writer: Writer, stage: Stage, context: RunContext, jobs: Iterable[Job]) -> Computed:
-    """What the tasks found; an item whose task failed is counted and named in the run's notes."""
     (table,) = stage.writes
+    with context.cell(writer.spool(), (TASKS,)) as cell:
+        rows, counts, failed = gathered(cell, jobs, table, context.progress)
+    writer.replace(table, rows)
+    notes = {name: f"{count}" for name, count in sorted(counts.items())}
+    context.progress.finish(f"{rows.num_rows:,} rows of {table}")
+    return Computed({table: rows.num_rows}, notes | failed)
+
+
+def gathered(
+    cell: Cell, jobs: Iterable[Job], table: str, progress: Progress
+) -> tuple[pa.Table, Counter[str], dict[str, str]]:
+    """The rows of `table` that tasks found, in its order, and the sums of what they counted.
+
+    The third are notes for the run: how many items a task failed on, and the first of them.
+    """
     schema = records.table(table).schema
     parts: list[pa.Table] = []
     counts: Counter[str] = Counter()
     failed: list[str] = []
-    with context.cell(writer.spool(), (TASKS,)) as cell:
-        for outcome in cell.run(jobs):
-            context.progress.advance(len(outcome.job.items))
-            if outcome.status == "done":
-                parts += [read_arrow(path, schema) for path in outcome.files.values()]
-                counts.update(outcome.result)
-            else:
-                failed += [f"{one['item_id']}: {outcome.reason}" for one in outcome.job.items]
-            outcome.discard()
+    for outcome in cell.run(jobs):
+        progress.advance(len(outcome.job.items))
+        if outcome.status == "done":
+            parts += [read_arrow(path, schema) for path in outcome.files.values()]
+            counts.update(outcome.result)
+        else:
+            failed += [f"{one['item_id']}: {outcome.reason}" for one in outcome.job.items]
+        outcome.discard()
     rows = pa.concat_tables(parts) if parts else schema.empty_table()
     rows = rows.sort_by([(name, "ascending") for name in records.table(table).paging])
-    writer.replace(table, rows)
-    notes = {name: f"{count}" for name, count in sorted(counts.items())}
+    notes = {}
     if failed:
         notes["failed_count"] = f"{len(failed)}"
         notes["failed_first"] = "; ".join(sorted(failed)[:5])
-    context.progress.finish(f"{rows.num_rows:,} rows of {table}")
-    return Computed({table: rows.num_rows}, notes)
+    return rows, counts, notes
 
 
 def text_jobs(

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from tamis.analyses.spread import trace as queries
 from tamis.errors import InputError
+from tamis.syntax.selectors import address
 from tamis.syntax.text import hashtag
 from tamis.syntax.web import link
 
@@ -101,10 +102,8 @@ def _forms(name: str) -> list[str]:
     """The object ids that a name can mean, the likeliest first."""
     forms = []
     torrent = _TORRENT.fullmatch(name)
-    is_magnet = name.lower().startswith("magnet:")
     found = link(f"magnet:?xt=urn:btih:{torrent[1]}") if torrent else None
-    if found is None and not any(map(str.isspace, name)) and (is_magnet or set("./") & set(name)):
-        found = link(name)
+    found = found or address(name)
     if found is not None:
         forms.append(f"url:{found.canonical}")
         if _host(name) == found.domain:
@@ -116,7 +115,7 @@ def _forms(name: str) -> list[str]:
 
 def _host(name: str) -> str | None:
     """The host, with its port, that a name is and nothing more; None for a page or no address."""
-    found = None if any(map(str.isspace, name)) else link(name)
+    found = address(name)
     if found is None or "." not in name:
         return None
     parts = urlsplit(found.canonical)

@@ -10,6 +10,8 @@ from tamis.syntax.web import link
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tamis.syntax.web import Link
+
 _SIGNS = ("#", "\uff03")
 
 
@@ -25,16 +27,23 @@ def spellings(selectors: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(form for form in found if form))
 
 
+def address(said: str) -> Link | None:
+    """The address that somebody wrote, with or without a scheme; None where it is none."""
+    is_magnet = said.lower().startswith("magnet:")
+    if any(map(str.isspace, said)) or not (is_magnet or set("./") & set(said)):
+        return None
+    return link(said)
+
+
 def _forms(said: str) -> list[str]:
     if said.startswith(_SIGNS):
         return [f"#{hashtag(said)}"]
     if any(map(str.isspace, said)):
         return []
-    is_magnet = said.lower().startswith("magnet:")
-    address = link(said) if is_magnet or set("./") & set(said) else None
-    if address is None:
+    found = address(said)
+    if found is None:
         return [hashtag(said)]
-    page = address.canonical
-    if page == f"https://{address.domain}/":
-        return [page, str(address.domain)]
+    page = found.canonical
+    if page == f"https://{found.domain}/":
+        return [page, str(found.domain)]
     return [page]
